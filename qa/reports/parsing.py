@@ -1,0 +1,108 @@
+"""A source to its reports: the one entrance of ``qa.reports``."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from qa.places import Place
+from qa.reports.metadata import Metadata, read_metadata
+from qa.reports.paragraphs import Paragraph, paragraphs
+from qa.reports.passages import split_passages
+from qa.reports.report import Passage, Report, Section, Source
+from qa.reports.sections import find_sections
+from qa.reports.splitting import ReportSpan, split_reports
+
+PASSAGE_MAX_CHARS = 450
+
+
+def parse_reports(source: Source, passage_max_chars: int = PASSAGE_MAX_CHARS) -> list[Report]:
+    """The reports of ``source``, in order, with sections and passages.
+
+    Raises ``NotAReportError`` if there is none.
+    """
+    spans = split_reports(paragraphs(source.text), source.name)
+    return [_report(source, span, number, passage_max_chars) for number, span in enumerate(spans)]
+
+
+def _report(source: Source, span: ReportSpan, number: int, max_chars: int) -> Report:
+    meta = read_metadata(span)
+    sections = find_sections(span.body, meta.year, loose=not span.opening)
+    front = _front_section(span, meta)
+    start = span.header[0].start if span.header else span.body[0].start
+    report = Report(
+        report_id=_report_id(source, meta.place, meta.year, number),
+        title=meta.title,
+        source=source.name,
+        start=start,
+        end=span.body[-1].end,
+        place=meta.place_name,
+        place_code=_code(meta.place),
+        province=meta.place.province if meta.place else None,
+        level=meta.place.level if meta.place else None,
+        year=meta.year,
+        delivered=meta.delivered,
+        speaker=meta.speaker,
+        reviewed_period=_period_of(sections, "review"),
+        planned_period=_period_of(sections, "plan"),
+        warnings=_warnings(span, meta, sections),
+        sections=(*front, *sections),
+    )
+    return replace(report, passages=tuple(_passages(source, report, span, max_chars)))
+
+
+def _report_id(source: Source, place: Place | None, year: int | None, number: int) -> str:
+    """Readable and stable: place code, year, and a hash of the content and the report's rank."""
+    digest = hashlib.sha256(f"{source.sha256}:{number}".encode()).hexdigest()[:8]
+    return f"{place.code if place else 'unnamed'}-{year or 'undated'}-{digest}"
+
+
+def _code(place: Place | None) -> str | None:
+    return place.code if place and place.level != "国家" else None
+
+
+def _front_section(span: ReportSpan, meta: Metadata) -> tuple[Section, ...]:
+    if not span.header:
+        return ()
+    start, end = span.header[0].start, span.header[-1].end
+    return (Section("other", str(meta.year) if meta.year else None, "", start, end),)
+
+
+def _period_of(sections: tuple[Section, ...], kind: str) -> str | None:
+    """The period most of the report's sections of ``kind`` speak of: single years before spans."""
+    periods = [s.period for s in sections if s.kind == kind and s.period]
+    years = [period for period in periods if "-" not in period]
+    return (years or periods or [None])[-1]
+
+
+def _warnings(span: ReportSpan, meta: Metadata, sections: tuple[Section, ...]) -> tuple[str, ...]:
+    reviewed, planned = _period_of(sections, "review"), _period_of(sections, "plan")
+    found = []
+    if reviewed is not None and reviewed == planned:
+        found.append(f"回顾与计划都写作{reviewed}年,实绩与目标按章节区分")
+    if meta.place_name is None:
+        found.append("报告未写明所属地区")
+    elif meta.place is None:
+        found.append(f"地名“{meta.place_name}”不在现行行政区划中,或有同名地区")
+    if not span.opening or "删减" in span.body[-2].text + span.body[-1].text:
+        found.append("报告为摘要或有删减")
+    if meta.year is None:
+        found.append("报告未写明年份")
+    if not any(section.kind == "review" for section in sections):
+        found.append("未找到回顾部分")
+    return tuple(found)
+
+
+def _passages(source: Source, report: Report, span: ReportSpan, max_chars: int) -> list[Passage]:
+    found: list[Passage] = []
+    lines = (*span.header, *span.body)
+    for section in report.sections:
+        inside = _within(lines, section)
+        found += split_passages(
+            source.text, report.report_id, source.name, section, inside, max_chars
+        )
+    return found
+
+
+def _within(lines: tuple[Paragraph, ...], section: Section) -> list[Paragraph]:
+    return [line for line in lines if section.start <= line.start < section.end]

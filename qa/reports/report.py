@@ -1,0 +1,96 @@
+"""The values everything else speaks of: Source, Section, Passage, Report."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from qa.places import Level
+
+SectionKind = Literal["review", "plan", "government", "other"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file as ingested: its name, its decoded text (never changed), its content hash."""
+
+    name: str
+    text: str
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hex digest of the decoded text in UTF-8: the same report in another encoding is equal."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of a report with one purpose.
+
+    ``period`` is the year (``"2023"``) or span (``"2021-2025"``) the section tells of, None if
+    unknown. ``start`` and ``end`` are source offsets.
+    """
+
+    kind: SectionKind
+    period: str | None
+    title: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit of retrieval: whole sentences of one section.
+
+    Invariant: ``source_text[start:end] == text``. ``headings`` is the path from the section's
+    title down; ``sentences`` are the source offsets of its sentences.
+    """
+
+    report_id: str
+    source: str
+    start: int
+    end: int
+    text: str
+    headings: tuple[str, ...]
+    kind: SectionKind
+    period: str | None
+    sentences: tuple[tuple[int, int], ...]
+
+    @property
+    def id(self) -> str:
+        """Sixteen hex digits: the hash of the passage's address."""
+        address = f"{self.report_id}:{self.start}:{self.end}"
+        return hashlib.sha256(address.encode()).hexdigest()[:16]
+
+    def sentence_texts(self) -> tuple[str, ...]:
+        """The passage's sentences as printed."""
+        return tuple(self.text[a - self.start : b - self.start] for a, b in self.sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One work report. What the text does not say is None.
+
+    ``year`` is the year of delivery; ``reviewed_period`` and ``planned_period`` are printed years
+    or spans. ``start`` and ``end`` are offsets into ``source``.
+    """
+
+    report_id: str
+    title: str
+    source: str
+    start: int
+    end: int
+    place: str | None = None
+    place_code: str | None = None
+    province: str | None = None
+    level: Level | None = None
+    year: int | None = None
+    delivered: str | None = None
+    speaker: str | None = None
+    reviewed_period: str | None = None
+    planned_period: str | None = None
+    warnings: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = field(default=(), repr=False)
+    passages: tuple[Passage, ...] = field(default=(), repr=False)
