@@ -1,0 +1,77 @@
+"""All settings: one frozen value, read once at the door and passed as an argument."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from qa.errors import SettingsError
+
+PREFIX = "WENZHENG_"
+
+
+def _data_home() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "wenzheng"
+
+
+def _cache_home() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wenzheng"
+
+
+class Settings(BaseSettings):
+    """Settings from ``WENZHENG_*`` variables or a ``.env`` file; docs/settings.md lists them."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True
+    )
+
+    library: Path = Field(
+        default_factory=lambda: _data_home() / "library", description="folder of the library"
+    )
+    cache: Path = Field(
+        default_factory=_cache_home, description="folder for unpacked models and vectors"
+    )
+    embedding: str = Field(
+        default="bundled",
+        description="bundled, a sentence-transformers name or path, or http(s)://host/v1#model",
+    )
+    embedding_api_key: SecretStr | None = Field(
+        default=None, description="key for an embeddings endpoint"
+    )
+    embedding_timeout_seconds: float = Field(
+        default=30.0, gt=0, description="seconds to wait for an embeddings endpoint"
+    )
+    passage_max_chars: int = Field(
+        default=450, ge=100, le=2000, description="longest passage in characters"
+    )
+    host: str = Field(default="127.0.0.1", description="address that serve listens on")
+    port: int = Field(default=8000, ge=0, le=65535, description="port that serve listens on")
+
+
+def load_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Read the settings; ``overrides`` (from the command line) win over the environment.
+
+    Raises ``SettingsError`` for an unknown ``WENZHENG_*`` name or a wrong value.
+    """
+    _refuse_unknown(os.environ if environment is None else environment)
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name}: {first['msg']}", "correct the value") from error
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    # pydantic-settings ignores unknown variables: a misspelt name would change nothing, silently.
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(n for n in environment if n.startswith(PREFIX) and n not in known)
+    if unknown:
+        raise SettingsError(
+            f"unknown setting {', '.join(unknown)}", "see docs/settings.md for the names"
+        )
