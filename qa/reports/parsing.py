@@ -9,6 +9,7 @@ from qa.places import Place
 from qa.reports.metadata import Metadata, read_metadata
 from qa.reports.paragraphs import Paragraph, paragraphs
 from qa.reports.passages import split_passages
+from qa.reports.periods import years_in
 from qa.reports.report import Passage, Report, Section, Source
 from qa.reports.sections import find_sections
 from qa.reports.splitting import ReportSpan, split_reports
@@ -45,6 +46,7 @@ def _report(source: Source, span: ReportSpan, number: int, max_chars: int) -> Re
         speaker=meta.speaker,
         reviewed_period=_period_of(sections, "review"),
         planned_period=_period_of(sections, "plan"),
+        mentioned_years=_mentioned_years(span),
         warnings=_warnings(span, meta, sections),
         sections=(*front, *sections),
     )
@@ -73,6 +75,10 @@ def _period_of(sections: tuple[Section, ...], kind: str) -> str | None:
     periods = [s.period for s in sections if s.kind == kind and s.period]
     years = [period for period in periods if "-" not in period]
     return (years or periods or [None])[-1]
+
+
+def _mentioned_years(span: ReportSpan) -> tuple[int, ...]:
+    return tuple(sorted({year for paragraph in span.body for year in years_in(paragraph.text)}))
 
 
 def _warnings(span: ReportSpan, meta: Metadata, sections: tuple[Section, ...]) -> tuple[str, ...]:

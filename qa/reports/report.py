@@ -74,7 +74,7 @@ class Report:
     """One work report. What the text does not say is None.
 
     ``year`` is the year of delivery; ``reviewed_period`` and ``planned_period`` are printed years
-    or spans. ``start`` and ``end`` are offsets into ``source``.
+    or spans; ``mentioned_years`` are all years its text prints. ``start`` and ``end`` are offsets into ``source``.
     """
 
     report_id: str
@@ -91,6 +91,7 @@ class Report:
     speaker: str | None = None
     reviewed_period: str | None = None
     planned_period: str | None = None
+    mentioned_years: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
     sections: tuple[Section, ...] = field(default=(), repr=False)
     passages: tuple[Passage, ...] = field(default=(), repr=False)

@@ -1,0 +1,1 @@
+"""The evaluation suite: cases → outcomes → metrics → comparison."""

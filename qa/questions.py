@@ -1,0 +1,226 @@
+"""What is asked: places, periods, status and words of a question, as a typed value.
+
+Understanding is deterministic: it never needs a model, and it never replaces what the user wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+from qa.places import (
+    THE_NATION,
+    Place,
+    by_full_name,
+    by_short_name,
+    resolve,
+)
+from qa.reports.clean_text import fold
+from qa.reports.periods import plan_spans_in, span_of, years_in
+
+Status = Literal["actual", "target"]
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMention:
+    """A place a question names. ``loose`` if only its short name stands before another noun
+    (绍兴儿童公园), which may as well be told by a district's report."""
+
+    place: Place
+    loose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question understood.
+
+    ``years`` are the years of the figures asked for, ``report_years`` those of the reports named,
+    ``relative`` counts from a report's year of delivery (去年 is -1). ``core`` is the text left for
+    lexical search when places, years and question words are taken out; ``context`` the same of the
+    earlier turns it leans on.
+    """
+
+    text: str
+    language: Language
+    places: tuple[PlaceMention, ...] = ()
+    years: tuple[int, ...] = ()
+    report_years: tuple[int, ...] = ()
+    relative: tuple[int, ...] = ()
+    status: Status | None = None
+    core: str = ""
+    context: str = ""
+    turns: tuple[str, ...] = field(default=(), repr=False)
+
+
+_REPORT_YEAR = re.compile(
+    r"((?:19|20)\d\d)年?(?:[^,。?0-9]{0,12})(?:政府工作报告|国务院报告|工作报告|的?报告)"
+    r"|((?:19|20)\d\d)\s+(?:[A-Za-z]+\s+){0,4}report"
+)
+_YEAR_SPAN = re.compile(r"((?:19|20)\d\d)年?[-—~至到]+((?:19|20)\d\d)年?")
+_LAST = re.compile(r"(?<![比较])(?:去年|上年|上一年)|过去一年|last year", re.I)
+_THIS = re.compile(r"今年|本年|新一年|新的一年|当年要|this year", re.I)
+_TARGET = re.compile(
+    r"目标|计划|打算|预期|力争|拟|准备|安排|争取|将要|要(?!求是)|定的|定了|想把|想做|规划|要求"
+    r"|target|plan|goal|aim|expect",
+    re.I,
+)
+_ACTUAL = re.compile(
+    r"完成了?|实现|达到|实际|做到|已经?|涨了|跌了|增长了|了多少|新增了|获评|荣获|建成了|实绩|结果"
+    r"|actual|achiev|reach|was|were|did",
+    re.I,
+)
+_QUESTION_WORDS = re.compile(
+    r"请问|请列出|列出|请|告诉我|是多少|有多少|多少|是不是|是什么|什么时候|什么|哪一?[个几些家年月天里方面次条部份位]*|怎么样?"
+    r"|如何|为何|为什么|几个|几家|几月几号|各[是为]?|分别|吗|呢|谁|第几|是否|有没有|多高|多大|多长|多快|占比多|做到|想做到"
+    r"|收集到的|这些|这份|那个|所在的|说的是?|说的|具体|情况|一共|总共|叫|的名称|名称|名字|报告里|报告中|报告|政府工作"
+    r"|干什么的|打算|目标|计划|预期|达到|完成了?|实现|今年|去年|上年|当年|全年|比上年|是|有|的|了|在|里|把|从|到|要|给|和|与|跟|对|让"
+)
+_YEARS = re.compile(r"(?:19|20)\d\d\s*年?")
+_DOES_NOT_STAND_ALONE = re.compile(r"^(?:那|它|其|这|支出|收入呢|目标呢|今年的|去年的|两者|单看|后者|前者|同比|上)|呢[??]?$")
+_LATIN = re.compile(r"[A-Za-z]")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+# What may follow a short place name that is the place itself, not part of another name.
+_PLACE_BOUNDARY = re.compile(
+    r"(?:$|[,。?!:;、()\s]|[的去今上本过第12在和与跟比呢市省区县这全各谁哪有是要想为打定给财一政GD])"
+)
+# Divisions whose short name is an everyday word: in a question only their full name counts.
+_EVERYDAY = frozenset(
+    "资源 合作 新建 振兴 平安 富裕 和平 新兴 和政 增城 城口 惠民 清河 友好 凤凰 青山 老城 城区 新城 东风"
+    " 故城 滨湖 太湖 明山 朝阳 长安 向阳 前进 红旗 东方 新华 建设 文化 高新 中山 江北 江南 河北 海南 山西".split()
+) - {"河北", "海南", "山西", "中山"}
+
+
+def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ()) -> Question:
+    """Understand ``text`` after the earlier user ``turns``; ``held`` are the places of the library.
+
+    A follow-up that names no place, year or subject takes them from the turns before it.
+    """
+    held = tuple(held)
+    own = _understand_alone(text, held)
+    if not turns:
+        return own
+    earlier = understand(turns[-1], turns[:-1], held)
+    leans = bool(_DOES_NOT_STAND_ALONE.search(fold(text))) or not own.places
+    return Question(
+        text=text,
+        language=own.language,
+        places=own.places or earlier.places,
+        years=own.years or (() if own.relative else earlier.years),
+        report_years=own.report_years or earlier.report_years,
+        relative=own.relative or (() if own.years else earlier.relative),
+        status=own.status or (None if own.years or own.relative else earlier.status),
+        core=own.core,
+        context=f"{earlier.core} {earlier.context}".strip() if leans else "",
+        turns=tuple(turns),
+    )
+
+
+def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
+    folded = fold(text)
+    places, without_places = _places(folded, held)
+    report_years = tuple(int(a or b) for a, b in _REPORT_YEAR.findall(text))
+    relative = (*(-1 for _ in _LAST.findall(text)), *(0 for _ in _THIS.findall(text)))
+    return Question(
+        text=text,
+        language="en" if _LATIN.search(text) and not _HAN.search(text) else "zh",
+        places=places,
+        years=_years(folded, report_years),
+        report_years=tuple(dict.fromkeys(report_years)),
+        relative=tuple(dict.fromkeys(relative)),
+        status=_status(text),
+        core=_core(without_places),
+    )
+
+
+def _years(text: str, report_years: tuple[int, ...]) -> tuple[int, ...]:
+    years = [year for year in years_in(text) if year not in report_years]
+    for first, last in _YEAR_SPAN.findall(text):
+        years += range(int(first), int(last) + 1)
+    for span in plan_spans_in(text):
+        years.append(span_of(span)[1])
+    return tuple(dict.fromkeys(years))
+
+
+def _status(text: str) -> Status | None:
+    target, actual = bool(_TARGET.search(text)), bool(_ACTUAL.search(text))
+    if target == actual:
+        return None
+    return "target" if target else "actual"
+
+
+def _core(text: str) -> str:
+    return " ".join(_QUESTION_WORDS.sub(" ", _YEARS.sub(" ", text)).split())
+
+
+# --- places ------------------------------------------------------------------------------------
+
+
+def _places(text: str, held: tuple[Place, ...]) -> tuple[tuple[PlaceMention, ...], str]:
+    """The places named, the most specific of a chain (绍兴市越城区), and the text without them."""
+    found: list[tuple[int, int, PlaceMention]] = []
+    for match in _place_pattern(held).finditer(text):
+        mention = _mention(match, text, held)
+        if mention:
+            found.append((match.start(), match.end(), mention))
+    kept = _asked_about(found, held)
+    rest = text
+    for start, end, mention in reversed(found):
+        if not mention.loose:
+            rest = f"{rest[:start]} {rest[end:]}"
+    return tuple(dict.fromkeys(kept)), rest
+
+
+def _asked_about(
+    found: list[tuple[int, int, PlaceMention]], held: tuple[Place, ...]
+) -> list[PlaceMention]:
+    """The mentions that the question is about: not 全国首个…, nor the city before its district."""
+    kept = []
+    for index, (_, end, mention) in enumerate(found):
+        others = [m for _, _, m in found if m.place != mention.place]
+        if mention.place == THE_NATION and others:
+            continue
+        inside = [m for m in others if mention.place.contains(m.place.code)]
+        following = found[index + 1] if index + 1 < len(found) else None
+        chained = following and following[2] in inside and following[0] - end <= 1
+        if chained or (inside and mention.place not in held):
+            continue
+        kept.append(mention)
+    return kept
+
+
+def _mention(
+    match: re.Match[str], text: str, held: tuple[Place, ...]
+) -> PlaceMention | None:
+    name = match.group()
+    if name in ("国务院", "全国", "State Council"):
+        return PlaceMention(THE_NATION)
+    place = _among(name, held) or resolve(name, text)
+    if place is None:
+        return None
+    if name == place.name:
+        return PlaceMention(place)
+    bounded = bool(_PLACE_BOUNDARY.match(text, match.end()))
+    if not bounded and place not in held:
+        return None
+    return PlaceMention(place, loose=not bounded)
+
+
+def _among(name: str, held: tuple[Place, ...]) -> Place | None:
+    return next((place for place in held if name in place.names), None)
+
+
+def _place_pattern(held: tuple[Place, ...]) -> re.Pattern[str]:
+    return _compiled(tuple(sorted({name for place in held for name in place.names})))
+
+
+@cache
+def _compiled(held_names: tuple[str, ...]) -> re.Pattern[str]:
+    shorts = {name for name in by_short_name() if len(name) >= 2 and name not in _EVERYDAY}
+    names = {*by_full_name(), *shorts, *held_names, "国务院", "全国", "State Council"}
+    names -= {"城区", "郊区", "矿区", "市区", "新区"}
+    ordered = sorted(names, key=lambda name: (-len(name), name))
+    return re.compile("|".join(map(re.escape, ordered)))

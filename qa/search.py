@@ -1,0 +1,333 @@
+"""Search is a plan: understand, filter, lexical and dense, fuse, rank, quotas per place.
+
+A filter with no match finds nothing, never everything; what is missing is said in ``Findings``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from embeddings import bigrams
+from qa.library.library import Library, PassageKey
+from qa.places import THE_NATION, Place, resolve
+from qa.questions import PlaceMention, Question, understand
+from qa.reports.periods import overlaps, span_of
+from qa.reports.report import Passage, Report
+
+if TYPE_CHECKING:
+    from embeddings import Embedder, FaissIndex
+
+Missing = Literal["place_not_held", "period_not_held"]
+
+# Candidates of each leg that are scored in full. Evidence stands among them for all questions of
+# the shipped set (`wenzheng eval retrieval --leg lexical -k 60`).
+_CANDIDATES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights of the ranking's features, each scaled to about [0, 1] over the candidates.
+
+    Fitted by ``benchmarks/fit_ranking.py`` on half of the shipped questions.
+    """
+
+    lexical: float = 1.0
+    context: float = 0.35
+    dense: float = 0.25
+    status: float = 0.12
+    period: float = 0.08
+    heading: float = 0.1
+    front: float = -0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found. ``score`` orders hits of one search; it means nothing across searches."""
+
+    passage: Passage
+    report: Report
+    score: float
+    features: Mapping[str, float] = field(repr=False, default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The reports a question may be answered from, or what the library lacks for it."""
+
+    report_ids: frozenset[str]
+    missing: Missing | None = None
+    absent: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a search found and how the question was understood. ``dense`` is False while the
+    library's vectors are not made yet."""
+
+    question: Question
+    scope: Scope
+    hits: tuple[Hit, ...]
+    dense: bool
+    timings_ms: Mapping[str, float]
+
+
+class Searcher:
+    """Searches one version of a library. Safe to share between threads once built.
+
+    ``embedder`` is None for lexical search alone.
+    """
+
+    def __init__(
+        self, library: Library, embedder: Embedder | None, weights: Weights | None = None
+    ) -> None:
+        self.library = library
+        self.weights = weights or Weights()
+        self._embedder = embedder
+
+    @cached_property
+    def _vectors(self) -> FaissIndex | None:
+        return None if self._embedder is None else self.library.load_vectors(self._embedder)
+
+    @cached_property
+    def held_places(self) -> tuple[Place, ...]:
+        """The places whose reports are held, each once."""
+        found = dict.fromkeys(
+            place for report in self.library.reports.values() if (place := place_of(report))
+        )
+        return tuple(found)
+
+    def understand(self, text: str, turns: Sequence[str] = ()) -> Question:
+        """Understand a question against the places held."""
+        return understand(text, turns, self.held_places)
+
+    def search(self, text: str, k: int = 10, turns: Sequence[str] = ()) -> Findings:
+        """The best ``k`` passages for a question, best first; fewer if fewer bear on it."""
+        started = time.perf_counter()
+        question = self.understand(text, turns)
+        scope = find_scope(question, self.library.reports.values())
+        understood = time.perf_counter()
+        ranked = self._rank(question, scope) if scope.report_ids else []
+        hits = tuple(_with_quotas(ranked, question, k))
+        found = time.perf_counter()
+        timings = {
+            "understand": (understood - started) * 1000,
+            "search": (found - understood) * 1000,
+        }
+        return Findings(question, scope, hits, self._vectors is not None, timings)
+
+    def _rank(self, question: Question, scope: Scope) -> list[Hit]:
+        keys = [key for key in self.library.passage_keys if key.report_id in scope.report_ids]
+        lexical = self._lexical(question, keys)
+        dense = self._dense(question, keys)
+        chosen = _candidates(keys, lexical, dense)
+        passages = self.library.passages([key.id for key in chosen])
+        hits = [
+            self._hit(question, passage, lexical.get(key.id), dense.get(key.id, 0.0))
+            for key, passage in zip(chosen, passages, strict=True)
+        ]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.passage.source, hit.passage.start))
+
+    def _lexical(
+        self, question: Question, keys: list[PassageKey]
+    ) -> dict[int, tuple[float, float]]:
+        """Passage id → BM25 of the question's words and of its context's, scaled to [0, 1]."""
+        own = self._bm25(question.core, keys)
+        context = self._bm25(question.context, keys)
+        return {
+            key.id: (float(a), float(b))
+            for key, a, b in zip(keys, own, context, strict=True)
+            if a > 0 or b > 0
+        }
+
+    def _bm25(self, text: str, keys: list[PassageKey]) -> np.ndarray:
+        index = self.library.lexical
+        scores = index.scores(text) if text else np.zeros(len(index), dtype=np.float32)
+        rows = np.searchsorted(index.ids, np.array([key.id for key in keys], dtype=np.int64))
+        chosen = scores[rows]
+        top = float(chosen.max(initial=0.0))
+        return chosen / top if top > 0 else chosen
+
+    def _dense(self, question: Question, keys: list[PassageKey]) -> dict[int, float]:
+        """Passage id → similarity of its best sentence, scaled to [0, 1] over what was found."""
+        if self._vectors is None or self._embedder is None:
+            return {}
+        vector = self._embedder.encode_query(_dense_text(question))
+        sentences = [s for key in keys for s in self.library.passage_sentences.get(key.id, ())]
+        ids = np.array(sentences, dtype=np.int64)
+        found, scores = self._vectors.search(vector, 4 * _CANDIDATES, allowed=ids)
+        best: dict[int, float] = {}
+        for sentence, score in zip(found.tolist(), scores.tolist(), strict=True):
+            best.setdefault(self.library.sentence_passages[sentence], score)
+        return _scaled(best)
+
+    def _hit(
+        self,
+        question: Question,
+        passage: Passage,
+        lexical: tuple[float, float] | None,
+        dense: float,
+    ) -> Hit:
+        report = self.library.reports[passage.report_id]
+        own, context = lexical or (0.0, 0.0)
+        features = {
+            "lexical": own,
+            "context": context,
+            "dense": dense,
+            "status": _status_match(question, passage, report),
+            "period": _period_match(question, passage, report),
+            "heading": _heading_match(question, passage),
+            "front": float(passage.kind == "other"),
+        }
+        score = sum(getattr(self.weights, name) * value for name, value in features.items())
+        return Hit(passage, report, score, features)
+
+
+def place_of(report: Report) -> Place | None:
+    """The place of a report; the nation's reports have no code."""
+    if report.level == "国家":
+        return THE_NATION
+    if report.place_code and report.place:
+        return Place(report.place_code, report.place)
+    return resolve(report.place) if report.place else None
+
+
+# --- scope -------------------------------------------------------------------------------------
+
+
+def find_scope(question: Question, reports: Iterable[Report]) -> Scope:
+    """The reports that a question's places and years allow."""
+    everything = list(reports)
+    chosen, absent = _by_places(question.places, everything)
+    if question.places and not chosen:
+        return Scope(frozenset(), "place_not_held", absent)
+    dated = [report for report in chosen if _is_in_period(question, report)]
+    if not dated:
+        return Scope(frozenset(), "period_not_held", absent)
+    return Scope(frozenset(report.report_id for report in dated), None, absent)
+
+
+def _by_places(
+    mentions: tuple[PlaceMention, ...], reports: list[Report]
+) -> tuple[list[Report], tuple[Place, ...]]:
+    if not mentions:
+        return reports, ()
+    chosen: dict[str, Report] = {}
+    absent = []
+    for mention in mentions:
+        matching = [report for report in reports if _is_about(report, mention)]
+        if not matching:
+            absent.append(mention.place)
+        chosen.update((report.report_id, report) for report in matching)
+    return list(chosen.values()), tuple(absent)
+
+
+def _is_about(report: Report, mention: PlaceMention) -> bool:
+    place = place_of(report)
+    if place == mention.place:
+        return True
+    return mention.loose and place is not None and mention.place.contains(place.code)
+
+
+def _is_in_period(question: Question, report: Report) -> bool:
+    if question.report_years and report.year not in question.report_years:
+        return False
+    if not question.years or report.year is None:
+        return True
+    return any(_tells_of(report, year) for year in question.years)
+
+
+def _tells_of(report: Report, year: int) -> bool:
+    """True if a section is about ``year`` or the text names it."""
+    if year in report.mentioned_years:
+        return True
+    periods = [section.period for section in report.sections if section.period]
+    return any(overlaps(period, str(year)) for period in periods)
+
+
+# --- features ----------------------------------------------------------------------------------
+
+
+def _dense_text(question: Question) -> str:
+    return f"{question.turns[-1]} {question.text}" if question.context else question.text
+
+
+def _scaled(scores: Mapping[int, float]) -> dict[int, float]:
+    """Similarities to [0, 1]: those of one query lie within a few hundredths of each other."""
+    if not scores:
+        return {}
+    low, high = min(scores.values()), max(scores.values())
+    width = max(high - low, 1e-6)
+    return {key: (score - low) / width for key, score in scores.items()}
+
+
+def _candidates(
+    keys: list[PassageKey],
+    lexical: Mapping[int, tuple[float, float]],
+    dense: Mapping[int, float],
+) -> list[PassageKey]:
+    by_words = sorted(lexical, key=lambda key: -sum(lexical[key]))[:_CANDIDATES]
+    by_sense = sorted(dense, key=lambda key: -dense[key])[:_CANDIDATES]
+    chosen = {*by_words, *by_sense}
+    return [key for key in keys if key.id in chosen]
+
+
+def _status_match(question: Question, passage: Passage, report: Report) -> float:
+    """1 if the section's kind is the one asked for, -1 if it is the other one, else 0."""
+    wanted = _wanted_kinds(question, report)
+    if not wanted or passage.kind not in ("review", "plan"):
+        return 0.0
+    return 1.0 if passage.kind in wanted else -1.0
+
+
+def _wanted_kinds(question: Question, report: Report) -> set[str]:
+    wanted = {"review" if offset < 0 else "plan" for offset in question.relative}
+    if wanted:
+        return wanted
+    if question.status:
+        return {"plan" if question.status == "target" else "review"}
+    if report.year and question.years and report.reviewed_period != report.planned_period:
+        wanted = {"plan" if year >= report.year else "review" for year in question.years}
+    return wanted
+
+
+def _period_match(question: Question, passage: Passage, report: Report) -> float:
+    if not question.years or passage.period is None:
+        return 0.0
+    distances = []
+    for year in question.years:
+        first, last = span_of(passage.period)
+        distances.append(0.0 if first <= year <= last and first == last else
+                         0.5 if first <= year <= last else 1.0)
+    return 1.0 - min(distances)
+
+
+def _heading_match(question: Question, passage: Passage) -> float:
+    """Share of the question's bigrams that stand in the headings above the passage."""
+    asked = set(bigrams(question.core))
+    if not asked:
+        return 0.0
+    return len(asked & set(bigrams(" ".join(passage.headings)))) / len(asked)
+
+
+# --- quotas ------------------------------------------------------------------------------------
+
+
+def _with_quotas(ranked: list[Hit], question: Question, k: int) -> list[Hit]:
+    """The best ``k``, the named places taking turns so that none is crowded out of a comparison."""
+    if len(question.places) < 2:
+        return ranked[:k]
+    lanes: dict[str, list[Hit]] = {}
+    for hit in ranked:
+        lanes.setdefault(hit.report.place or hit.report.report_id, []).append(hit)
+    mixed: list[Hit] = []
+    while len(mixed) < k and any(lanes.values()):
+        for lane in lanes.values():
+            if lane:
+                mixed.append(lane.pop(0))
+    return mixed[:k]
