@@ -61,9 +61,7 @@ def run_retrieval(
     cases: Sequence[QuestionCase], retrieve: Retrieve, depth: int = 20
 ) -> list[RetrievalOutcome]:
     """Search for every case that has evidence."""
-    return [
-        RetrievalOutcome(case, tuple(retrieve(case, depth))) for case in cases if case.evidence
-    ]
+    return [RetrievalOutcome(case, tuple(retrieve(case, depth))) for case in cases if case.evidence]
 
 
 @dataclass(frozen=True, slots=True)

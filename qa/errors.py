@@ -1,5 +1,7 @@
 """The typed errors of ``qa``: a tree named by what the caller must do.
 
+The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key and what fills it.
+
 ::
 
     WenzhengError
@@ -13,23 +15,34 @@
     │   ├── LibraryBusyError
     │   ├── LibraryUnwritableError
     │   ├── LibraryDamagedError
+    │   ├── OtherEmbeddingError
     │   └── ReportNotFoundError
     └── SettingsError           mend the settings
 """
 
 from __future__ import annotations
 
+from prompts import messages
+
 
 class WenzhengError(Exception):
-    """Root of all errors that a user can act on.
+    """Root of all errors that a user can act on: what happened and what to do, on one line.
 
-    ``message`` says what happened, ``remedy`` what to do about it; ``str()`` is both on one line.
+    ``key`` names the message in ``prompts/errors.*.toml``, ``fields`` fill its placeholders.
     """
 
-    def __init__(self, message: str, remedy: str = "") -> None:
-        self.message = message
-        self.remedy = remedy
-        super().__init__(f"{message}; {remedy}" if remedy else message)
+    def __init__(self, key: str, **fields: object) -> None:
+        super().__init__(key, fields)
+        self.key = key
+        self.fields = fields
+
+    def said(self, language: str) -> str:
+        """The message in ``"zh"`` or ``"en"``."""
+        text = messages("errors", language)[self.key].format(**self.fields)
+        return " ".join(text.split())
+
+    def __str__(self) -> str:
+        return self.said("en")
 
 
 class InputError(WenzhengError):
@@ -70,6 +83,10 @@ class LibraryUnwritableError(LibraryError):
 
 class LibraryDamagedError(LibraryError):
     """A part of the library is missing or broken."""
+
+
+class OtherEmbeddingError(LibraryError):
+    """The library's vectors were made with another embedding model."""
 
 
 class ReportNotFoundError(LibraryError):

@@ -11,13 +11,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
-from qa.places import (
-    THE_NATION,
-    Place,
-    by_full_name,
-    by_short_name,
-    resolve,
-)
+from qa.facts.lexicon import Indicator, find_indicators
+from qa.places import THE_NATION, Place, by_full_name, by_short_name, resolve
 from qa.reports.clean_text import fold
 from qa.reports.periods import plan_spans_in, span_of, years_in
 
@@ -40,8 +35,9 @@ class Question:
 
     ``years`` are the years of the figures asked for, ``report_years`` those of the reports named,
     ``relative`` counts from a report's year of delivery (去年 is -1). ``core`` is the text left for
-    lexical search when places, years and question words are taken out; ``context`` the same of the
-    earlier turns it leans on.
+    lexical search when places, years and question words are taken out; ``indicators`` those it
+    names, ``rest`` what is left without them, ``context`` the core of the earlier turns it leans on.
+    ``survey`` asks which of the reports held say something, not what one of them says.
     """
 
     text: str
@@ -52,7 +48,10 @@ class Question:
     relative: tuple[int, ...] = ()
     status: Status | None = None
     core: str = ""
+    indicators: tuple[Indicator, ...] = ()
+    rest: str = ""
     context: str = ""
+    survey: bool = False
     turns: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -79,8 +78,15 @@ _QUESTION_WORDS = re.compile(
     r"|收集到的|这些|这份|那个|所在的|说的是?|说的|具体|情况|一共|总共|叫|的名称|名称|名字|报告里|报告中|报告|政府工作"
     r"|干什么的|打算|目标|计划|预期|达到|完成了?|实现|今年|去年|上年|当年|全年|比上年|是|有|的|了|在|里|把|从|到|要|给|和|与|跟|对|让"
 )
+_SURVEY = re.compile(
+    r"哪[几些]+[个份]?(?:的?(?:区县|区|县|市|省|地方|地区|城市|报告))|各[区县市省地]|所有的?(?:区|县|市|报告)"
+    r"|从高到低|从低到高|排(?:一下|序|名)|收集到的|which (?:reports|districts|cities|places)",
+    re.I,
+)
 _YEARS = re.compile(r"(?:19|20)\d\d\s*年?")
-_DOES_NOT_STAND_ALONE = re.compile(r"^(?:那|它|其|这|支出|收入呢|目标呢|今年的|去年的|两者|单看|后者|前者|同比|上)|呢[??]?$")
+_DOES_NOT_STAND_ALONE = re.compile(
+    r"^(?:那|它|其|这|支出|收入呢|目标呢|今年的|去年的|两者|单看|后者|前者|同比|上)|呢[??]?$"
+)
 _LATIN = re.compile(r"[A-Za-z]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # What may follow a short place name that is the place itself, not part of another name.
@@ -89,9 +95,45 @@ _PLACE_BOUNDARY = re.compile(
 )
 # Divisions whose short name is an everyday word: in a question only their full name counts.
 _EVERYDAY = frozenset(
-    "资源 合作 新建 振兴 平安 富裕 和平 新兴 和政 增城 城口 惠民 清河 友好 凤凰 青山 老城 城区 新城 东风"
-    " 故城 滨湖 太湖 明山 朝阳 长安 向阳 前进 红旗 东方 新华 建设 文化 高新 中山 江北 江南 河北 海南 山西".split()
-) - {"河北", "海南", "山西", "中山"}
+    {
+        "资源",
+        "合作",
+        "新建",
+        "振兴",
+        "平安",
+        "富裕",
+        "和平",
+        "新兴",
+        "和政",
+        "增城",
+        "城口",
+        "惠民",
+        "清河",
+        "友好",
+        "凤凰",
+        "青山",
+        "老城",
+        "城区",
+        "新城",
+        "东风",
+        "故城",
+        "滨湖",
+        "太湖",
+        "明山",
+        "朝阳",
+        "长安",
+        "向阳",
+        "前进",
+        "红旗",
+        "东方",
+        "新华",
+        "建设",
+        "文化",
+        "高新",
+        "江北",
+        "江南",
+    }
+)
 
 
 def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ()) -> Question:
@@ -114,6 +156,9 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
         relative=own.relative or (() if own.years else earlier.relative),
         status=own.status or (None if own.years or own.relative else earlier.status),
         core=own.core,
+        indicators=own.indicators or (earlier.indicators if leans else ()),
+        rest=own.rest,
+        survey=own.survey,
         context=f"{earlier.core} {earlier.context}".strip() if leans else "",
         turns=tuple(turns),
     )
@@ -123,6 +168,8 @@ def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
     folded = fold(text)
     places, without_places = _places(folded, held)
     report_years = tuple(int(a or b) for a, b in _REPORT_YEAR.findall(text))
+    core = _core(without_places)
+    mentions = find_indicators(core)
     relative = (*(-1 for _ in _LAST.findall(text)), *(0 for _ in _THIS.findall(text)))
     return Question(
         text=text,
@@ -132,7 +179,10 @@ def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
         report_years=tuple(dict.fromkeys(report_years)),
         relative=tuple(dict.fromkeys(relative)),
         status=_status(text),
-        core=_core(without_places),
+        core=core,
+        survey=bool(_SURVEY.search(text)) and not places,
+        indicators=tuple(dict.fromkeys(i for m in mentions for i in m.indicators)),
+        rest=_without(core, [(m.start, m.end) for m in mentions]),
     )
 
 
@@ -167,11 +217,14 @@ def _places(text: str, held: tuple[Place, ...]) -> tuple[tuple[PlaceMention, ...
         if mention:
             found.append((match.start(), match.end(), mention))
     kept = _asked_about(found, held)
-    rest = text
-    for start, end, mention in reversed(found):
-        if not mention.loose:
-            rest = f"{rest[:start]} {rest[end:]}"
-    return tuple(dict.fromkeys(kept)), rest
+    named = [(start, end) for start, end, mention in found if not mention.loose]
+    return tuple(dict.fromkeys(kept)), _without(text, named)
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in reversed(spans):
+        text = f"{text[:start]} {text[end:]}"
+    return text
 
 
 def _asked_about(
@@ -192,9 +245,7 @@ def _asked_about(
     return kept
 
 
-def _mention(
-    match: re.Match[str], text: str, held: tuple[Place, ...]
-) -> PlaceMention | None:
+def _mention(match: re.Match[str], text: str, held: tuple[Place, ...]) -> PlaceMention | None:
     name = match.group()
     if name in ("国务院", "全国", "State Council"):
         return PlaceMention(THE_NATION)

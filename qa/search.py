@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from embeddings import bigrams
+from qa.facts.lexicon import names_of
 from qa.library.library import Library, PassageKey
 from qa.places import THE_NATION, Place, resolve
 from qa.questions import PlaceMention, Question, understand
@@ -22,6 +23,7 @@ from qa.reports.report import Passage, Report
 
 if TYPE_CHECKING:
     from embeddings import Embedder, FaissIndex
+    from embeddings.vectors import Vectors
 
 Missing = Literal["place_not_held", "period_not_held"]
 
@@ -137,21 +139,26 @@ class Searcher:
         self, question: Question, keys: list[PassageKey]
     ) -> dict[int, tuple[float, float]]:
         """Passage id → BM25 of the question's words and of its context's, scaled to [0, 1]."""
-        own = self._bm25(question.core, keys)
-        context = self._bm25(question.context, keys)
+        wanted = np.array([key.id for key in keys], dtype=np.int64)
+        rows = np.searchsorted(self.library.lexical.ids, wanted)
+        own = _to_unit(self._own_scores(question)[rows])
+        context = _to_unit(self._scores(question.context)[rows])
         return {
             key.id: (float(a), float(b))
             for key, a, b in zip(keys, own, context, strict=True)
             if a > 0 or b > 0
         }
 
-    def _bm25(self, text: str, keys: list[PassageKey]) -> np.ndarray:
-        index = self.library.lexical
-        scores = index.scores(text) if text else np.zeros(len(index), dtype=np.float32)
-        rows = np.searchsorted(index.ids, np.array([key.id for key in keys], dtype=np.int64))
-        chosen = scores[rows]
-        top = float(chosen.max(initial=0.0))
-        return chosen / top if top > 0 else chosen
+    def _own_scores(self, question: Question) -> Vectors:
+        """BM25 over all passages, each indicator under the name that the passage uses for it."""
+        total = self._scores(question.rest)
+        for indicator in question.indicators:
+            names = [self._scores(name) for name in names_of(indicator)]
+            total = total + np.max(names, axis=0)
+        return total
+
+    def _scores(self, text: str) -> Vectors:
+        return self.library.lexical.scores(text)
 
     def _dense(self, question: Question, keys: list[PassageKey]) -> dict[int, float]:
         """Passage id → similarity of its best sentence, scaled to [0, 1] over what was found."""
@@ -257,6 +264,11 @@ def _dense_text(question: Question) -> str:
     return f"{question.turns[-1]} {question.text}" if question.context else question.text
 
 
+def _to_unit(scores: Vectors) -> Vectors:
+    top = float(scores.max(initial=0.0))
+    return scores / top if top > 0 else scores
+
+
 def _scaled(scores: Mapping[int, float]) -> dict[int, float]:
     """Similarities to [0, 1]: those of one query lie within a few hundredths of each other."""
     if not scores:
@@ -302,8 +314,13 @@ def _period_match(question: Question, passage: Passage, report: Report) -> float
     distances = []
     for year in question.years:
         first, last = span_of(passage.period)
-        distances.append(0.0 if first <= year <= last and first == last else
-                         0.5 if first <= year <= last else 1.0)
+        distances.append(
+            0.0
+            if first <= year <= last and first == last
+            else 0.5
+            if first <= year <= last
+            else 1.0
+        )
     return 1.0 - min(distances)
 
 
@@ -319,15 +336,22 @@ def _heading_match(question: Question, passage: Passage) -> float:
 
 
 def _with_quotas(ranked: list[Hit], question: Question, k: int) -> list[Hit]:
-    """The best ``k``, the named places taking turns so that none is crowded out of a comparison."""
-    if len(question.places) < 2:
-        return ranked[:k]
-    lanes: dict[str, list[Hit]] = {}
+    """The best ``k``, taking turns between the things compared so that none is crowded out."""
+    lanes: dict[tuple[str, str], list[Hit]] = {}
     for hit in ranked:
-        lanes.setdefault(hit.report.place or hit.report.report_id, []).append(hit)
+        lanes.setdefault(_lane(hit, question), []).append(hit)
     mixed: list[Hit] = []
     while len(mixed) < k and any(lanes.values()):
-        for lane in lanes.values():
-            if lane:
-                mixed.append(lane.pop(0))
+        mixed += [lane.pop(0) for lane in lanes.values() if lane]
     return mixed[:k]
+
+
+def _lane(hit: Hit, question: Question) -> tuple[str, str]:
+    """What a hit competes with: its report where places are compared, its kind where 去年 and 今年
+    are both asked for."""
+    many = question.survey or len(question.places) > 1
+    return hit.report.report_id if many else "", _kind(hit) if len(question.relative) > 1 else ""
+
+
+def _kind(hit: Hit) -> str:
+    return "review" if hit.passage.kind == "review" else "plan"

@@ -64,7 +64,7 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: obj
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(f"{name}: {first['msg']}", "correct the value") from error
+        raise SettingsError("wrong_setting", name=name, reason=first["msg"]) from error
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:
@@ -72,6 +72,4 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     unknown = sorted(n for n in environment if n.startswith(PREFIX) and n not in known)
     if unknown:
-        raise SettingsError(
-            f"unknown setting {', '.join(unknown)}", "see docs/settings.md for the names"
-        )
+        raise SettingsError("unknown_setting", names=", ".join(unknown))

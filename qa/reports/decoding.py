@@ -24,12 +24,9 @@ def decode(data: bytes, name: str = "source") -> str:
     """
     text = _decode_any(data)
     if text is None:
-        raise NotTextError(
-            f"{name} is not text in UTF-8, GB18030 or UTF-16",
-            "convert it to plain text in UTF-8",
-        )
+        raise NotTextError("not_text", name=name)
     if not text.strip("\ufeff\u200b \t\r\n\u3000"):
-        raise EmptySourceError(f"{name} is empty", "give a file with the report's text")
+        raise EmptySourceError("empty", name=name)
     return text
 
 

@@ -74,7 +74,8 @@ def _period_of(sections: tuple[Section, ...], kind: str) -> str | None:
     """The period most of the report's sections of ``kind`` speak of: single years before spans."""
     periods = [s.period for s in sections if s.kind == kind and s.period]
     years = [period for period in periods if "-" not in period]
-    return (years or periods or [None])[-1]
+    told = years or periods
+    return told[-1] if told else None
 
 
 def _mentioned_years(span: ReportSpan) -> tuple[int, ...]:

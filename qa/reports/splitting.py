@@ -64,10 +64,7 @@ def split_reports(paragraphs: list[Paragraph], name: str) -> list[ReportSpan]:
     """The reports among the paragraphs of a file, in order; raises ``NotAReportError``."""
     spans = _by_openings(paragraphs) or _whole_page(paragraphs)
     if not spans:
-        raise NotAReportError(
-            f"{name} holds no government work report",
-            "give the text of a report, with its title or its opening address",
-        )
+        raise NotAReportError("not_a_report", name=name)
     return spans
 
 

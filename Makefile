@@ -1,0 +1,47 @@
+# Two commands: `make run` and `make test`. `make run ARGS='ask "…"'` runs that command instead.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?= 
+SAMPLE := 越城区2023年GDP增长多少?
+PIP := $(BIN)/pip --disable-pip-version-check install --quiet
+
+.PHONY: run test check format clean
+
+run: $(VENV)/installed
+	@$(BIN)/wenzheng ingest samples >&2
+ifeq ($(strip $(ARGS)),)
+	@$(BIN)/wenzheng ask "$(SAMPLE)"
+	@$(BIN)/wenzheng serve
+else
+	@$(BIN)/wenzheng $(ARGS)
+endif
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# torch first and alone: with another package's open range pip would take the newest build, which
+# brings gigabytes of CUDA.
+$(VENV)/installed: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || { $(PYTHON) -m venv $(VENV) 2>/dev/null || python3 -m venv $(VENV); }
+	@echo "installing wenzheng (some minutes the first time) …" >&2
+	@$(PIP) -c constraints.txt torch
+	@$(PIP) -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@$(PIP) -c constraints.txt -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

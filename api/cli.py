@@ -1,0 +1,255 @@
+"""The command line: ``wenzheng COMMAND``. Results on stdout, progress and errors on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qa.errors import InputError, WenzhengError
+from qa.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from qa.chain import Chain
+
+_OK, _FAILED = 0, 1
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status: 0 done, 1 failed, 2 wrong usage (argparse)."""
+    arguments = _parser().parse_args(argv)
+    try:
+        settings = load_settings(library=arguments.library)
+        status: int = arguments.run(arguments, settings)
+    except WenzhengError as error:
+        return _fail(error.said(language()))
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone: nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _OK
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        from embeddings import EmbeddingError
+
+        if not isinstance(error, EmbeddingError):
+            raise
+        return _fail(str(error))
+    return status
+
+
+def language() -> str:
+    """The language of messages: Chinese where the locale is Chinese, else English."""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
+    return "zh" if (locale or "").lower().startswith("zh") else "en"
+
+
+def _fail(message: str) -> int:
+    print(f"wenzheng: {message}", file=sys.stderr)
+    return _FAILED
+
+
+# --- commands ----------------------------------------------------------------------------------
+
+
+def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import vector_maker_of
+    from api.progress import ProgressBars
+    from api.rendering import summary_json, summary_line
+    from qa.library.ingest import ingest
+
+    with ProgressBars(language()) as progress:
+        maker = vector_maker_of(settings, lambda done, total: progress("unpack", done, total))
+        summary = ingest(
+            settings.library,
+            [Path(path) for path in arguments.paths],
+            maker,
+            passage_max_chars=settings.passage_max_chars,
+            progress=progress,
+            reembed=arguments.reembed,
+        )
+    for failure in summary.failed:
+        print(f"wenzheng: {failure.path}: {failure.error.said(language())}", file=sys.stderr)
+    if arguments.json:
+        _print_json(summary_json(summary, language()))
+    else:
+        print(summary_line(summary, language()))
+    return _FAILED if summary.failed else _OK
+
+
+def _reports(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import library_of
+    from api.rendering import report_json, report_line
+
+    held = library_of(settings).held
+    if arguments.json:
+        _print_json([report_json(report) for report in held])
+    else:
+        _print_lines(report_line(report, language()) for report in held)
+    return _OK
+
+
+def _remove(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import vector_maker_of
+    from api.progress import ProgressBars
+    from qa.library.ingest import remove
+
+    with ProgressBars(language()) as progress:
+        remove(settings.library, arguments.report_id, vector_maker_of(settings), progress)
+    return _OK
+
+
+def _search(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import chain_of
+    from api.rendering import search_json, search_text
+
+    findings = chain_of(settings).search(arguments.question, arguments.k)
+    if arguments.json:
+        _print_json(search_json(findings))
+    else:
+        print(search_text(findings))
+    return _OK
+
+
+def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import chain_of
+    from api.rendering import answer_text
+
+    if arguments.input:
+        return _ask_batch(arguments, settings)
+    answer = chain_of(settings).ask(arguments.question, arguments.turn)
+    if arguments.json:
+        _print_json(answer.as_json())
+    else:
+        print(answer_text(answer))
+    return _OK
+
+
+def _ask_batch(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import chain_of
+
+    # Every line is read before the first is answered: a broken one costs no half-done batch.
+    questions = _read_batch(Path(arguments.input))
+    chain = chain_of(settings)
+    if arguments.output == "-":
+        _answer_batch(chain, questions, sys.stdout)
+        return _OK
+    try:
+        with Path(arguments.output).open("w", encoding="utf-8") as output:
+            _answer_batch(chain, questions, output)
+    except OSError as error:
+        raise InputError("unwritable_file", name=arguments.output, reason=error.strerror) from error
+    return _OK
+
+
+def _answer_batch(chain: Chain, questions: Iterable[dict[str, Any]], output: Any) -> None:
+    for row in questions:
+        answer = chain.ask(row["question"], row.get("turns") or ()).identified(str(row["id"]))
+        output.write(json.dumps(answer.as_json(), ensure_ascii=False) + "\n")
+
+
+def _read_batch(path: Path) -> list[dict[str, Any]]:
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("unreadable", name=path.name, reason=error) from error
+    return [_batch_row(path, n, line) for n, line in enumerate(lines, 1) if line.strip()]
+
+
+def _batch_row(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+        if not isinstance(row["question"], str) or "id" not in row:
+            raise ValueError("question is not a text, or id is missing")
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError("wrong_batch", name=path.name, line=number, reason=error) from error
+    checked: dict[str, Any] = row
+    return checked
+
+
+def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.server import serve
+
+    given = {"host": arguments.host, "port": arguments.port}
+    serve(settings.model_copy(update={k: v for k, v in given.items() if v is not None}))
+    return _OK
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
+
+
+# --- usage -------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="wenzheng", description="Cited answers over Chinese government work reports (问政)."
+    )
+    parser.add_argument("--library", type=Path, help="folder of the library")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    ingest = commands.add_parser("ingest", help="read files and folders into the library")
+    ingest.add_argument("paths", nargs="+", metavar="PATH")
+    ingest.add_argument("--json", action="store_true", help="print the summary as JSON")
+    ingest.add_argument("--reembed", action="store_true", help="make all vectors anew")
+    ingest.set_defaults(run=_ingest)
+
+    reports = commands.add_parser("reports", help="list the reports held")
+    reports.add_argument("--json", action="store_true", help="print report objects as JSON")
+    reports.set_defaults(run=_reports)
+
+    remove = commands.add_parser("remove", help="delete a report")
+    remove.add_argument("report_id", metavar="REPORT_ID")
+    remove.set_defaults(run=_remove)
+
+    search = commands.add_parser("search", help="passages for a question, no answer")
+    search.add_argument("question", metavar="QUESTION")
+    search.add_argument("-k", type=_positive, default=10, help="how many passages (default 10)")
+    search.add_argument("--json", action="store_true", help="print the hits as JSON")
+    search.set_defaults(run=_search)
+
+    _add_ask(commands)
+
+    serve = commands.add_parser("serve", help="HTTP API and page")
+    serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to listen on (default 8000)")
+    serve.set_defaults(run=_serve)
+    return parser
+
+
+def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    ask = commands.add_parser("ask", help="answer a question, or a file of them")
+    what = ask.add_mutually_exclusive_group(required=True)
+    what.add_argument("question", nargs="?", metavar="QUESTION")
+    what.add_argument("--input", metavar="Q.jsonl", help="answer each line {id, question, turns?}")
+    ask.add_argument("--output", default="-", metavar="A.jsonl", help="where to (default stdout)")
+    ask.add_argument(
+        "--turn",
+        action="append",
+        default=[],
+        metavar="EARLIER",
+        help="an earlier question of the conversation; repeat in order",
+    )
+    ask.add_argument("--json", action="store_true", help="print the answer object")
+    ask.set_defaults(run=_ask)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

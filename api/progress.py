@@ -1,0 +1,73 @@
+"""Progress on stderr: what is done, how fast, how long it still takes."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import TextIO
+
+from tqdm import tqdm
+
+_LABELS = {
+    "zh": {
+        "read": "读取文件",
+        "index": "建字词索引",
+        "unpack": "解包嵌入模型",
+        "embed": "计算语义向量",
+    },
+    "en": {
+        "read": "reading",
+        "index": "indexing",
+        "unpack": "unpacking model",
+        "embed": "embedding",
+    },
+}
+_UNITS = {
+    "zh": {"read": "份", "index": "段", "unpack": "步", "embed": "句"},
+    "en": {"read": "files", "index": "passages", "unpack": "steps", "embed": "sentences"},
+}
+
+
+class ProgressBars:
+    """One bar a stage, fed with ``(stage, done, total)``; closed on leaving the ``with`` block."""
+
+    def __init__(self, language: str, stream: TextIO | None = None) -> None:
+        self._language = language
+        self._stream = stream or sys.stderr
+        self._bar: tqdm[None] | None = None
+        self._stage = ""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage != self._stage:
+            self._open(stage, total)
+        assert self._bar is not None
+        self._bar.update(done - self._bar.n)
+
+    def _open(self, stage: str, total: int) -> None:
+        self.close()
+        self._stage = stage
+        self._bar = tqdm(
+            desc=_LABELS[self._language].get(stage, stage),
+            total=total,
+            unit=_UNITS[self._language].get(stage, ""),
+            file=self._stream,
+            dynamic_ncols=True,
+            mininterval=0.2,
+        )
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+            self._stage = ""
+
+    def __enter__(self) -> ProgressBars:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

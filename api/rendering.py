@@ -1,0 +1,101 @@
+"""Values of ``qa`` in the forms of the doors: JSON objects and lines for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qa.answers.answer import Answer
+    from qa.library.ingest import IngestSummary
+    from qa.library.library import HeldReport
+    from qa.search import Findings, Hit
+
+
+def report_json(held: HeldReport) -> dict[str, Any]:
+    """The report object of the public contract."""
+    report = held.report
+    return {
+        "report_id": report.report_id,
+        "title": report.title,
+        "place": report.place,
+        "place_code": report.place_code,
+        "province": report.province,
+        "level": report.level,
+        "year": report.year,
+        "delivered": report.delivered,
+        "speaker": report.speaker,
+        "reviewed_period": report.reviewed_period,
+        "planned_period": report.planned_period,
+        "sources": list(held.sources),
+        "warnings": list(report.warnings),
+        "passages": held.passages,
+        "facts": held.facts,
+    }
+
+
+def report_line(held: HeldReport, language: str) -> str:
+    """A report on one line of a terminal, its warnings below it."""
+    report = held.report
+    told = [report.title, report.speaker or "", report.delivered or str(report.year or "")]
+    words = "{}段 {}条数据" if language == "zh" else "{} passages, {} facts"
+    counts = words.format(held.passages, held.facts)
+    warnings = "".join(f"\n    ! {warning}" for warning in report.warnings)
+    return f"{report.report_id}  {'  '.join(filter(None, told))}  {counts}{warnings}"
+
+
+def summary_json(summary: IngestSummary, language: str) -> dict[str, Any]:
+    return {
+        "added": summary.added,
+        "unchanged": summary.unchanged,
+        "failed": [
+            {"path": str(failure.path), "error": failure.error.said(language)}
+            for failure in summary.failed
+        ],
+    }
+
+
+def summary_line(summary: IngestSummary, language: str) -> str:
+    counts = (len(summary.added), len(summary.unchanged), len(summary.failed))
+    if language == "zh":
+        return "新收录 {} 份报告,已有 {} 份,失败 {} 个文件".format(*counts)
+    return "{} reports added, {} unchanged, {} files failed".format(*counts)
+
+
+def hit_json(rank: int, hit: Hit) -> dict[str, Any]:
+    passage = hit.passage
+    return {
+        "rank": rank,
+        "score": round(hit.score, 4),
+        "report_id": passage.report_id,
+        "source": passage.source,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "headings": list(passage.headings),
+    }
+
+
+def search_json(findings: Findings) -> dict[str, Any]:
+    hits = [hit_json(rank, hit) for rank, hit in enumerate(findings.hits, 1)]
+    return {"question": findings.question.text, "hits": hits}
+
+
+def search_text(findings: Findings) -> str:
+    blocks = []
+    for rank, hit in enumerate(findings.hits, 1):
+        path = " › ".join((hit.report.title, *hit.passage.headings))
+        where = f"{hit.passage.source}:{hit.passage.start}-{hit.passage.end}"
+        blocks.append(f"{rank}. {path}  ({where}, {hit.score:.2f})\n{hit.passage.text}\n")
+    return "\n".join(blocks)
+
+
+def answer_text(answer: Answer) -> str:
+    """An answer for a terminal: the text, then its numbered sources."""
+    lines = [answer.text]
+    for citation in answer.citations:
+        path = " › ".join((citation.report_title, *citation.headings))
+        lines += ["", f"[{citation.n}] {path}"]
+        lines.append(f"    {citation.source}:{citation.start}-{citation.end}")
+        if citation.quote not in answer.text:
+            lines.append(f"    {citation.quote}")
+    return "\n".join([*lines, *(f"* {note}" for note in answer.notes)])

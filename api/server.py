@@ -1,0 +1,34 @@
+"""Serving: bind first, then load, so that a taken port is told before a minute of work."""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+import uvicorn
+
+from api.assembly import chain_of
+from api.http import create_app
+from qa.errors import InputError
+from qa.settings import Settings
+
+
+def serve(settings: Settings) -> None:
+    """Serve page and API until Ctrl-C; raises ``InputError`` if the address is taken."""
+    with _listen(settings.host, settings.port) as listener:
+        host, port = listener.getsockname()[:2]
+        app = create_app(chain_of(settings))
+        print(f"http://{host}:{port}  (Ctrl-C 停止 / to stop)", file=sys.stderr, flush=True)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        server.run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        raise InputError("port_taken", address=f"{host}:{port}", reason=error.strerror) from error
+    return listener

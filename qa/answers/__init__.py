@@ -1,0 +1,1 @@
+"""From findings to an answer: values, generators, refusals."""

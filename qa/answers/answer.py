@@ -1,0 +1,150 @@
+"""The answer object: what every door shows, each in its own form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from qa.reports.report import Passage, Report
+
+AnswerStatus = Literal["answered", "partial", "refused"]
+RefusalReason = Literal[
+    "place_not_held",
+    "period_not_held",
+    "not_stated",
+    "only_target_stated",
+    "only_actual_stated",
+    "out_of_scope",
+    "unclear",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quoted stretch of a source: ``decoded[start:end] == quote``, always."""
+
+    n: int
+    report_id: str
+    report_title: str
+    place: str | None
+    year: int | None
+    source: str
+    start: int
+    end: int
+    quote: str
+    headings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, n: int, report: Report, passage: Passage, span: tuple[int, int]) -> Citation:
+        """Citation number ``n`` of the source offsets ``span``, which lie inside ``passage``."""
+        start, end = span
+        return cls(
+            n=n,
+            report_id=report.report_id,
+            report_title=report.title,
+            place=report.place,
+            year=report.year,
+            source=passage.source,
+            start=start,
+            end=end,
+            quote=passage.text[start - passage.start : end - passage.start],
+            headings=passage.headings,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no answer; ``detail`` is one sentence for the user."""
+
+    reason: RefusalReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A figure of the answer and whether the citation it stands beside holds it."""
+
+    figure: str
+    supported: bool
+    citation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table cell and the citation it rests on."""
+
+    text: str
+    citation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with markers ``[1]``; refused if and only if it has no citations."""
+
+    status: AnswerStatus
+    text: str
+    question: str
+    citations: tuple[Citation, ...] = ()
+    refusal: Refusal | None = None
+    table: Table | None = None
+    checks: tuple[Check, ...] = ()
+    notes: tuple[str, ...] = ()
+    generator: str = "extractive"
+    id: str = ""
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def identified(self, id: str) -> Answer:
+        """The same answer under the id its asker gave it."""
+        return replace(self, id=id)
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer object of the public contract."""
+        return {
+            "id": self.id,
+            "question": self.question,
+            "status": self.status,
+            "answer": self.text,
+            "citations": [_citation_json(citation) for citation in self.citations],
+            "refusal": None
+            if self.refusal is None
+            else {"reason": self.refusal.reason, "detail": self.refusal.detail},
+            "table": None if self.table is None else _table_json(self.table),
+            "checks": [
+                {"figure": c.figure, "supported": c.supported, "citation": c.citation}
+                for c in self.checks
+            ],
+            "notes": list(self.notes),
+            "generator": self.generator,
+            "timings_ms": {name: round(ms, 2) for name, ms in self.timings_ms.items()},
+        }
+
+
+def _citation_json(citation: Citation) -> dict[str, Any]:
+    return {
+        "n": citation.n,
+        "report_id": citation.report_id,
+        "report_title": citation.report_title,
+        "place": citation.place,
+        "year": citation.year,
+        "source": citation.source,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "headings": list(citation.headings),
+    }
+
+
+def _table_json(table: Table) -> dict[str, Any]:
+    return {
+        "columns": list(table.columns),
+        "rows": [
+            [{"text": cell.text, "citation": cell.citation} for cell in row] for row in table.rows
+        ],
+    }

@@ -1,0 +1,65 @@
+"""Refusals: why there is no answer, and what is held instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prompts import messages
+from qa.answers.answer import Answer, Refusal, RefusalReason
+from qa.questions import Question
+from qa.reports.report import Report
+from qa.search import Findings
+
+_NAMED_AT_MOST = 8
+
+
+def refuse(question: Question, reason: RefusalReason, detail: str) -> Answer:
+    """A refused answer; its text is the reason's sentence."""
+    return Answer("refused", detail, question.text, refusal=Refusal(reason, detail))
+
+
+def refuse_missing(findings: Findings, reports: Iterable[Report]) -> Answer:
+    """The refusal for a place or period that the library does not hold."""
+    question = findings.question
+    held = list(reports)
+    said = messages("answers", question.language)
+    if not held:
+        return refuse(question, "not_stated", said["empty_library"])
+    if findings.scope.missing == "place_not_held":
+        asked = said["separator"].join(m.place.name for m in question.places)
+        detail = said["place_not_held"].format(asked=asked, held=_names(held, said))
+        return refuse(question, "place_not_held", detail)
+    years = question.years or question.report_years
+    asked = said["separator"].join(f"{y}年" if question.language == "zh" else str(y) for y in years)
+    detail = said["period_not_held"].format(asked=asked, held=_coverage(question, held, said))
+    return refuse(question, "period_not_held", detail)
+
+
+def refuse_not_stated(findings: Findings, reports: dict[str, Report]) -> Answer:
+    """The refusal when the reports in scope do not say it."""
+    question = findings.question
+    said = messages("answers", question.language)
+    scope = sorted(findings.scope.report_ids)
+    if len(scope) > 3:
+        return refuse(question, "not_stated", said["not_stated"])
+    titles = said["separator"].join(reports[report_id].title for report_id in scope)
+    detail = said["not_stated_scope"].format(reports=titles)
+    return refuse(question, "not_stated", detail)
+
+
+def _names(reports: list[Report], said: dict[str, str]) -> str:
+    names = list(dict.fromkeys(r.place or said["unnamed"].format(title=r.title) for r in reports))
+    more = "…" if len(names) > _NAMED_AT_MOST else ""
+    return said["separator"].join(names[:_NAMED_AT_MOST]) + more
+
+
+def _coverage(question: Question, reports: list[Report], said: dict[str, str]) -> str:
+    asked = {mention.place.name for mention in question.places}
+    about = [r for r in reports if not asked or r.place in asked] or reports
+    told = [
+        said["report_covers"].format(
+            title=r.title, reviewed=r.reviewed_period or "?", planned=r.planned_period or "?"
+        )
+        for r in about[:3]
+    ]
+    return said["separator"].join(told)
