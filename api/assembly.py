@@ -49,8 +49,11 @@ def library_of(settings: Settings) -> Library:
     return Library(settings.library)
 
 
-def chain_of(settings: Settings) -> Chain:
-    """The chain over the library in force; raises ``LibraryError`` or ``EmbeddingError``."""
+def chain_of(settings: Settings, *, dense: bool = True) -> Chain:
+    """The chain over the library in force; raises ``LibraryError`` or ``EmbeddingError``.
+
+    ``dense=False`` searches by words alone.
+    """
     from qa.chain import Chain
     from qa.errors import OtherEmbeddingError
     from qa.search import Searcher
@@ -62,5 +65,5 @@ def chain_of(settings: Settings) -> Chain:
             "other_embedding", path=settings.library, held=held, embedding=settings.embedding
         )
     # Before the vectors are made the words alone answer: the model need not even be loaded.
-    embedder = embedder_of(settings) if library.manifest.has_vectors else None
+    embedder = embedder_of(settings) if dense and library.manifest.has_vectors else None
     return Chain(Searcher(library, embedder))

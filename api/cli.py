@@ -163,12 +163,13 @@ def _read_batch(path: Path) -> list[dict[str, Any]]:
 def _batch_row(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
-        if not isinstance(row["question"], str) or "id" not in row:
-            raise ValueError("question is not a text, or id is missing")
-    except (ValueError, KeyError, TypeError) as error:
+    except ValueError as error:
         raise InputError("wrong_batch", name=path.name, line=number, reason=error) from error
-    checked: dict[str, Any] = row
-    return checked
+    if not (isinstance(row, dict) and isinstance(row.get("question"), str) and "id" in row):
+        raise InputError(
+            "wrong_batch", name=path.name, line=number, reason="id or question missing"
+        )
+    return row
 
 
 def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -176,6 +177,18 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
 
     given = {"host": arguments.host, "port": arguments.port}
     serve(settings.model_copy(update={k: v for k, v in given.items() if v is not None}))
+    return _OK
+
+
+def _eval_retrieval(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import chain_of
+    from eval.questions import SHIPPED, read_questions
+    from eval.retrieval import retrieval_table, run_retrieval, search_spans
+
+    cases = read_questions(Path(arguments.cases) if arguments.cases else SHIPPED)
+    chain = chain_of(settings, dense=arguments.leg == "hybrid")
+    outcomes = run_retrieval(cases, search_spans(chain))
+    print(retrieval_table(outcomes))
     return _OK
 
 
@@ -224,7 +237,17 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default 8000)")
     serve.set_defaults(run=_serve)
+    _add_eval(commands)
     return parser
+
+
+def _add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    suite = commands.add_parser("eval", help="the evaluation suite")
+    parts = suite.add_subparsers(dest="part", required=True, metavar="PART")
+    retrieval = parts.add_parser("retrieval", help="is the evidence among the first passages")
+    retrieval.add_argument("--cases", metavar="FILE", help="question cases (default: shipped)")
+    retrieval.add_argument("--leg", choices=("hybrid", "lexical"), default="hybrid")
+    retrieval.set_defaults(run=_eval_retrieval)
 
 
 def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from eval.questions import Evidence, QuestionCase, Span
+from qa.chain import Chain
 
 Retrieve = Callable[[QuestionCase, int], Sequence[Span]]
 
@@ -84,6 +85,26 @@ def score_retrieval(
     }
     ranks = [reciprocal_rank(o.case, o.ranked) or 0.0 for o in outcomes]
     return RetrievalScores(len(outcomes), within, _mean(ranks))
+
+
+def search_spans(chain: Chain) -> Retrieve:
+    """Retrieval by the product's own search."""
+
+    def retrieve(case: QuestionCase, k: int) -> list[Span]:
+        hits = chain.search(case.question, k, case.turns).hits
+        return [Span(h.passage.source, h.passage.start, h.passage.end) for h in hits]
+
+    return retrieve
+
+
+def retrieval_table(outcomes: Sequence[RetrievalOutcome]) -> str:
+    """Scores by type of question and over all, as a Markdown table."""
+    lines = ["| type | cases | top 1 | top 5 | top 10 | MRR |", "|---|---|---|---|---|---|"]
+    for name, group in [*sorted(by_type(outcomes).items()), ("all", list(outcomes))]:
+        scores = score_retrieval(group)
+        shares = " | ".join(f"{scores.all_within[k]:.3f}" for k in (1, 5, 10))
+        lines.append(f"| {name} | {scores.cases} | {shares} | {scores.mean_reciprocal_rank:.3f} |")
+    return "\n".join(lines)
 
 
 def by_type(outcomes: Sequence[RetrievalOutcome]) -> dict[str, list[RetrievalOutcome]]:

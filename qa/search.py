@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from embeddings import bigrams
+from embeddings.terms import bigrams
 from qa.facts.lexicon import names_of
 from qa.library.library import Library, PassageKey
 from qa.places import THE_NATION, Place, resolve

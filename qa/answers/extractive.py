@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from embeddings import bigrams
+from embeddings.terms import bigrams
 from prompts import messages
 from qa.answers.answer import Answer, Check, Citation
 from qa.answers.refusals import refuse, refuse_missing, refuse_not_stated
@@ -124,7 +124,8 @@ def _choose(question: Question, candidates: Sequence[_Candidate]) -> list[_Candi
             chosen += mine[:1]
         return chosen[:_MAX_SENTENCES] or list(candidates[:1])
     for candidate in candidates[:_MAX_SENTENCES]:
-        if candidate.score >= 0.85 * candidates[0].score:
+        contradicts = candidate.hit.features["status"] < 0
+        if candidate.score >= 0.85 * candidates[0].score and not contradicts:
             chosen.append(candidate)
     return chosen
 

@@ -1,0 +1,31 @@
+"""The terms of lexical search: pairs of Chinese characters, whole words and numbers.
+
+Apart from the index, so that what only compares texts need not load bm25s and scipy.
+"""
+
+import re
+import unicodedata
+from itertools import pairwise
+
+# Runs of Chinese characters, or whole words and numbers: 7.6 and 5g stay in one piece.
+_RUNS = re.compile(
+    r"(?P<cjk>[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u3005\u3007]+)"
+    r"|\d+(?:\.\d+)+[^\W\d_\u2e80-\U0003ffff]*"
+    r"|[^\W_\u2e80-\U0003ffff]+"
+)
+
+
+def bigrams(text: str) -> list[str]:
+    """The terms of a text, in order, with repetitions.
+
+    After NFKC and lower-casing, a run of Chinese characters gives its overlapping pairs (a run
+    of one gives that character), a run of other letters and digits gives itself:
+    `GDP增长7.6%` gives `gdp`, `增长`, `7.6`.
+    """
+    terms: list[str] = []
+    for run in _RUNS.finditer(unicodedata.normalize("NFKC", text).lower()):
+        if run["cjk"] and len(run[0]) > 1:
+            terms.extend(first + second for first, second in pairwise(run[0]))
+        else:
+            terms.append(run[0])
+    return terms
