@@ -1,0 +1,1 @@
+"""What is held on disk: sources, reports, passages and the indexes over them."""

@@ -1,0 +1,213 @@
+"""The reading side: one version of a library, opened once and shared by all who ask."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DatabaseError
+
+from qa.errors import LibraryDamagedError, ReportNotFoundError
+from qa.library import storage, tables
+from qa.reports.report import Passage, Report
+
+if TYPE_CHECKING:
+    from embeddings import Bm25Index, Embedder, FaissIndex
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReport:
+    """A report with what the library knows of it: the names it came under and its counts."""
+
+    report: Report
+    sources: tuple[str, ...]
+    passages: int
+    facts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PassageKey:
+    """A passage's row id with what filters and ranking need to know before reading its text."""
+
+    id: int
+    report_id: str
+    kind: str
+    period: str | None
+
+
+class Library:
+    """A version of a library. Methods raise ``LibraryDamagedError`` if a part cannot be read."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the version in force at ``path``; raises ``LibraryNotFoundError``."""
+        self.path = path
+        self.folder = storage.current_version(path)
+        self.manifest = storage.Manifest.read(self.folder)
+        self._engine = tables.open_database(self.folder / storage.DATABASE)
+
+    @property
+    def version(self) -> str:
+        return self.folder.name
+
+    def is_current(self) -> bool:
+        """False once an ingest has made a newer version."""
+        return storage.current_version(self.path).name == self.version
+
+    @cached_property
+    def held(self) -> tuple[HeldReport, ...]:
+        """All reports, ordered by place code and year, without their passages."""
+        with self._reading() as connection:
+            names = {
+                row.id: (row.name, *json.loads(row.aliases))
+                for row in connection.execute(
+                    select(tables.sources.c.id, tables.sources.c.name, tables.sources.c.aliases)
+                )
+            }
+            counts = _counts(connection)
+            rows = connection.execute(select(tables.reports)).all()
+        held = [
+            HeldReport(
+                tables.report_of(row, names[row.source_id][0]),
+                names[row.source_id],
+                counts.get(row.id, 0),
+            )
+            for row in rows
+        ]
+        return tuple(sorted(held, key=_by_place_and_year))
+
+    @cached_property
+    def reports(self) -> dict[str, Report]:
+        """Report id → report, without passages."""
+        return {held.report.report_id: held.report for held in self.held}
+
+    @cached_property
+    def passage_keys(self) -> tuple[PassageKey, ...]:
+        """The keys of all passages, by row id."""
+        columns = (
+            tables.passages.c.id,
+            tables.reports.c.report_id,
+            tables.passages.c.kind,
+            tables.passages.c.period,
+        )
+        query = select(*columns).join(tables.reports).order_by(tables.passages.c.id)
+        with self._reading() as connection:
+            return tuple(PassageKey(*row) for row in connection.execute(query))
+
+    @cached_property
+    def sentence_passages(self) -> dict[int, int]:
+        """Row id of a sentence → row id of its passage."""
+        query = select(tables.sentences.c.id, tables.sentences.c.passage)
+        with self._reading() as connection:
+            return {row.id: row.passage for row in connection.execute(query)}
+
+    @cached_property
+    def passage_sentences(self) -> dict[int, list[int]]:
+        """Row id of a passage → row ids of its sentences, in order."""
+        grouped: dict[int, list[int]] = defaultdict(list)
+        for sentence, passage in sorted(self.sentence_passages.items()):
+            grouped[passage].append(sentence)
+        return dict(grouped)
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """The passages with these row ids, in the order asked for."""
+        with self._reading() as connection:
+            found = dict(_read_passages(connection, ids, self.reports))
+        return [found[number] for number in ids]
+
+    def source_text(self, report_id: str) -> str:
+        """The decoded text of the file that holds the report; raises ``ReportNotFoundError``."""
+        query = (
+            select(tables.sources.c.text)
+            .join(tables.reports)
+            .where(tables.reports.c.report_id == report_id)
+        )
+        with self._reading() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            raise ReportNotFoundError("no_report", report_id=report_id)
+        return str(row.text)
+
+    @cached_property
+    def lexical(self) -> Bm25Index:
+        """BM25 over passages, by row id."""
+        from embeddings import Bm25Index
+
+        return Bm25Index.load(self.folder / storage.LEXICAL)
+
+    def load_vectors(self, embedder: Embedder) -> FaissIndex | None:
+        """Nearest neighbours over sentences, by row id; None while the vectors are not made yet.
+
+        Raises ``embeddings.IndexMismatchError`` if they were made with another model.
+        """
+        if not self.manifest.has_vectors:
+            return None
+        from embeddings import FaissIndex
+
+        return FaissIndex.load(
+            self.folder / storage.VECTORS,
+            model_id=embedder.model_id,
+            dimension=embedder.dimension,
+        )
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except DatabaseError as error:
+            raise LibraryDamagedError(
+                "library_damaged", path=self.path, reason=error.orig
+            ) from error
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _by_place_and_year(held: HeldReport) -> tuple[str, int, str, int]:
+    report = held.report
+    return report.place_code or "~", report.year or 0, report.source, report.start
+
+
+def _counts(connection: Connection) -> dict[int, int]:
+    query = select(tables.passages.c.report, func.count()).group_by(tables.passages.c.report)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _read_passages(
+    connection: Connection, ids: Iterable[int], reports: dict[str, Report]
+) -> Iterator[tuple[int, Passage]]:
+    wanted = list(ids)
+    spans = defaultdict(list)
+    inside = tables.sentences.c.passage.in_(wanted)
+    for row in connection.execute(
+        select(tables.sentences).where(inside).order_by(tables.sentences.c.id)
+    ):
+        spans[row.passage].append((row.start, row.end))
+    query = (
+        select(tables.passages, tables.reports.c.report_id)
+        .join(tables.reports)
+        .where(tables.passages.c.id.in_(wanted))
+    )
+    for row in connection.execute(query):
+        yield row.id, _passage_of(row, tuple(spans[row.id]), reports[row.report_id].source)
+
+
+def _passage_of(row: Any, spans: tuple[tuple[int, int], ...], source: str) -> Passage:
+    return Passage(
+        report_id=row.report_id,
+        source=source,
+        start=row.start,
+        end=row.end,
+        text=row.text,
+        headings=tuple(json.loads(row.headings)),
+        kind=row.kind,
+        period=row.period,
+        sentences=spans,
+    )

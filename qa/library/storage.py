@@ -1,0 +1,172 @@
+"""Versions of a library on disk: written aside, synced, made current by one rename.
+
+::
+
+    LIBRARY/
+      CURRENT                 the name of the version in force
+      lock                    held by the process that writes
+      versions/000007/
+        manifest.json         format, embedding model, whether the vectors are there
+        library.sqlite        sources, reports, passages, sentences
+        lexical/              BM25 over passages
+        vectors/              nearest neighbours over sentences
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from qa.errors import (
+    LibraryBusyError,
+    LibraryDamagedError,
+    LibraryNotFoundError,
+    LibraryUnwritableError,
+)
+
+FORMAT = 1
+DATABASE = "library.sqlite"
+LEXICAL = "lexical"
+VECTORS = "vectors"
+_CURRENT = "CURRENT"
+# A reader that opened the version before last has its files open or in memory by now.
+_KEPT_VERSIONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a version holds. ``model_id`` is None until the first vectors are made."""
+
+    format: int
+    embedding: str
+    model_id: str | None
+    dimension: int | None
+    has_vectors: bool
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read a version's manifest; raises ``LibraryDamagedError``."""
+        try:
+            manifest = cls(**json.loads((folder / "manifest.json").read_text("utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise LibraryDamagedError("library_damaged", path=folder, reason=error) from error
+        if manifest.format != FORMAT:
+            raise LibraryDamagedError("library_format", held=manifest.format, ours=FORMAT)
+        return manifest
+
+    def write(self, folder: Path) -> None:
+        text = json.dumps(asdict(self), ensure_ascii=False, indent=2)
+        (folder / "manifest.json").write_text(text, "utf-8")
+
+
+def current_version(library: Path) -> Path:
+    """The folder of the version in force; raises ``LibraryNotFoundError``."""
+    try:
+        name = (library / _CURRENT).read_text("utf-8").strip()
+    except FileNotFoundError as error:
+        raise LibraryNotFoundError("no_library", path=library) from error
+    except OSError as error:
+        raise LibraryDamagedError("library_damaged", path=library, reason=error.strerror) from error
+    folder = library / "versions" / name
+    if not folder.is_dir():
+        raise LibraryDamagedError("library_damaged", path=library, reason=f"no version {name}")
+    return folder
+
+
+def has_library(library: Path) -> bool:
+    return (library / _CURRENT).exists()
+
+
+@contextlib.contextmanager
+def exclusive(library: Path) -> Iterator[None]:
+    """Hold the writer's lock; it falls with the process, so a killed one leaves none behind.
+
+    Raises ``LibraryBusyError`` if another process holds it, ``LibraryUnwritableError``.
+    """
+    try:
+        library.mkdir(parents=True, exist_ok=True)
+        handle = (library / "lock").open("a+")
+    except OSError as error:
+        raise _unwritable(library, error) from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LibraryBusyError("library_busy", path=library) from error
+        yield
+
+
+@contextlib.contextmanager
+def new_version(library: Path) -> Iterator[Path]:
+    """A folder to write the next version into; made current if the block ends well.
+
+    Call it under ``exclusive``. An error or a kill leaves the library as it was.
+    """
+    folder = library / "versions" / f"{_last_number(library) + 1:06d}"
+    aside = folder.with_name(f"{folder.name}.part")
+    try:
+        _remove_leftovers(library)
+        aside.mkdir(parents=True)
+        try:
+            yield aside
+        except BaseException:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
+        _sync_tree(aside)
+        aside.rename(folder)
+        _switch(library, folder.name)
+    except OSError as error:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise _unwritable(library, error) from error
+    _remove_old(library, folder.name)
+
+
+def _switch(library: Path, name: str) -> None:
+    pending = library / f"{_CURRENT}.part"
+    with pending.open("w", encoding="utf-8") as handle:
+        handle.write(name)
+        handle.flush()
+        os.fsync(handle.fileno())
+    _sync(library / "versions")
+    pending.replace(library / _CURRENT)
+    _sync(library)
+
+
+def _last_number(library: Path) -> int:
+    names = [p.name for p in (library / "versions").glob("[0-9]*") if p.name.isdigit()]
+    return max(map(int, names), default=0)
+
+
+def _remove_leftovers(library: Path) -> None:
+    for leftover in (library / "versions").glob("*.part"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _remove_old(library: Path, current: str) -> None:
+    names = sorted(p.name for p in (library / "versions").iterdir() if p.name.isdigit())
+    for name in names[:-_KEPT_VERSIONS]:
+        if name != current:
+            shutil.rmtree(library / "versions" / name, ignore_errors=True)
+
+
+def _sync_tree(folder: Path) -> None:
+    for path in [*folder.rglob("*"), folder]:
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _unwritable(library: Path, error: OSError) -> LibraryUnwritableError:
+    return LibraryUnwritableError("unwritable", path=library, reason=error.strerror or error)

@@ -1,0 +1,178 @@
+"""The tables of a library, and rows to values and back. SQLAlchemy is used here only."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+)
+from sqlalchemy.engine import Row
+from sqlalchemy.pool import StaticPool
+
+from qa.reports.report import Passage, Report, Section
+
+METADATA = MetaData()
+
+sources = Table(
+    "sources",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("path", String, nullable=False),
+    Column("sha256", String, nullable=False, unique=True),
+    Column("aliases", Text, nullable=False, default="[]"),
+    Column("text", Text, nullable=False),
+)
+
+reports = Table(
+    "reports",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("report_id", String, nullable=False, unique=True),
+    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("title", String, nullable=False),
+    Column("place", String),
+    Column("place_code", String),
+    Column("province", String),
+    Column("level", String),
+    Column("year", Integer),
+    Column("delivered", String),
+    Column("speaker", String),
+    Column("reviewed_period", String),
+    Column("planned_period", String),
+    Column("mentioned_years", Text, nullable=False),
+    Column("warnings", Text, nullable=False),
+    Column("sections", Text, nullable=False),
+)
+
+passages = Table(
+    "passages",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("report", ForeignKey("reports.id", ondelete="CASCADE"), nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("headings", Text, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("period", String),
+    Index("passages_by_report", "report"),
+)
+
+sentences = Table(
+    "sentences",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("passage", ForeignKey("passages.id", ondelete="CASCADE"), nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Index("sentences_by_passage", "passage"),
+)
+
+
+def open_database(path: Path, *, writable: bool = False) -> Engine:
+    """An engine over the SQLite file ``path``; read-only unless ``writable``.
+
+    One connection serves all threads: SQLite in serialized mode takes turns, and a version's file
+    that is unlinked by a later ingest stays readable through it.
+    """
+    mode = "rwc" if writable else "ro"
+    engine = create_engine(
+        f"sqlite:///file:{path}?mode={mode}&uri=true",
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False},
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+    return engine
+
+
+def insert_report(connection: Connection, source_id: int, report: Report) -> None:
+    """Store a report with its passages and sentences."""
+    row = {
+        "report_id": report.report_id,
+        "source_id": source_id,
+        "start": report.start,
+        "end": report.end,
+        "title": report.title,
+        "place": report.place,
+        "place_code": report.place_code,
+        "province": report.province,
+        "level": report.level,
+        "year": report.year,
+        "delivered": report.delivered,
+        "speaker": report.speaker,
+        "reviewed_period": report.reviewed_period,
+        "planned_period": report.planned_period,
+        "mentioned_years": json.dumps(report.mentioned_years),
+        "warnings": json.dumps(report.warnings, ensure_ascii=False),
+        "sections": json.dumps([_section_row(s) for s in report.sections], ensure_ascii=False),
+    }
+    key = connection.execute(reports.insert().values(row)).inserted_primary_key
+    assert key is not None
+    for passage in report.passages:
+        _insert_passage(connection, key[0], passage)
+
+
+def _insert_passage(connection: Connection, report: int, passage: Passage) -> None:
+    row = {
+        "report": report,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "headings": json.dumps(passage.headings, ensure_ascii=False),
+        "kind": passage.kind,
+        "period": passage.period,
+    }
+    key = connection.execute(passages.insert().values(row)).inserted_primary_key
+    assert key is not None
+    rows = [{"passage": key[0], "start": start, "end": end} for start, end in passage.sentences]
+    connection.execute(sentences.insert(), rows)
+
+
+def _section_row(section: Section) -> dict[str, Any]:
+    return {
+        "kind": section.kind,
+        "period": section.period,
+        "title": section.title,
+        "start": section.start,
+        "end": section.end,
+    }
+
+
+def report_of(row: Row[Any], source: str) -> Report:
+    """The report of a row of ``reports``, without its passages."""
+    return Report(
+        report_id=row.report_id,
+        title=row.title,
+        source=source,
+        start=row.start,
+        end=row.end,
+        place=row.place,
+        place_code=row.place_code,
+        province=row.province,
+        level=row.level,
+        year=row.year,
+        delivered=row.delivered,
+        speaker=row.speaker,
+        reviewed_period=row.reviewed_period,
+        planned_period=row.planned_period,
+        mentioned_years=tuple(json.loads(row.mentioned_years)),
+        warnings=tuple(json.loads(row.warnings)),
+        sections=tuple(Section(**section) for section in json.loads(row.sections)),
+    )
