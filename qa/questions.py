@@ -85,7 +85,7 @@ _SURVEY = re.compile(
 )
 _YEARS = re.compile(r"(?:19|20)\d\d\s*年?")
 _DOES_NOT_STAND_ALONE = re.compile(
-    r"^(?:那|它|其|这|支出|收入呢|目标呢|今年的|去年的|两者|单看|后者|前者|同比|上)|呢[??]?$"
+    r"^(?:那|它|其|这|支出|收入呢|目标呢|今年的|去年的|两者|单看|后者|前者|同比)|呢[??]?$"
 )
 _LATIN = re.compile(r"[A-Za-z]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -216,7 +216,7 @@ def _places(text: str, held: tuple[Place, ...]) -> tuple[tuple[PlaceMention, ...
         mention = _mention(match, text, held)
         if mention:
             found.append((match.start(), match.end(), mention))
-    kept = _asked_about(found, held)
+    kept = _asked_about(found, held, text)
     named = [(start, end) for start, end, mention in found if not mention.loose]
     return tuple(dict.fromkeys(kept)), _without(text, named)
 
@@ -228,7 +228,7 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _asked_about(
-    found: list[tuple[int, int, PlaceMention]], held: tuple[Place, ...]
+    found: list[tuple[int, int, PlaceMention]], held: tuple[Place, ...], text: str
 ) -> list[PlaceMention]:
     """The mentions that the question is about: not 全国首个…, nor the city before its district."""
     kept = []
@@ -238,7 +238,7 @@ def _asked_about(
             continue
         inside = [m for m in others if mention.place.contains(m.place.code)]
         following = found[index + 1] if index + 1 < len(found) else None
-        chained = following and following[2] in inside and following[0] - end <= 1
+        chained = following and following[2] in inside and text[end : following[0]] in ("", "的")
         if chained or (inside and mention.place not in held):
             continue
         kept.append(mention)

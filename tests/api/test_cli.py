@@ -1,0 +1,205 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from api.cli import main
+from qa.settings import Settings
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+@pytest.fixture
+def library(bundled_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.setenv("WENZHENG_CACHE", str(bundled_settings.cache))
+    return ["--library", str(bundled_settings.library)]
+
+
+def test_reports_lists_the_eight_reports_as_the_contract_says(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*library, "reports", "--json"]) == 0
+    reports = json.loads(capsys.readouterr().out)
+    assert len(reports) == 8
+    assert set(reports[0]) == {
+        "report_id", "title", "place", "place_code", "province", "level", "year", "delivered",
+        "speaker", "reviewed_period", "planned_period", "sources", "warnings", "passages", "facts",
+    }  # fmt: skip
+    assert sum(report["place"] is None for report in reports) == 2
+
+
+def test_reports_for_people_show_warnings(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*library, "reports"]) == 0
+    assert "报告未写明所属地区" in capsys.readouterr().out
+
+
+def test_ask_prints_the_answer_object(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*library, "ask", "越城区2023年GDP增长多少?", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["status"] == "answered"
+    assert "7.6%" in answer["answer"]
+
+
+def test_ask_for_people_lists_the_sources(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*library, "ask", "支出呢?", "--turn", "荔湾区去年一般公共预算收入是多少?"]) == 0
+    out = capsys.readouterr().out
+    assert "117.24亿元" in out
+    assert "004_0423913badece4aa.txt:" in out
+
+
+def test_a_refusal_is_a_success(library: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*library, "ask", "柯桥区2023年GDP增长多少"]) == 0
+    assert "没有柯桥区" in capsys.readouterr().out
+
+
+def test_a_batch_answers_line_by_line_under_the_given_ids(
+    library: list[str], tmp_path: Path
+) -> None:
+    asked = tmp_path / "q.jsonl"
+    rows = [
+        {"id": "a", "question": "海曙区2022年固投增速"},
+        {"id": 2, "question": "支出呢?", "turns": ["荔湾区去年一般公共预算收入是多少?"]},
+    ]
+    asked.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    answered = tmp_path / "a.jsonl"
+    assert main([*library, "ask", "--input", str(asked), "--output", str(answered)]) == 0
+    answers = [json.loads(line) for line in answered.read_text("utf-8").splitlines()]
+    assert [answer["id"] for answer in answers] == ["a", "2"]
+    assert "13.3%" in answers[0]["answer"]
+    assert "117.24亿元" in answers[1]["answer"]
+
+
+@pytest.mark.parametrize("line", ["not json", '{"id": 1}', '{"question": "x"}', "[]"])
+def test_a_broken_batch_line_fails_before_any_answer_and_names_the_line(
+    library: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    asked, answered = tmp_path / "q.jsonl", tmp_path / "a.jsonl"
+    asked.write_text('{"id": 1, "question": "x"}\n' + line, "utf-8")
+    assert main([*library, "ask", "--input", str(asked), "--output", str(answered)]) == 1
+    assert "第 2 行" in capsys.readouterr().err
+    assert not answered.exists()
+
+
+def test_search_prints_hits_as_the_contract_says(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*library, "search", "老旧小区", "-k", "3", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [hit["rank"] for hit in found["hits"]] == [1, 2, 3]
+    assert set(found["hits"][0]) == {
+        "rank", "score", "report_id", "source", "start", "end", "text", "headings",
+    }  # fmt: skip
+
+
+def test_eval_retrieval_prints_the_shares(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*library, "eval", "retrieval"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    within_5, within_10 = (float(cell) for cell in last.split("|")[4:6])
+    assert within_5 >= 0.88
+    assert within_10 >= 0.94
+
+
+# --- failures: one line on stderr, exit 1 ------------------------------------------------------
+
+
+def failure(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(arguments) == 1
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert error.startswith("wenzheng: ")
+    return error
+
+
+def test_no_library_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], library: list[str]
+) -> None:
+    assert "wenzheng ingest" in failure(["--library", str(tmp_path / "no"), "reports"], capsys)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("empty.txt", b"", "空文件"),
+        ("binary.txt", bytes(range(256)) * 40, "编码"),
+        ("poem.txt", "床前明月光,疑是地上霜。\n".encode() * 50, "没有政府工作报告"),
+    ],
+)
+def test_bad_files_are_told_one_by_one_and_change_nothing(
+    tmp_path: Path, library: list[str], capsys: pytest.CaptureFixture[str],
+    name: str, content: bytes, said: str,
+) -> None:  # fmt: skip
+    (tmp_path / name).write_bytes(content)
+    target = tmp_path / "library"
+    assert said in failure(["--library", str(target), "ingest", str(tmp_path / name)], capsys)
+    assert not (target / "CURRENT").exists()
+
+
+def test_a_file_that_is_gone_is_told(
+    tmp_path: Path, library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = str(tmp_path / "gone.txt")
+    assert "无法读取" in failure(["--library", str(tmp_path / "l"), "ingest", gone], capsys)
+
+
+def test_a_folder_without_reports_is_told(
+    tmp_path: Path, library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    folder = str(tmp_path / "empty")
+    assert "没有文本文件" in failure(["--library", str(tmp_path / "l"), "ingest", folder], capsys)
+
+
+def test_a_library_made_with_another_model_is_told(
+    library: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WENZHENG_EMBEDDING", "some/other-model")
+    assert "WENZHENG_EMBEDDING=bundled" in failure([*library, "ask", "GDP"], capsys)
+    assert "--reembed" in failure([*library, "ingest", str(SAMPLES)], capsys)
+
+
+def test_a_library_that_cannot_be_written_is_told(
+    tmp_path: Path, library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    target = str(tmp_path / "file" / "library")
+    sample = str(next(SAMPLES.glob("000*")))
+    assert "无法写入" in failure(["--library", target, "ingest", sample], capsys)
+
+
+def test_an_unknown_setting_is_told(
+    library: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WENZHENG_EMBEDING", "bundled")
+    assert "WENZHENG_EMBEDING" in failure([*library, "reports"], capsys)
+
+
+def test_wrong_usage_exits_with_2() -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["ask"])
+    assert stop.value.code == 2
+
+
+def test_listing_reports_loads_no_heavy_library(bundled_settings: Settings) -> None:
+    heavy = "{'torch', 'transformers', 'faiss', 'onnxruntime', 'bm25s', 'langchain_core', 'numpy'}"
+    script = (
+        "import sys; from api.cli import main; "
+        f"main(['--library', {str(bundled_settings.library)!r}, 'reports']); "
+        f"sys.exit(str({heavy} & set(sys.modules)) if {heavy} & set(sys.modules) else 0)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(SAMPLES.parent)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,50 @@
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.cli import _parser
+from qa.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_langchain_example_runs(bundled_settings: Settings) -> None:
+    code = re.search(r"```python\n(.*?)```", (ROOT / "docs/langchain.md").read_text("utf-8"), re.S)
+    assert code
+    values: dict[str, Any] = {
+        "cache_dir": str(bundled_settings.cache),
+        "library_dir": str(bundled_settings.library),
+    }
+    exec(code.group(1), values)
+    assert len(values["vector"]) == 384
+    assert len(values["documents"]) == 5
+    assert values["first"].metadata["place"] == "海曙区"
+    assert "13.3%" in values["answer"].text
+    assert "8%" in values["followed"].text
+
+
+def test_the_settings_table_lists_every_setting_with_its_default() -> None:
+    text = (ROOT / "docs/settings.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(WENZHENG_\w+)` \| (.*?) \|", text, re.M))
+    assert set(rows) == {PREFIX + name.upper() for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        if field.default_factory is None and field.default is not None:
+            assert rows[PREFIX + name.upper()] == f"`{field.default}`"
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_commands_of_the_readme_parse(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    commands = re.findall(r"^wenzheng (.*?)\s*(?:#.*)?$", text, re.M)
+    assert len(commands) >= 6
+    for command in commands:
+        _parser().parse_args(shlex.split(command))
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_links_of_the_readme_lead_somewhere(name: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text("utf-8")):
+        assert (ROOT / target).exists(), target
