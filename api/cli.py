@@ -8,13 +8,14 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from qa.errors import InputError, WenzhengError
 from qa.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from qa.chain import Chain
+    from qa.facts.fact import Fact
 
 _OK, _FAILED = 0, 1
 
@@ -172,6 +173,50 @@ def _batch_row(path: Path, number: int, line: str) -> dict[str, Any]:
     return row
 
 
+def _facts(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.fact_tables import conflict_lines, facts_csv, facts_json_lines, facts_table
+    from qa.facts.conflicts import find_conflicts
+    from qa.facts.selection import FactFilter
+
+    asked = FactFilter(arguments.place, arguments.indicator, arguments.period, arguments.status)
+    found, failures = _all_facts(arguments, settings)
+    facts = asked.select(found)
+    if arguments.json:
+        sys.stdout.write(facts_json_lines(facts))
+    elif arguments.csv:
+        sys.stdout.write(facts_csv(facts))
+    else:
+        print(facts_table(facts, language()))
+    _print_lines(conflict_lines(find_conflicts(facts), language()), sys.stderr)
+    for error in failures:
+        _fail(error.said(language()))
+    return _FAILED if failures else _OK
+
+
+def _all_facts(
+    arguments: argparse.Namespace, settings: Settings
+) -> tuple[list[Fact], list[InputError]]:
+    """Facts of the files named, the library untouched; of the library if none is named."""
+    from api.assembly import library_of
+    from qa.facts.extraction import extract_facts
+    from qa.reports.parsing import parse_reports
+    from qa.reports.reading import files_of, read_source
+
+    if not arguments.paths:
+        return [held.fact for held in library_of(settings).facts()], []
+    facts: list[Fact] = []
+    failures: list[InputError] = []
+    for path in arguments.paths:
+        try:
+            for file in files_of(Path(path)):
+                source = read_source(file)
+                for report in parse_reports(source, settings.passage_max_chars):
+                    facts += extract_facts(source, report)
+        except InputError as error:
+            failures.append(error)
+    return facts, failures
+
+
 def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     from api.server import serve
 
@@ -196,9 +241,9 @@ def _print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def _print_lines(lines: Iterable[str]) -> None:
+def _print_lines(lines: Iterable[str], stream: TextIO | None = None) -> None:
     for line in lines:
-        print(line)
+        print(line, file=stream)
 
 
 # --- usage -------------------------------------------------------------------------------------
@@ -232,6 +277,7 @@ def _parser() -> argparse.ArgumentParser:
     search.set_defaults(run=_search)
 
     _add_ask(commands)
+    _add_facts(commands)
 
     serve = commands.add_parser("serve", help="HTTP API and page")
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
@@ -265,6 +311,19 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     ask.add_argument("--json", action="store_true", help="print the answer object")
     ask.set_defaults(run=_ask)
+
+
+def _add_facts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    facts = commands.add_parser("facts", help="every figure of the library, or of files")
+    facts.add_argument("paths", nargs="*", metavar="PATH", help="files; default: the library")
+    facts.add_argument("--place", metavar="P", help="full or short name")
+    facts.add_argument("--indicator", metavar="I", help="any name: GDP, 固投, 老旧小区")
+    facts.add_argument("--period", metavar="Y", help="2023 or 2021-2025")
+    facts.add_argument("--status", metavar="S", choices=("actual", "target", "estimate"))
+    form = facts.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="JSON Lines of fact objects")
+    form.add_argument("--csv", action="store_true", help="CSV with a header")
+    facts.set_defaults(run=_facts)
 
 
 def _positive(text: str) -> int:

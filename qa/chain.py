@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from qa.answers.answer import Answer
 from qa.answers.extractive import answer_with_quotes
+from qa.answers.figures import answer_with_facts
 from qa.search import Findings, Searcher
 
 
@@ -25,6 +26,9 @@ class Chain:
         """Answer a question, leaning on earlier user ``turns`` where it does not stand alone."""
         findings = self.searcher.search(text, turns=turns)
         found = time.perf_counter()
-        answer = answer_with_quotes(findings, self.searcher.library.reports)
+        library = self.searcher.library
+        answer = answer_with_facts(findings, library) or answer_with_quotes(
+            findings, library.reports
+        )
         answering = (time.perf_counter() - found) * 1000
         return replace(answer, timings_ms={**findings.timings_ms, "answer": answering})

@@ -1,4 +1,4 @@
-"""The five real files, read once, and two libraries of them: with a model's double, and with the bundled one."""
+"""The five real files, read once, and two libraries of them: one with a model's double, one with the bundled model."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,11 +14,6 @@ from qa.reports.decoding import decode
 from qa.reports.parsing import PASSAGE_MAX_CHARS, parse_reports
 from qa.reports.report import Report, Source
 from qa.settings import Settings
-from tests.bundled_library import (
-    bundled_chain,
-    bundled_library,
-    bundled_settings,
-)
 from tests.embeddings.conftest import HashEmbedder, model_cache_dir
 
 MakeVectorMaker = Callable[..., VectorMaker]
@@ -49,10 +44,10 @@ def sample_reports(sample_sources: dict[str, Source]) -> list[Report]:
 @pytest.fixture(scope="session")
 def vector_maker(tmp_path_factory: pytest.TempPathFactory) -> MakeVectorMaker:
     """Makes what an ingest embeds with: by default the double, named ``hash`` in the settings."""
-    cache = tmp_path_factory.mktemp("vectors") / "vectors.sqlite"
+    shared = tmp_path_factory.mktemp("vectors") / "vectors.sqlite"
 
     def make(
-        embedding: str = "hash", load: Callable[[], Embedder] = HashEmbedder, cache: Path = cache
+        embedding: str = "hash", load: Callable[[], Embedder] = HashEmbedder, cache: Path = shared
     ) -> VectorMaker:
         return VectorMaker(embedding, load, lambda: VectorCache(cache))
 

@@ -13,25 +13,17 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.engine import Row
 
-from qa.errors import (
-    EmptySourceError,
-    InputError,
-    LibraryError,
-    NotAReportError,
-    OtherEmbeddingError,
-    ReportNotFoundError,
-    SourceVanishedError,
-)
+from qa.errors import InputError, LibraryError, OtherEmbeddingError, ReportNotFoundError
+from qa.facts.extraction import extract_facts
 from qa.library import storage, tables
-from qa.reports.decoding import decode
 from qa.reports.parsing import parse_reports
+from qa.reports.reading import files_of, read_source
 from qa.reports.report import Report, Source
 
 if TYPE_CHECKING:
     from embeddings import Embedder, VectorCache
     from embeddings.vectors import Ids
 
-READABLE_SUFFIXES = frozenset({".txt", ".text", ".md"})
 Progress = Callable[[str, int, int], None]
 
 
@@ -106,9 +98,7 @@ def _refuse_other_embedding(library: Path, embedding: str, *, reembed: bool) -> 
         return
     held = storage.Manifest.read(storage.current_version(library)).embedding
     if held != embedding:
-        raise OtherEmbeddingError(
-            "other_embedding", path=library, held=held, embedding=embedding
-        )
+        raise OtherEmbeddingError("other_embedding", path=library, held=held, embedding=embedding)
 
 
 # --- reading files -----------------------------------------------------------------------------
@@ -135,24 +125,14 @@ def _read_all(
 
 def _files(paths: Iterable[Path], summary: IngestSummary) -> Iterator[Path]:
     for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in READABLE_SUFFIXES)
-        if not inside:
-            error = NotAReportError("no_files", name=path.name)
+        try:
+            yield from files_of(path)
+        except InputError as error:
             summary.failed.append(Failure(path, error))
-        yield from inside
 
 
 def _read(path: Path, max_chars: int) -> _ReadFile:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise SourceVanishedError("unreadable", name=path.name, reason=error.strerror) from error
-    if not data:
-        raise EmptySourceError("empty", name=path.name)
-    source = Source(path.name, decode(data, path.name))
+    source = read_source(path)
     return _ReadFile(path, source, parse_reports(source, max_chars))
 
 
@@ -183,7 +163,9 @@ def _has_news(library: Path, read: list[_ReadFile], summary: IngestSummary) -> b
     """Fill ``summary.unchanged`` and say False if every file is held already under its name."""
     engine = tables.open_database(storage.current_version(library) / storage.DATABASE)
     with engine.connect() as connection:
-        held = {row.sha256: {row.name, *json.loads(row.aliases)} for row in _source_rows(connection)}
+        held = {
+            row.sha256: {row.name, *json.loads(row.aliases)} for row in _source_rows(connection)
+        }
     engine.dispose()
     if any(file.source.name not in held.get(file.source.sha256, ()) for file in read):
         return True
@@ -238,7 +220,7 @@ def _write_file(connection: Connection, file: _ReadFile) -> None:
     key = connection.execute(tables.sources.insert().values(row)).inserted_primary_key
     assert key is not None
     for report in file.reports:
-        tables.insert_report(connection, key[0], report)
+        tables.insert_report(connection, key[0], report, extract_facts(file.source, report))
 
 
 def _free_name(connection: Connection, path: Path) -> str:

@@ -11,10 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.exc import DatabaseError
 
 from qa.errors import LibraryDamagedError, ReportNotFoundError
+from qa.facts.fact import Fact
 from qa.library import storage, tables
 from qa.reports.report import Passage, Report
 
@@ -29,7 +30,7 @@ class HeldReport:
     report: Report
     sources: tuple[str, ...]
     passages: int
-    facts: int = 0
+    facts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,14 @@ class PassageKey:
     report_id: str
     kind: str
     period: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFact:
+    """A fact and the row id of the passage it stands in."""
+
+    fact: Fact
+    passage: int | None
 
 
 class Library:
@@ -70,13 +79,15 @@ class Library:
                     select(tables.sources.c.id, tables.sources.c.name, tables.sources.c.aliases)
                 )
             }
-            counts = _counts(connection)
+            counts = _counts(connection, tables.passages)
+            facts = _counts(connection, tables.facts)
             rows = connection.execute(select(tables.reports)).all()
         held = [
             HeldReport(
                 tables.report_of(row, names[row.source_id][0]),
                 names[row.source_id],
                 counts.get(row.id, 0),
+                facts.get(row.id, 0),
             )
             for row in rows
         ]
@@ -120,6 +131,17 @@ class Library:
         with self._reading() as connection:
             found = dict(_read_passages(connection, ids, self.reports))
         return [found[number] for number in ids]
+
+    def facts(self, report_ids: Iterable[str] | None = None) -> list[HeldFact]:
+        """The facts of these reports (default: all), by report and in the order of the text."""
+        query = select(tables.facts, tables.reports.c.report_id).join(tables.reports)
+        if report_ids is not None:
+            query = query.where(tables.reports.c.report_id.in_(list(report_ids)))
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(tables.facts.c.id)).all()
+        return [
+            HeldFact(tables.fact_of(row, self.reports[row.report_id]), row.passage) for row in rows
+        ]
 
     def source_text(self, report_id: str) -> str:
         """The decoded text of the file that holds the report; raises ``ReportNotFoundError``."""
@@ -175,8 +197,8 @@ def _by_place_and_year(held: HeldReport) -> tuple[str, int, str, int]:
     return report.place_code or "~", report.year or 0, report.source, report.start
 
 
-def _counts(connection: Connection) -> dict[int, int]:
-    query = select(tables.passages.c.report, func.count()).group_by(tables.passages.c.report)
+def _counts(connection: Connection, table: Table) -> dict[int, int]:
+    query = select(table.c.report, func.count()).group_by(table.c.report)
     return {row[0]: row[1] for row in connection.execute(query)}
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Engine,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -22,9 +25,24 @@ from sqlalchemy import (
 from sqlalchemy.engine import Row
 from sqlalchemy.pool import StaticPool
 
+from qa.facts.fact import Fact, Measure
 from qa.reports.report import Passage, Report, Section
 
 METADATA = MetaData()
+_PLAIN_FACT_COLUMNS = (
+    "indicator",
+    "printed_indicator",
+    "value",
+    "unit",
+    "growth_percent",
+    "basis",
+    "qualifier",
+    "period",
+    "status",
+    "start",
+    "end",
+    "quote",
+)
 
 sources = Table(
     "sources",
@@ -85,6 +103,31 @@ sentences = Table(
 )
 
 
+facts = Table(
+    "facts",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("report", ForeignKey("reports.id", ondelete="CASCADE"), nullable=False),
+    Column("passage", ForeignKey("passages.id", ondelete="CASCADE")),
+    Column("indicator", String, nullable=False),
+    Column("printed_indicator", String, nullable=False),
+    Column("value", String),
+    Column("unit", String),
+    Column("growth_percent", Float),
+    Column("basis", String),
+    Column("qualifier", String),
+    Column("period", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("level", Text),
+    Column("growth", Text),
+    Index("facts_by_report", "report"),
+    Index("facts_by_indicator", "indicator"),
+)
+
+
 def open_database(path: Path, *, writable: bool = False) -> Engine:
     """An engine over the SQLite file ``path``; read-only unless ``writable``.
 
@@ -102,8 +145,10 @@ def open_database(path: Path, *, writable: bool = False) -> Engine:
     return engine
 
 
-def insert_report(connection: Connection, source_id: int, report: Report) -> None:
-    """Store a report with its passages and sentences."""
+def insert_report(
+    connection: Connection, source_id: int, report: Report, found: Sequence[Fact]
+) -> None:
+    """Store a report with its passages, sentences and facts."""
     row = {
         "report_id": report.report_id,
         "source_id": source_id,
@@ -125,11 +170,18 @@ def insert_report(connection: Connection, source_id: int, report: Report) -> Non
     }
     key = connection.execute(reports.insert().values(row)).inserted_primary_key
     assert key is not None
-    for passage in report.passages:
-        _insert_passage(connection, key[0], passage)
+    held = [(_insert_passage(connection, key[0], p), p.start, p.end) for p in report.passages]
+    rows = [fact_row(fact, key[0], _around(fact, held)) for fact in found]
+    if rows:
+        connection.execute(facts.insert(), rows)
 
 
-def _insert_passage(connection: Connection, report: int, passage: Passage) -> None:
+def _around(fact: Fact, held: Sequence[tuple[int, int, int]]) -> int | None:
+    """The row id of the passage that the fact's quote begins in."""
+    return next((key for key, start, end in held if start <= fact.start < end), None)
+
+
+def _insert_passage(connection: Connection, report: int, passage: Passage) -> int:
     row = {
         "report": report,
         "start": passage.start,
@@ -143,6 +195,32 @@ def _insert_passage(connection: Connection, report: int, passage: Passage) -> No
     assert key is not None
     rows = [{"passage": key[0], "start": start, "end": end} for start, end in passage.sentences]
     connection.execute(sentences.insert(), rows)
+    return int(key[0])
+
+
+def fact_row(fact: Fact, report: int, passage: int | None) -> dict[str, Any]:
+    """A fact as a row of ``facts``."""
+    row: dict[str, Any] = {name: getattr(fact, name) for name in _PLAIN_FACT_COLUMNS}
+    for name in ("level", "growth"):
+        measure = getattr(fact, name)
+        row[name] = json.dumps(asdict(measure), ensure_ascii=False) if measure else None
+    return {**row, "report": report, "passage": passage}
+
+
+def fact_of(row: Row[Any], report: Report) -> Fact:
+    """The fact of a row of ``facts``."""
+    measures = {
+        name: Measure(**json.loads(text)) if (text := getattr(row, name)) else None
+        for name in ("level", "growth")
+    }
+    plain = {name: getattr(row, name) for name in _PLAIN_FACT_COLUMNS}
+    return Fact(
+        report_id=report.report_id,
+        place=report.place,
+        source=report.source,
+        **plain,
+        **measures,
+    )
 
 
 def _section_row(section: Section) -> dict[str, Any]:

@@ -102,6 +102,76 @@ def test_search_prints_hits_as_the_contract_says(
     }  # fmt: skip
 
 
+def test_facts_prints_fact_objects_as_json_lines(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["facts", "--place", "越城", "--indicator", "GDP", "--period", "2023", "--json"]
+    assert main([*library, *arguments]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line) == {
+        "report_id": "330602-2024-27cca5e8",
+        "place": "越城区",
+        "indicator": "地区生产总值",
+        "value": None,
+        "unit": None,
+        "growth_percent": 7.6,
+        "basis": "yoy",
+        "qualifier": None,
+        "period": "2023",
+        "status": "actual",
+        "source": "000_9190cc2f12ee2c72.txt",
+        "start": 359,
+        "end": 375,
+        "quote": "全年实现地区生产总值增长7.6%",
+    }
+
+
+def test_facts_of_files_leave_the_library_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "library"
+    file = str(next(SAMPLES.glob("002*")))
+    assert main(["--library", str(target), "facts", file, "--csv"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("report_id,place,indicator,value")
+    assert len(lines) > 150
+    assert not target.exists()
+
+
+def test_facts_for_people_are_an_aligned_table(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*library, "facts", "--indicator", "固投", "--status", "target"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["地区", "时期", "性质", "指标", "数值", "增速", "口径", "出处"]
+    assert any("8%以上" in line for line in lines)
+
+
+def test_facts_that_disagree_are_told_on_stderr(
+    tmp_path: Path, library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, growth in enumerate(("7%", "8%")):
+        body = f"全市地区生产总值增长{growth}。" + "各项工作稳步推进,全市经济社会发展良好。" * 60
+        text = f"2024年绍兴市政府工作报告\n各位代表:\n现在,我代表市人民政府向大会报告工作,请予审议。\n一、2023年工作回顾\n{body}\n"
+        (tmp_path / f"{number}.txt").write_text(text, "utf-8")
+    assert main([*library, "facts", str(tmp_path)]) == 0
+    (told,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("!")]
+    assert "绍兴市 2023" in told
+    assert "7%" in told
+    assert "8%" in told
+
+
+def test_facts_of_a_bad_file_are_an_error_and_those_of_the_others_are_kept(
+    tmp_path: Path, library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.txt").touch()
+    file = str(next(SAMPLES.glob("002*")))
+    assert main([*library, "facts", str(tmp_path / "empty.txt"), file, "--json"]) == 1
+    told = capsys.readouterr()
+    assert len(told.out.splitlines()) > 150
+    assert "空文件" in told.err
+
+
 def test_eval_retrieval_prints_the_shares(
     library: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

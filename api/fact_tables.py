@@ -1,0 +1,93 @@
+"""Facts for people and programs: JSON Lines, CSV, an aligned table, and what disagrees."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from tabulate import tabulate
+
+if TYPE_CHECKING:
+    from qa.facts.conflicts import Conflict
+    from qa.facts.fact import Fact
+
+_COLUMNS = {
+    "zh": ("地区", "时期", "性质", "指标", "数值", "增速", "口径", "出处"),
+    "en": ("place", "period", "status", "indicator", "value", "growth", "basis", "source"),
+}
+_WORDS = {
+    "actual": "实绩",
+    "target": "目标",
+    "estimate": "预计",
+    "yoy": "同比",
+    "yoy_real": "实际同比",
+    "annual_avg": "年均",
+    "annual_avg_real": "实际年均",
+    "cumulative": "累计",
+}
+
+
+def facts_json_lines(facts: Iterable[Fact]) -> str:
+    """One fact object a line."""
+    return "".join(json.dumps(fact.as_contract(), ensure_ascii=False) + "\n" for fact in facts)
+
+
+def facts_csv(facts: Iterable[Fact]) -> str:
+    """Fact objects as CSV with a header, for a spreadsheet."""
+    rows = [fact.as_contract() for fact in facts]
+    written = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(written, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return written.getvalue()
+
+
+def facts_table(facts: Iterable[Fact], language: str) -> str:
+    """An aligned table; figures as printed."""
+    rows = [
+        (
+            fact.place or "-",
+            fact.period,
+            _word(fact.status, language),
+            fact.indicator,
+            fact.value_printed or "",
+            _growth(fact),
+            _word(fact.basis or "", language),
+            f"{fact.source}:{fact.start}-{fact.end}",
+        )
+        for fact in facts
+    ]
+    # Figures are text: 5.0 must not become 5, nor 0912 a number.
+    return tabulate(rows, _COLUMNS[language], tablefmt="plain", disable_numparse=True)
+
+
+def conflict_lines(conflicts: Iterable[Conflict], language: str) -> list[str]:
+    """Each disagreement on one line: what differs, and where each figure stands."""
+    return [_conflict_line(conflict, language) for conflict in conflicts]
+
+
+def _conflict_line(conflict: Conflict, language: str) -> str:
+    what = " ".join(
+        filter(None, (conflict.place, conflict.period, _word(conflict.status, language)))
+    )
+    figures = []
+    for fact in conflict.facts:
+        figure = _growth(fact) if conflict.aspect == "growth" else fact.value_printed
+        figures.append(f"{figure} ({fact.source}:{fact.start}-{fact.end})")
+    differs = "不一致" if language == "zh" else "differs"
+    return f"! {what} {conflict.indicator} {differs}: {'; '.join(figures)}"
+
+
+def _growth(fact: Fact) -> str:
+    if fact.growth_printed is None:
+        return ""
+    falls = fact.growth_percent is not None and fact.growth_percent < 0
+    return f"-{fact.growth_printed}" if falls else fact.growth_printed
+
+
+def _word(word: str, language: str) -> str:
+    return _WORDS.get(word, word) if language == "zh" else word

@@ -1,0 +1,50 @@
+import pytest
+
+from qa.chain import Chain
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("越城区2023年GDP增长多少?", "越城区2023年地区生产总值增长7.6%[1]。"),
+        ("上城区今年GDP目标是多少?", "上城区2024年地区生产总值的目标是增长4%以上[1]"),
+        ("海曙区2022年GDP是多少?", "海曙区2022年地区生产总值突破1500亿元[1]。"),
+        ("绍兴市2020年GDP比上年增长了多少?", "绍兴市2020年地区生产总值增长3.3%[1]。"),
+        ("临淄区去年固定资产投资增长多少", "临淄区2023年固定资产投资增长8.4%[1]。"),
+    ],
+)
+def test_a_figure_question_is_answered_by_its_fact(
+    bundled_chain: Chain, question: str, expected: str
+) -> None:
+    answer = bundled_chain.ask(question)
+    assert expected in answer.text
+    assert len(answer.text) <= 100
+    assert all(check.supported for check in answer.checks)
+    assert answer.checks
+
+
+def test_two_incomes_of_one_sentence_share_its_citation(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("越城区2023年城乡居民人均可支配收入增长多少?")
+    assert answer.text.splitlines() == [
+        "越城区2023年城镇居民人均可支配收入增长5.8%[1]。",
+        "越城区2023年农村居民人均可支配收入增长7.3%[1]。",
+    ]
+    assert len(answer.citations) == 1
+
+
+def test_compared_places_answer_in_the_order_asked(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("2023年固定资产投资,上城区和越城区哪个增得快?")
+    assert [citation.place for citation in answer.citations] == ["上城区", "越城区"]
+    assert "11.1%" in answer.text
+    assert "9.9%" in answer.text
+
+
+def test_last_year_and_this_year_are_result_and_target(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("临淄区固定资产投资去年增长多少?今年目标是多少?")
+    assert "增长8.4%" in answer.text
+    assert "目标是增长10%以上" in answer.text
+
+
+def test_a_question_about_a_part_is_not_answered_with_the_whole(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("上城区2023年“万亩千亿”平台的规上工业总产值是多少?")
+    assert "上城区2023年规模以上工业总产值" not in answer.text
