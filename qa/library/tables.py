@@ -209,18 +209,19 @@ def fact_row(fact: Fact, report: int, passage: int | None) -> dict[str, Any]:
 
 def fact_of(row: Row[Any], report: Report) -> Fact:
     """The fact of a row of ``facts``."""
-    measures = {
-        name: Measure(**json.loads(text)) if (text := getattr(row, name)) else None
-        for name in ("level", "growth")
-    }
-    plain = {name: getattr(row, name) for name in _PLAIN_FACT_COLUMNS}
+    plain: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN_FACT_COLUMNS}
     return Fact(
         report_id=report.report_id,
         place=report.place,
         source=report.source,
         **plain,
-        **measures,
+        level=_measure_of(row.level),
+        growth=_measure_of(row.growth),
     )
+
+
+def _measure_of(text: str | None) -> Measure | None:
+    return Measure(**json.loads(text)) if text else None
 
 
 def _section_row(section: Section) -> dict[str, Any]:
