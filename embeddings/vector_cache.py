@@ -144,8 +144,8 @@ def embed_with_cache(
     """
     count = Counter(texts)
     vectors = cache.get_many(embedder.model_id, list(count))
-    # Texts of one length share batches without padding.
-    missing = sorted((text for text in count if text not in vectors), key=len)
+    # In the order given: sorted by length, the first rates would promise too early an end.
+    missing = [text for text in count if text not in vectors]
     done = len(texts) - sum(count[text] for text in missing)
     _report(progress, done)
     for start in range(0, len(missing), _TEXTS_PER_CHUNK):

@@ -33,7 +33,7 @@ class PlaceMention:
 class Question:
     """A question understood.
 
-    ``years`` are the years of the figures asked for, ``report_years`` those of the reports named,
+    ``years`` are the years of the figures asked for, ``spans`` the spans among them (“十三五”), ``report_years`` those of the reports named,
     ``relative`` counts from a report's year of delivery (去年 is -1). ``core`` is the text left for
     lexical search when places, years and question words are taken out; ``indicators`` those it
     names, ``rest`` what is left without them, ``context`` the core of the earlier turns it leans on.
@@ -44,6 +44,7 @@ class Question:
     language: Language
     places: tuple[PlaceMention, ...] = ()
     years: tuple[int, ...] = ()
+    spans: tuple[str, ...] = ()
     report_years: tuple[int, ...] = ()
     relative: tuple[int, ...] = ()
     status: Status | None = None
@@ -152,6 +153,7 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
         language=own.language,
         places=own.places or earlier.places,
         years=own.years or (() if own.relative else earlier.years),
+        spans=own.spans or (() if own.years or own.relative else earlier.spans),
         report_years=own.report_years or earlier.report_years,
         relative=own.relative or (() if own.years else earlier.relative),
         status=own.status or (None if own.years or own.relative else earlier.status),
@@ -168,21 +170,22 @@ def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
     folded = fold(text)
     places, without_places = _places(folded, held)
     report_years = tuple(int(a or b) for a, b in _REPORT_YEAR.findall(text))
-    core = _core(without_places)
-    mentions = find_indicators(core)
+    # Indicators are looked for before question words go: 城镇和农村居民… loses its 和 there.
+    mentions = find_indicators(without_places)
     relative = (*(-1 for _ in _LAST.findall(text)), *(0 for _ in _THIS.findall(text)))
     return Question(
         text=text,
         language="en" if _LATIN.search(text) and not _HAN.search(text) else "zh",
         places=places,
         years=_years(folded, report_years),
+        spans=_spans(folded),
         report_years=tuple(dict.fromkeys(report_years)),
         relative=tuple(dict.fromkeys(relative)),
         status=_status(text),
-        core=core,
+        core=_core(without_places),
         survey=bool(_SURVEY.search(text)) and not places,
         indicators=tuple(dict.fromkeys(i for m in mentions for i in m.indicators)),
-        rest=_without(core, [(m.start, m.end) for m in mentions]),
+        rest=_core(_without(without_places, [(m.start, m.end) for m in mentions])),
     )
 
 
@@ -193,6 +196,11 @@ def _years(text: str, report_years: tuple[int, ...]) -> tuple[int, ...]:
     for span in plan_spans_in(text):
         years.append(span_of(span)[1])
     return tuple(dict.fromkeys(years))
+
+
+def _spans(text: str) -> tuple[str, ...]:
+    found = [f"{first}-{last}" for first, last in _YEAR_SPAN.findall(text)]
+    return tuple(dict.fromkeys([*found, *plan_spans_in(text)]))
 
 
 def _status(text: str) -> Status | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from prompts import messages
 from qa.answers.answer import Answer, Check, Citation
+from qa.answers.cells import Cell, asks_amount, asks_growth, fill_cells
+from qa.answers.comparing import asks_to_compare, compare
+from qa.answers.refusals import refuse
 from qa.facts.fact import Fact
-from qa.facts.lexicon import Indicator, same_family
+from qa.facts.lexicon import canonical
 from qa.library.library import HeldFact, Library
 from qa.places import Place
 from qa.questions import Question
@@ -21,41 +23,29 @@ _WANTS_FIGURE = re.compile(
     r"多少|几[个家件台亩点成]|多大|多高|比例|增速|增幅|增长率|目标|情况|哪个|谁|更|快|how (?:many|much|fast)|what",
     re.I,
 )
-_ASKS_GROWTH = re.compile(r"增|涨|跌|降|快|慢|grow|rise|fell", re.I)
-_ASKS_AVERAGE = re.compile(r"年均|平均每年|annual average", re.I)
-_ASKS_REAL = re.compile(r"扣(?:除|掉)|实际增|物价后|in real terms", re.I)
 # Words that name no other subject than the indicator: what is left beside them narrows the question.
 _PLAIN_WORDS = re.compile(
-    r"增长率?|增速|增幅|涨幅?|跌|下降|亿元?|万元?|元|%|百分之几|百分点|个?点|速度|多大?|快|慢|更|高|低|哪个|谁"
-    r"|全年|年度|各|总额|金额|比|排|实际|预计|左右|水平|规模|数|人|还|又|那|这|年均|平均|十[一二三四五]五|期间|末|五年|[“”\"',。?!、;:()~\-—\s]"
+    r"增长率?|增速|增幅|增加|增|涨幅?|跌|下降|亿元?|万?元|%|百分之几|百分点|个?点|速度|多大?|快|慢|更|高|低|哪个|谁|差"
+    r"|全年|年度|各|总额|金额|相比|比|排|实际|预计|左右|水平|规模|浓度|数|人|还|又|那|这|年均|平均|累计|五年|十[一二三四五]五|期间|末"
+    r"|单看|当年|一年|时期|地方|全[市区县省国]|今|去|年|[“”\"',。?!、;:()~\-—\s\d]"
 )
 _MOST_LEFT_OVER = 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What a question asks of each place: an indicator in a period with a status, if it says."""
-
-    indicator: Indicator
-    periods: tuple[str, ...]
-    statuses: tuple[str, ...]
-
-
 def answer_with_facts(findings: Findings, library: Library) -> Answer | None:
-    """The figures asked for, each with its sentence; None if the facts do not settle it."""
+    """The figures asked for, each with its sentence; a refusal if the reports give only the other
+    status or the growth alone; None if the facts do not settle the question."""
     question = findings.question
     if not _is_plain(question) or not findings.scope.report_ids:
         return None
-    held = library.facts(findings.scope.report_ids)
-    chosen = [
-        fact
-        for report in _reports(findings, library)
-        for wanted in _wanted(question, report)
-        for fact in _matching(held, report, wanted, question)
-    ]
-    if not chosen or not _is_complete(question, chosen):
+    reports = _reports(findings, library)
+    cells = fill_cells(question, reports, library.facts(findings.scope.report_ids))
+    filled = [cell for cell in cells if cell.held and _has_what_is_asked(question, cell)]
+    if not filled:
+        return _refusal(question, cells)
+    if _is_scattered(question, cells, filled):
         return None
-    return _answer(findings, library, list(dict.fromkeys(chosen)))
+    return _Wording(findings, library).answer(cells, filled)
 
 
 def _is_plain(question: Question) -> bool:
@@ -69,11 +59,10 @@ def _is_plain(question: Question) -> bool:
 
 def _reports(findings: Findings, library: Library) -> list[Report]:
     """The reports to ask: of each place the latest, where no year was named."""
+    question = findings.question
     reports = [library.reports[report_id] for report_id in findings.scope.report_ids]
-    reports.sort(
-        key=lambda report: (_rank_of_place(report, findings.question), -(report.year or 0))
-    )
-    if findings.question.years or findings.question.report_years:
+    reports.sort(key=lambda r: (_rank_of_place(r, question), -(r.year or 0), r.report_id))
+    if question.years or question.report_years:
         return reports
     latest: dict[str, Report] = {}
     for report in reports:
@@ -86,158 +75,165 @@ def _rank_of_place(report: Report, question: Question) -> int:
     return names.index(report.place) if report.place in names else len(names)
 
 
-def _wanted(question: Question, report: Report) -> Iterator[_Wanted]:
-    for indicator in question.indicators:
-        if question.relative:
-            for offset in question.relative:
-                yield _relative(indicator, offset, report)
-        else:
-            periods = tuple(str(year) for year in question.years)
-            yield _Wanted(indicator, periods, _statuses(question.status))
-
-
-def _relative(indicator: Indicator, offset: int, report: Report) -> _Wanted:
-    reviewed, planned = report.reviewed_period, report.planned_period
-    if offset < 0:
-        return _Wanted(indicator, (reviewed,) if reviewed else (), ("actual", "estimate"))
-    return _Wanted(indicator, (planned,) if planned else (), ("target",))
-
-
-def _statuses(status: str | None) -> tuple[str, ...]:
-    if status is None:
-        return ()
-    return ("target",) if status == "target" else ("actual", "estimate")
-
-
-def _matching(
-    held: Iterable[HeldFact], report: Report, wanted: _Wanted, question: Question
-) -> list[HeldFact]:
-    """The report's facts for what is wanted: the best one, and its other half if told apart."""
-    candidates = [
-        fact
-        for fact in held
-        if fact.fact.report_id == report.report_id
-        and same_family(fact.fact.indicator, wanted.indicator.name)
-        and _is_whole(fact.fact)
-        and (not wanted.periods or fact.fact.period in wanted.periods)
-        and (not wanted.statuses or fact.fact.status in wanted.statuses)
-    ]
-    if not wanted.statuses and any(f.fact.status == "actual" for f in candidates):
-        candidates = [f for f in candidates if f.fact.status == "actual"]
-    if not wanted.periods:
-        candidates = _of_main_period(candidates, report)
-    return _best(candidates, question)
-
-
-def _is_whole(fact: Fact) -> bool:
-    """True if the printed name is the indicator's own, not that of a part (白鹅潭固定资产投资)."""
-    return (
-        fact.printed_indicator == fact.indicator
-        or len(fact.printed_indicator) <= len(fact.indicator) + 4
-    )
-
-
-def _of_main_period(candidates: list[HeldFact], report: Report) -> list[HeldFact]:
-    main = [f for f in candidates if f.fact.period == report.reviewed_period]
-    planned = [f for f in candidates if f.fact.period == report.planned_period]
-    return main or planned or candidates
-
-
-def _best(candidates: list[HeldFact], question: Question) -> list[HeldFact]:
-    ranked = sorted(candidates, key=lambda held: -_fit(held.fact, question))
-    if not ranked:
-        return []
-    first = ranked[0]
-    asks_both = _ASKS_GROWTH.search(question.text) and re.search("多少亿|多少[,,、]", question.text)
-    if asks_both and (first.fact.level is None or first.fact.growth is None):
-        other = "growth" if first.fact.growth is None else "level"
-        return [first, *[f for f in ranked[1:] if getattr(f.fact, other) is not None][:1]]
-    return [first]
-
-
-def _fit(fact: Fact, question: Question) -> float:
-    """How well a fact's figures are those asked for: growth, average, real growth or amount."""
-    score = 0.0
-    if _ASKS_AVERAGE.search(question.text):
-        score += 2.0 * (fact.basis in ("annual_avg", "annual_avg_real"))
-    elif _ASKS_GROWTH.search(question.text):
-        score += 2.0 * (fact.basis in ("yoy", "yoy_real")) + 0.5 * (fact.growth is not None)
-    else:
-        score += 1.0 * (fact.level is not None)
-    if _ASKS_REAL.search(question.text):
-        score += 1.0 * (fact.basis == "yoy_real")
-    return score + 0.1 * (fact.level is not None) + 0.1 * (fact.growth is not None)
-
-
-def _is_complete(question: Question, chosen: Sequence[HeldFact]) -> bool:
-    """True if every place, indicator and status asked for has its fact."""
-    asks_growth = _ASKS_GROWTH.search(question.text) and not re.search("多少亿", question.text)
-    if asks_growth and any(held.fact.growth is None for held in chosen):
+def _has_what_is_asked(question: Question, cell: Cell) -> bool:
+    fact = cell.fact
+    if fact is None:
         return False
-    places = {held.fact.place for held in chosen}
-    if any(mention.place.name not in places for mention in question.places if not mention.loose):
-        return False
-    named = [
-        any(same_family(held.fact.indicator, i.name) for held in chosen)
-        for i in question.indicators
-    ]
-    years = {str(year) for year in question.years} <= {held.fact.period for held in chosen}
-    kinds = len({held.fact.status == "target" for held in chosen}) >= len(question.relative)
-    return all(named) and years and (kinds or len(question.relative) < 2)
+    if asks_growth(question):
+        return fact.growth is not None or fact.unit in ("%", "个百分点")
+    return fact.level is not None or not asks_amount(question)
+
+
+def _is_scattered(question: Question, cells: Sequence[Cell], filled: Sequence[Cell]) -> bool:
+    """True if no place was named and several reports could be meant: search ranks them better."""
+    return not question.places and len({cell.report.report_id for cell in filled}) > 1
+
+
+# --- refusals ----------------------------------------------------------------------------------
+
+
+def _refusal(question: Question, cells: Sequence[Cell]) -> Answer | None:
+    """Why no cell is filled, if the facts are sure of it."""
+    said = messages("answers", question.language)
+    told = next((cell for cell in cells if cell.other), None)
+    if told and told.other and told.moment.strict:
+        fact = told.other.fact
+        reason = "only_target_stated" if fact.status == "target" else "only_actual_stated"
+        if ("target" in told.moment.statuses) != (fact.status == "target"):
+            detail = said[reason].format(**_words(fact, told.report, question.language))
+            return refuse(
+                question,
+                "only_target_stated" if fact.status == "target" else "only_actual_stated",
+                detail,
+            )
+    grown = next((c for c in cells if c.fact and c.fact.growth and not c.fact.level), None)
+    if grown and grown.fact and asks_amount(question):
+        detail = said["only_growth"].format(**_words(grown.fact, grown.report, question.language))
+        return refuse(question, "not_stated", detail)
+    return None
 
 
 # --- wording -----------------------------------------------------------------------------------
 
 
-def _answer(findings: Findings, library: Library, chosen: Sequence[HeldFact]) -> Answer:
-    question = findings.question
-    passages = dict(
-        zip(
-            [held.passage for held in chosen],
-            library.passages([held.passage or 0 for held in chosen]),
-            strict=True,
+class _Wording:
+    """Sentences over filled cells, with citations numbered as they are first used."""
+
+    def __init__(self, findings: Findings, library: Library) -> None:
+        self._findings = findings
+        self._library = library
+        self._question = findings.question
+        self._said = messages("answers", findings.question.language)
+        self._citations: dict[tuple[str, int, int], Citation] = {}
+        self._checks: list[Check] = []
+
+    def answer(self, cells: Sequence[Cell], filled: Sequence[Cell]) -> Answer:
+        held = list(dict.fromkeys(cell.held for cell in filled if cell.held))
+        passages = self._passages(held)
+        lines = [self._sentence(one, passages) for one in held]
+        silent = self._silent(cells, filled)
+        verdict = self._verdict([one.fact for one in held])
+        absent = self._findings.scope.absent
+        notes = [*silent, *([self._absent(absent)] if absent else [])]
+        if not self._findings.dense:
+            notes.append(self._said["no_vectors"])
+        return Answer(
+            status="partial" if silent or absent else "answered",
+            text="\n".join([*lines, *silent, *verdict]),
+            question=self._question.text,
+            citations=tuple(self._citations.values()),
+            checks=tuple(self._checks),
+            notes=tuple(notes),
         )
-    )
-    citations: dict[tuple[str, int, int], Citation] = {}
-    lines, checks = [], []
-    for held in chosen:
-        passage = passages[held.passage]
-        report = library.reports[held.fact.report_id]
-        citation = _cited(citations, report, passage, held.fact)
-        lines.append(_sentence(held.fact, report, citation.n, question.language))
-        checks += _checked(held.fact, citation)
-    said = messages("answers", question.language)
-    notes = [] if findings.dense else [said["no_vectors"]]
-    if findings.scope.absent:
-        notes.append(_absent(findings.scope.absent, said))
-    return Answer(
-        status="partial" if findings.scope.absent else "answered",
-        text="\n".join(lines),
-        question=question.text,
-        citations=tuple(citations.values()),
-        checks=tuple(checks),
-        notes=tuple(notes),
-    )
+
+    def _passages(self, held: Sequence[HeldFact]) -> dict[int, Passage]:
+        numbers = [one.passage for one in held if one.passage is not None]
+        return dict(zip(numbers, self._library.passages(numbers), strict=True))
+
+    def _sentence(self, held: HeldFact, passages: dict[int, Passage]) -> str:
+        fact = held.fact
+        report = self._library.reports[fact.report_id]
+        citation = self._cite(report, passages[held.passage or 0], fact)
+        quote = fold(citation.quote).replace("\n", "")
+        printed = [text for text in (fact.value_printed, fact.growth_printed) if text]
+        self._checks += [Check(text, _holds(quote, text), citation.n) for text in printed]
+        words = _words(fact, report, self._question.language)
+        return self._said[f"figure_{fact.status}"].format(**words, n=citation.n)
+
+    def _cite(self, report: Report, passage: Passage, fact: Fact) -> Citation:
+        """The citation of the fact's sentence; facts of one sentence share a marker."""
+        spans = [(a, b) for a, b in passage.sentences if a <= fact.start < b]
+        start, end = spans[0] if spans else (fact.start, fact.end)
+        key = (report.report_id, start, end)
+        if key not in self._citations:
+            n = len(self._citations) + 1
+            self._citations[key] = Citation.of(n, report, passage, (start, end))
+        return self._citations[key]
+
+    def _silent(self, cells: Sequence[Cell], filled: Sequence[Cell]) -> list[str]:
+        """What was asked and no fact answers: said place by place, never left out."""
+        told = {(c.report.place, c.indicator.family, c.moment) for c in filled}
+        missing = dict.fromkeys(
+            (c.report.place or c.report.title, c.indicator.name, c.moment.period)
+            for c in cells
+            if (c.report.place, c.indicator.family, c.moment) not in told
+            and not any(c.report.place == f.report.place and self._same(c, f) for f in filled)
+        )
+        return [
+            self._said["not_mentioned"].format(
+                place=place,
+                indicator=_indicator_name(name, self._question.language),
+                period=self._said["in_period"].format(period=period) if period else "",
+            )
+            for place, name, period in missing
+        ]
+
+    def _same(self, cell: Cell, other: Cell) -> bool:
+        """True if another report of the same place fills the cell's moment."""
+        return cell.moment == other.moment and cell.indicator == other.indicator
+
+    def _verdict(self, facts: Sequence[Fact]) -> list[str]:
+        """The computed difference, where one is asked for and two figures are of one kind."""
+        if not asks_to_compare(self._question.text) or len(facts) < 2:
+            return []
+        by_indicator: dict[str, list[Fact]] = {}
+        for fact in facts:
+            by_indicator.setdefault(fact.indicator, []).append(fact)
+        groups = [group for group in by_indicator.values() if len(group) > 1] or [list(facts)]
+        return [line for group in groups if (line := self._compared(group))]
+
+    def _compared(self, facts: Sequence[Fact]) -> str | None:
+        growth = asks_growth(self._question) or any(fact.level is None for fact in facts)
+        compared = compare(facts, growth=growth)
+        if compared is None:
+            return None
+        labels = [self._label(fact, facts, growth) for fact in facts]
+        first, last = labels[compared.order[0]], labels[compared.order[-1]]
+        if compared.equal:
+            return self._said["compared_equal"].format(first=first, last=last)
+        lower = re.search("更?低|更少|更慢|lower|less|slower", self._question.text)
+        key = "compared_lower" if lower else "compared_higher"
+        return self._said[key].format(
+            first=first, last=last, difference=compared.difference, unit=compared.unit
+        )
+
+    def _label(self, fact: Fact, among: Sequence[Fact], growth: bool) -> str:
+        """What tells a figure from the others: its place, indicator, or period."""
+        report = self._library.reports[fact.report_id]
+        figure = (fact.growth_printed if growth else fact.value_printed) or ""
+        if len({f.report_id for f in among}) > 1:
+            return f"{report.place or report.title}({figure})"
+        if len({f.indicator for f in among}) > 1:
+            return f"{_indicator_name(fact.indicator, self._question.language)}({figure})"
+        return self._said[f"label_{fact.status}"].format(period=fact.period, figure=figure)
+
+    def _absent(self, places: Iterable[Place]) -> str:
+        names = self._said["separator"].join(place.name for place in places)
+        return self._said["absent_places"].format(places=names)
 
 
-def _absent(places: Iterable[Place], said: dict[str, str]) -> str:
-    return said["absent_places"].format(places=said["separator"].join(p.name for p in places))
-
-
-def _cited(
-    citations: dict[tuple[str, int, int], Citation], report: Report, passage: Passage, fact: Fact
-) -> Citation:
-    """The citation of the fact's sentence; facts of one sentence share a marker."""
-    start, end = next(
-        ((a, b) for a, b in passage.sentences if a <= fact.start < b), (fact.start, fact.end)
-    )
-    key = (report.report_id, start, end)
-    if key not in citations:
-        citations[key] = Citation.of(len(citations) + 1, report, passage, (start, end))
-    return citations[key]
-
-
-def _sentence(fact: Fact, report: Report, n: int, language: str) -> str:
+def _words(fact: Fact, report: Report, language: str) -> dict[str, str]:
+    """Place, period, indicator and figures of a fact, as the sentence templates want them."""
     said = messages("answers", language)
     figures = [fact.value_printed] if fact.value_printed else []
     if fact.growth_printed:
@@ -245,26 +241,17 @@ def _sentence(fact: Fact, report: Report, n: int, language: str) -> str:
         verb = said["falls" if falls else "grows"]
         basis = said.get(f"basis_{fact.basis}", "")
         figures.append(verb.format(basis=basis, growth=fact.growth_printed))
-    return said[f"figure_{fact.status}"].format(
-        place=report.place or said["unnamed"].format(title=report.title),
-        period=fact.period,
-        indicator=_name(fact, language),
-        figures=said["figures"].join(figures),
-        n=n,
-    )
+    return {
+        "place": report.place or said["unnamed"].format(title=report.title),
+        "period": fact.period,
+        "indicator": _indicator_name(fact.indicator, language),
+        "figures": said["figures"].join(figures),
+    }
 
 
-def _name(fact: Fact, language: str) -> str:
-    from qa.facts.lexicon import canonical
-
-    indicator = canonical(fact.indicator)
-    return indicator.english if language == "en" and indicator else fact.indicator
-
-
-def _checked(fact: Fact, citation: Citation) -> list[Check]:
-    quote = fold(citation.quote).replace("\n", "")
-    printed = [text for text in (fact.value_printed, fact.growth_printed) if text]
-    return [Check(text, _holds(quote, text), citation.n) for text in printed]
+def _indicator_name(name: str, language: str) -> str:
+    indicator = canonical(name)
+    return indicator.english if language == "en" and indicator else name
 
 
 def _holds(quote: str, figure: str) -> bool:

@@ -30,9 +30,11 @@ _HAN = re.compile(r"[一-龥“《A-Za-z]")
 _CHANGES = re.compile(
     r"(?:有效|大幅|进一步)?(?:(?P<fall>压降|压减|压缩|削减|降低|减少|下降)|(?P<rise>提高|提升|增加))(?=[^率比]*$)"
 )
+# 810个省重点项目完成投资10428.6亿元: the noun of the first figure ends at the verb.
+_RUN_ON = re.compile("完成|实现|达到?|总投|投资|增长|新增|实施|参加|覆盖|惠及|累计|年均")
 _METHOD = re.compile(r"(?:扣除|剔除|按)[^,]{1,14},?$")
 _INCREMENT_VERB = re.compile(
-    r"(增加|减少|提高|提升|下降|降低|增长|上升|缩短|压减|扩大|缩小|回落|净增)[^增减提下降升]*$"
+    r"(增加|减少|增收|减亏|提高|提升|下降|降低|增长|上升|缩短|压减|扩大|缩小|回落|净增)[^增减提下降升]*$"
 )
 
 
@@ -177,6 +179,9 @@ def _place_counted(
     figure = group[0]
     joint = re.search(r"(?:和|及|与|以及)$", tail)
     noun = tail[: joint.start()] if joint else tail
+    runs_on = not joint and state.text[tail_end : tail_end + 1].isdigit()
+    if runs_on:
+        noun = _RUN_ON.split(noun, maxsplit=1)[0] or noun
     subject = head.subject
     verb = action_of(subject) or (subject if not subject.endswith("等") else "")
     if (
@@ -195,7 +200,6 @@ def _place_counted(
         first = head.start if subject else figure.left
         draft = Draft(name, first, end, head.adverbs, level=figure, lead=head.lead, action=verb)
         state.drafts.append(draft)
-        runs_on = not joint and state.text[end : end + 1].isdigit()
         # 62个省级组团实施重点项目1000多个: the noun is the head of the next figure too.
         state.position = figure.right if runs_on else tail_end if joint else end
 
@@ -324,13 +328,19 @@ def _full_subject(state: _State, head: Head) -> str:
         not verb
         and state.action
         and first in ("、", "和", "及", "与")
-        and not canonical(subject)
+        and _is_countable(subject)
         and head.role in ("bare", "level")
     ):
         return state.action + subject
-    if verb and not (canonical(subject) and subject.startswith(canonical(subject).name[:2])):  # type: ignore[union-attr]
+    if verb and not canonical(subject):
         state.action = verb
     return subject
+
+
+def _is_countable(subject: str) -> bool:
+    """True if a list's verb may stand before the name: 新增 before 科技型中小企业, not before GDP."""
+    indicator = canonical(subject)
+    return indicator is None or indicator.kind == "count"
 
 
 def _names(subject: str, group: list[Figure], head: Head) -> list[str]:
@@ -381,6 +391,18 @@ def _append(state: _State, name: str, figure: Figure, head: Head, group: list[Fi
         draft.change_verb = verb.group(1) if verb else ""
     else:
         draft.level = figure
-    if name:
+    if name and not _joined(state, draft):
         state.drafts.append(draft)
     state.position = max(state.position, figure.right)
+
+
+def _joined(state: _State, draft: Draft) -> bool:
+    """True if a growth joined the amount its sentence gave before, under the same name."""
+    if draft.growth is None:
+        return False
+    for before in islice(reversed(state.drafts), 8):
+        if before.name == draft.name and before.level and not before.growth and not before.base:
+            before.growth, before.sign = draft.growth, draft.sign
+            before.growth_words, before.end = draft.growth_words, draft.end
+            return True
+    return False

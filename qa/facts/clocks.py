@@ -18,7 +18,7 @@ _CUE = re.compile(
     r"(?P<span>(?P<first>(?:19|20)\d\d)年?[-—~至到]{1,2}(?P<last>(?:19|20)\d\d)年)"
     rf"|(?P<against>(?:比|较|自|从|由|于|以)(?:(?:(?:19|20)\d\d|{_HAN_YEAR})年|(?:前|过去|近|上)[一二两三四五]年))"
     r"|(?P<ground>在(?:(?:19|20)\d\d年|去年|上年)[^,。]{0,14}基础上)"
-    r"|(?P<attribute>(?:19|20)\d\d年(?:前|以前|之前|以来|度|版|底前|民生|“))"
+    r"|(?P<attribute>(?:19|20)\d\d年(?:前|以前|之前|以来|度|版|底前|民生|同期|“))"
     rf"|(?P<year>(?:(?:19|20)\d\d|{_HAN_YEAR})(?=年))"
     r"|(?P<relative>比去年|比上年|较去年|较上年|今年|本年度|(?:去年|上年|前年)(?!同期)|明年|过去一年|一年来|刚刚过去的一年|新的一年)"
     r"|(?P<years>(?:过去|近|前|这|最近)?的?(?P<count>[二两三四五])年(?:来|间|累计|共|期间|中|以来|,|全|新|总|平均|年均|内|增长|下降|提高|合计|安排))"
@@ -216,6 +216,9 @@ def timing(
     if base:
         return Timing(_base_period(reading, at, period), "actual", None)
     basis = _basis(words, period, clock.period) if has_growth else None
+    section = clock.period or ""
+    if (basis or "").startswith("annual") and not has_level and "-" in section:
+        period = period if "-" in period else section
     return Timing(_of(period, basis, words, has_level, is_sum), status, basis)
 
 

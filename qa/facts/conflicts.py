@@ -37,7 +37,8 @@ def find_conflicts(facts: Iterable[Fact]) -> list[Conflict]:
     """Conflicts among ``facts``, those of a report with itself included, in the facts' order.
 
     Only indicators of the lexicon are compared: a printed noun phrase (项目) names many things.
-    突破1500亿元 does not conflict with 1512亿元, nor 1500亿元 with 1499.6亿元.
+    突破1500亿元 does not conflict with 1512亿元, nor 1500亿元 with 1499.6亿元, nor the steps of one
+    clause (接连跨越4万亿、5万亿) with each other.
     """
     groups: dict[tuple[str, str | None, str, Status, str], list[Fact]] = defaultdict(list)
     for fact in facts:
@@ -78,7 +79,7 @@ def _disagreeing(group: list[Fact], aspect: str) -> tuple[Fact, ...]:
     found = {
         index
         for (i, one), (j, other) in combinations(_distinct(group, aspect), 2)
-        if not _agree(_measure(one, aspect), _measure(other, aspect))
+        if one.quote != other.quote and not _agree(_measure(one, aspect), _measure(other, aspect))
         for index in (i, j)
     }
     return tuple(group[index] for index in sorted(found))

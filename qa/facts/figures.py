@@ -113,7 +113,7 @@ def _pattern() -> re.Pattern[str]:
         rf"(?:(?P<before>{_BEFORE}))?"
         rf"(?:{han_percent}{han_second}|(?:{digits}(?:{second})?|(?P<han>{_HAN_NUMBER}))"
         rf"(?P<rough>{_ROUGH})?(?P<multiplier>{multipliers})?(?P<rough2>{_ROUGH})?"
-        rf"(?:(?P<unit>{unit})|(?P<doubtful>[A-Za-z+×]|(?:{units.never})))?)"
+        rf"(?:(?P<unit>{unit})|(?!大关)(?P<doubtful>[A-Za-z+×]|(?:{units.never})))?)"
         rf"(?P<after>{_AFTER})?"
     )
 

@@ -19,6 +19,8 @@ _MEASURED = re.compile(
 _DISTINCTION = re.compile(
     r"^(.{2,20}?)(?:成功|均|已|先后)?((?:入选|获评|列入|荣获|获批|纳入|跻身|通过|被认定为).{2,28})$"
 )
+# 新增高新技术企业 is not the number of 高新技术企业.
+_INCREASE = re.compile("新|净|培育|引进|引育|招引|创建|入选|获评|认定|增加|减少|淘汰|关停")
 _LISTED = re.compile(r"[^等]{1,60}(?<![高中初平优上同])等(?=.{2})")
 _PUNCTUATION = "、,:;的和与及 ”“()"
 # Longer subjects are sentences whose commas are missing; the noun stands at their end.
@@ -48,6 +50,8 @@ def action_of(subject: str) -> str:
 def canonical_name(subject: str, nation: bool) -> str | None:
     """The lexicon's name for a printed subject, by itself or behind verbs and scope words."""
     for start in _starts(subject):
+        if _INCREASE.search(subject, 0, start):
+            break
         found = canonical(subject[start:])
         if found is not None:
             return _of_nation(found.name, nation)

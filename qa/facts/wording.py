@@ -86,7 +86,7 @@ def _fall_noun() -> re.Pattern[str]:
 
 @cache
 def _leading() -> re.Pattern[str]:
-    careful = r"为(?=全[市区县省]|企业|群众)|在全[市区县省国](?:率先|首批)?|共(?![享同建青产])|和(?![谐平田美])"
+    careful = r"\([^()]{1,4}\)|为(?=全[市区县省]|企业|群众)|在全[市区县省国](?:率先|首批)?|共(?![享同建青产])|和(?![谐平田美])"
     return re.compile(
         rf"(?:{any_of('leading')}|{careful}|{_YEAR}|\d{{1,2}}月(?:\d{{1,2}}日|底|末)?)"
     )

@@ -1,0 +1,201 @@
+"""What a figure question asks of each report, cell by cell, and the fact that fills each cell.
+
+A cell is an indicator of a report in a moment (a year, a span, last year, this year). A cell that no
+fact fills stays empty and is told as such: silence about one place never hides behind another's figure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from qa.facts.fact import Fact
+from qa.facts.lexicon import Indicator, same_family
+from qa.library.library import HeldFact
+from qa.questions import Question
+from qa.reports.periods import span_of
+from qa.reports.report import Report
+
+_ASKS_GROWTH = re.compile(r"增长|增速|增幅|增得|涨|跌|下降|降了|快|慢|grow|rise|rose|fell", re.I)
+_ASKS_AMOUNT = re.compile(
+    r"多少(?:亿|万)*元|多少亿|多少万|总额|总量|多大规模|绝对额|金额|数额|how much", re.I
+)
+_ASKS_AVERAGE = re.compile(r"年均|平均每年|annual average|a year on average", re.I)
+_ASKS_ONE_YEAR = re.compile(r"当年|单看|这一年|同比|比上年")
+_ASKS_REAL = re.compile(r"扣(?:除|掉)|实际增|物价|in real terms", re.I)
+_FIVE_YEARS = re.compile(r"(?<![一二三四])五年|过去5年")
+_ASKS_CUMULATIVE = re.compile(r"累计增长|累计增幅|五年增长|over the period")
+_AVERAGES = ("annual_avg", "annual_avg_real")
+_YEARLY = ("yoy", "yoy_real")
+_BASES = {"average": _AVERAGES, "cumulative": ("cumulative",)}
+
+BasisAsked = Literal["average", "cumulative", "yearly"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When: a period (None: whichever the report is mainly about), and the status asked for.
+
+    ``basis`` is the kind of growth asked for, where the question says. ``strict`` if a fact of another status does not answer: 去年完成 is not answered by a target.
+    """
+
+    period: str | None
+    statuses: tuple[str, ...] = ()
+    strict: bool = False
+    basis: BasisAsked | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is asked of a report, and the fact that answers; ``other`` is a fact of the same thing
+    with the other status, where nothing answers."""
+
+    report: Report
+    indicator: Indicator
+    moment: Moment
+    held: HeldFact | None
+    other: HeldFact | None = None
+
+    @property
+    def fact(self) -> Fact | None:
+        return self.held.fact if self.held else None
+
+
+def fill_cells(
+    question: Question, reports: Sequence[Report], facts: Iterable[HeldFact]
+) -> list[Cell]:
+    """One cell for each report, indicator and moment asked about, filled where a fact answers."""
+    by_report: dict[str, list[HeldFact]] = {}
+    for held in facts:
+        by_report.setdefault(held.fact.report_id, []).append(held)
+    cells = []
+    for report in reports:
+        own = by_report.get(report.report_id, [])
+        for moment in _moments(question, report):
+            for indicator in question.indicators:
+                cells.append(_fill(question, report, indicator, moment, own))
+    return cells
+
+
+def asks_growth(question: Question) -> bool:
+    """True if rates of change are asked for and no amounts."""
+    text = question.text
+    return bool(_ASKS_GROWTH.search(text)) and not _ASKS_AMOUNT.search(text)
+
+
+def asks_amount(question: Question) -> bool:
+    """True if amounts with their unit are asked for (多少亿元) and no rates."""
+    text = question.text
+    return bool(_ASKS_AMOUNT.search(text)) and not _ASKS_GROWTH.search(text)
+
+
+def _moments(question: Question, report: Report) -> Iterator[Moment]:
+    if question.relative:
+        for offset in question.relative:
+            yield _relative(offset, report)
+        return
+    statuses = _statuses(question.status)
+    bases = _bases(question)
+    periods: list[str | None] = [*_spans(question, report), *_years_outside(question)]
+    for period in periods or [None]:
+        for basis in bases:
+            strict = len(periods) == 1 and bool(statuses)
+            yield Moment(period, statuses if strict or not periods else (), strict, basis)
+
+
+def _spans(question: Question, report: Report) -> list[str]:
+    """The spans asked for; “五年” alone is the span the report itself looks back on."""
+    if question.spans or not _FIVE_YEARS.search(question.text):
+        return list(question.spans)
+    reviewed = [s.period for s in report.sections if s.kind == "review" and s.period]
+    return [period for period in dict.fromkeys(reviewed) if "-" in period][:1]
+
+
+def _bases(question: Question) -> tuple[BasisAsked | None, ...]:
+    """The kinds of growth asked for, in turn; one open kind if the question names none."""
+    asked: tuple[tuple[BasisAsked, re.Pattern[str]], ...] = (
+        ("average", _ASKS_AVERAGE),
+        ("cumulative", _ASKS_CUMULATIVE),
+        ("yearly", _ASKS_ONE_YEAR),
+    )
+    found = tuple(name for name, pattern in asked if pattern.search(question.text))
+    return found or (None,)
+
+
+def _years_outside(question: Question) -> list[str]:
+    inside = [span_of(span) for span in question.spans]
+    return [str(y) for y in question.years if not any(a <= y <= b for a, b in inside)]
+
+
+def _relative(offset: int, report: Report) -> Moment:
+    if offset < 0:
+        return Moment(report.reviewed_period, ("actual", "estimate"), strict=True)
+    return Moment(report.planned_period, ("target",), strict=True)
+
+
+def _statuses(status: str | None) -> tuple[str, ...]:
+    if status is None:
+        return ()
+    return ("target",) if status == "target" else ("actual", "estimate")
+
+
+def _fill(
+    question: Question,
+    report: Report,
+    indicator: Indicator,
+    moment: Moment,
+    facts: Sequence[HeldFact],
+) -> Cell:
+    same = [h for h in facts if same_family(h.fact.indicator, indicator.name) and is_whole(h.fact)]
+    timely = [h for h in same if _is_timely(h.fact, moment, report)]
+    fitting = [h for h in timely if not moment.statuses or h.fact.status in moment.statuses]
+    if not fitting and not moment.strict:
+        fitting = timely
+    best = _best(fitting, question, moment)
+    other = None if best else _best([h for h in same if h not in fitting], question, moment)
+    return Cell(report, indicator, moment, best, other)
+
+
+def is_whole(fact: Fact) -> bool:
+    """True if the printed name is the indicator's own, not that of a part of the place
+    (白鹅潭商务区固定资产投资) or of what it counts (规上生物医药企业产值)."""
+    return len(fact.printed_indicator) <= len(fact.indicator) + 4
+
+
+def _is_timely(fact: Fact, moment: Moment, report: Report) -> bool:
+    if moment.period is None:
+        return True
+    if fact.period == moment.period:
+        return True
+    # An average over a span stands with the amount of its last year: 2017年达到…,年均增长7.1%.
+    first, last = span_of(moment.period)
+    spans_years = fact.basis in (*_AVERAGES, "cumulative")
+    return first != last and spans_years and fact.period == str(last)
+
+
+def _best(candidates: Sequence[HeldFact], question: Question, moment: Moment) -> HeldFact | None:
+    if not candidates:
+        return None
+    return max(candidates, key=lambda held: _fit(held.fact, question, moment))
+
+
+def _fit(fact: Fact, question: Question, moment: Moment) -> float:
+    """How well the fact's figures are those asked for; ties go to the one told first."""
+    score = 0.0
+    if moment.basis in ("average", "cumulative"):
+        score += 3.0 * (fact.basis in _BASES[moment.basis])
+    elif moment.basis == "yearly" and asks_growth(question):
+        score += 3.0 * (fact.basis in _YEARLY)
+    elif asks_growth(question):
+        score += 2.0 * (fact.basis in _YEARLY) + 0.5 * (fact.growth is not None)
+    else:
+        score += 1.0 * (fact.level is not None) - 0.5 * (fact.basis in _AVERAGES)
+    if _ASKS_REAL.search(question.text):
+        score += 1.0 * (fact.basis in ("yoy_real", "annual_avg_real"))
+    if moment.period is None:
+        score += 0.8 * (fact.status == "actual") + 0.3 * ("-" not in fact.period)
+    else:
+        score += 0.4 * (fact.status == "actual")
+    return score + 0.1 * (fact.level is not None) + 0.1 * (fact.growth is not None)
