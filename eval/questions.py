@@ -1,21 +1,35 @@
 """Question cases: JSON Lines with answers and evidence labelled as spans of the source text.
 
-Labels are spans, not passages, so they survive a change of chunking.
+Labels are spans, not passages, so they survive a change of chunking. docs/evaluation.md describes
+the schema.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-SHIPPED = Path(__file__).parent / "cases" / "questions.jsonl"
+from eval.errors import CaseFileError
 
+__all__ = [
+    "SHIPPED",
+    "CaseFileError",
+    "Evidence",
+    "ExpectedFigure",
+    "QuestionCase",
+    "Span",
+    "case_json",
+    "case_of",
+    "case_set_path",
+    "read_questions",
+    "write_questions",
+]
 
-class CaseFileError(Exception):
-    """A case file cannot be read; the message names the line."""
+_CASES = Path(__file__).parent / "cases"
+SHIPPED = _CASES / "questions.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +50,25 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedFigure:
+    """A figure the answer must state: ``text`` as printed with its verb (``增长7.6%``).
+
+    What is None is not judged. ``period`` is a year or a span, ``status`` actual or target.
+    """
+
+    text: str
+    place: str | None = None
+    period: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionCase:
     """A question with its reference.
 
     A right answer holds, for every list of ``must``, at least one of its strings, and none of
-    ``must_not``. Without ``evidence`` the right answer is a refusal.
+    ``must_not``. Without ``evidence`` the right answer is a refusal, for the reason ``refusal`` if
+    one is given. ``generated`` cases are scored apart from those written by people.
     """
 
     id: str
@@ -51,23 +79,49 @@ class QuestionCase:
     must: tuple[tuple[str, ...], ...]
     must_not: tuple[str, ...]
     evidence: tuple[Evidence, ...]
+    refusal: str | None = None
+    figures: tuple[ExpectedFigure, ...] = ()
+    generated: bool = False
+
+    @property
+    def is_answerable(self) -> bool:
+        return bool(self.evidence) and self.refusal is None
+
+
+def case_set_path(name: str) -> Path:
+    """The file of a case set: ``shipped``, the stem of a file in ``eval/cases``, or a path."""
+    if name == "shipped":
+        return SHIPPED
+    named = _CASES / f"{name}.jsonl"
+    return named if named.exists() else Path(name)
 
 
 def read_questions(path: Path = SHIPPED) -> list[QuestionCase]:
     """The cases of a JSON Lines file; raises ``CaseFileError``."""
-    return list(_read(path))
+    cases = list(_read(path))
+    seen: set[str] = set()
+    for case in cases:
+        if case.id in seen:
+            raise CaseFileError(f"{path.name}: two cases have the id {case.id!r}")
+        seen.add(case.id)
+    return cases
 
 
 def _read(path: Path) -> Iterator[QuestionCase]:
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                yield _case(json.loads(line))
-            except (ValueError, KeyError, TypeError) as error:
-                raise CaseFileError(f"{path.name}, line {number}: {error!r}") from error
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CaseFileError(f"{path}: cannot be read ({error})") from error
+    for number, line in enumerate(lines, 1):
+        try:
+            if line.strip():
+                yield case_of(json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CaseFileError(f"{path.name}, line {number}: {error!r}") from error
 
 
-def _case(data: dict[str, Any]) -> QuestionCase:
+def case_of(data: dict[str, Any]) -> QuestionCase:
+    """The case of a line of a case file; raises ``KeyError`` or ``TypeError``."""
     return QuestionCase(
         id=data["id"],
         type=data["type"],
@@ -80,4 +134,19 @@ def _case(data: dict[str, Any]) -> QuestionCase:
             Evidence(e["quote"], tuple(Span(**span) for span in e["spans"]))
             for e in data.get("evidence", ())
         ),
+        refusal=data.get("refusal"),
+        figures=tuple(ExpectedFigure(**figure) for figure in data.get("figures", ())),
+        generated=bool(data.get("generated", False)),
     )
+
+
+def case_json(case: QuestionCase) -> dict[str, Any]:
+    """A case as a line of a case file."""
+    return asdict(case)
+
+
+def write_questions(cases: Iterable[QuestionCase], path: Path) -> None:
+    """Write a case file that ``read_questions`` reads back equal."""
+    lines = [json.dumps(case_json(case), ensure_ascii=False) for case in cases]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{line}\n" for line in lines), "utf-8")

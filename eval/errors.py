@@ -1,0 +1,37 @@
+"""The typed errors of the evaluation suite: named by what the user must do.
+
+::
+
+    EvaluationError
+    ├── CaseFileError        mend the case file; the message names the line
+    ├── RunFileError         name a file that `wenzheng eval run` wrote
+    ├── SystemNotFoundError  name a system that exists
+    ├── SourceMissingError   ingest the sources that the cases speak of
+    └── NothingScoredError   a run without scores proves nothing
+"""
+
+from __future__ import annotations
+
+
+class EvaluationError(Exception):
+    """Root: what happened and what to do, on one line."""
+
+
+class CaseFileError(EvaluationError):
+    """A case file cannot be read; the message names the line."""
+
+
+class RunFileError(EvaluationError):
+    """A run or baseline file is missing or was not written by this suite."""
+
+
+class SystemNotFoundError(EvaluationError):
+    """No system under test has that name, or its factory failed."""
+
+
+class SourceMissingError(EvaluationError):
+    """The cases speak of a source that was not given."""
+
+
+class NothingScoredError(EvaluationError):
+    """A metric has no score, or none that is a number."""
