@@ -109,7 +109,7 @@ def read_questions(path: Path = SHIPPED) -> list[QuestionCase]:
 
 def _read(path: Path) -> Iterator[QuestionCase]:
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise CaseFileError(f"{path}: cannot be read ({error})") from error
     for number, line in enumerate(lines, 1):

@@ -131,8 +131,17 @@ def _years_outside(question: Question) -> list[str]:
 
 def _relative(offset: int, report: Report) -> Moment:
     if offset < 0:
-        return Moment(report.reviewed_period, ("actual", "estimate"), strict=True)
-    return Moment(report.planned_period, ("target",), strict=True)
+        period = _one_year(report.reviewed_period, report.year, -1)
+        return Moment(period, ("actual", "estimate"), strict=True)
+    return Moment(_one_year(report.planned_period, report.year, 0), ("target",), strict=True)
+
+
+def _one_year(period: str | None, delivered: int | None, offset: int) -> str | None:
+    """The single year of a period as printed (review and plan may both say 2023), else the one
+    that follows from the year of delivery."""
+    if period and "-" not in period:
+        return period
+    return str(delivered + offset) if delivered else None
 
 
 def _statuses(status: str | None) -> tuple[str, ...]:

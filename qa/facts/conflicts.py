@@ -46,7 +46,9 @@ def find_conflicts(facts: Iterable[Fact]) -> list[Conflict]:
         if indicator is None:
             continue
         for aspect in _aspects(fact):
-            key = (indicator.name, fact.place, fact.period, fact.status, aspect)
+            # Reports whose places are unnamed are not of one place: each agrees with itself only.
+            place = fact.place or fact.report_id
+            key = (indicator.name, place, fact.period, fact.status, aspect)
             groups[key].append(fact)
     return [
         Conflict(*key[:4], key[4].partition(":")[0], disagreeing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -178,7 +179,8 @@ def insert_report(
 
 def _around(fact: Fact, held: Sequence[tuple[int, int, int]]) -> int | None:
     """The row id of the passage that the fact's quote begins in."""
-    return next((key for key, start, end in held if start <= fact.start < end), None)
+    index = bisect_right(held, fact.start, key=lambda passage: passage[1]) - 1
+    return held[index][0] if index >= 0 and fact.start < held[index][2] else None
 
 
 def _insert_passage(connection: Connection, report: int, passage: Passage) -> int:

@@ -36,9 +36,15 @@ def _decode_any(data: bytes) -> str | None:
             return _strict(data, encoding)
     for encoding in _candidates(data):
         text = _strict(data, encoding)
-        if text is not None and _is_plausible(text):
+        # Bytes that happen to be valid UTF-8 are UTF-8; the other encodings accept nearly all.
+        if text is not None and (_is_clean(text) if encoding == "utf-8" else _is_plausible(text)):
             return text
     return None
+
+
+def _is_clean(text: str) -> bool:
+    """True without control characters: a binary file may decode, but is full of them."""
+    return not any(char < " " and char not in "\t\n\v\f\r" for char in text[:20_000])
 
 
 def _candidates(data: bytes) -> tuple[str, ...]:

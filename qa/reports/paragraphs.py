@@ -15,7 +15,7 @@ _NUMERAL = "[一二三四五六七八九十]"
 _NUMBERED = re.compile(rf"^(?:{_NUMERAL}{{1,3}}、|第{_NUMERAL}{{1,3}}(?:部分|章|篇)[、:\s]?)")
 _BRACKETED = re.compile(rf"^\(({_NUMERAL}{{1,3}}|\d{{1,2}})\)")
 _ENDS_SENTENCE = re.compile(r"[。!?;:…][”’\")》]*$")
-_LINE = re.compile(r"[^\n]*")
+_LINE_END = re.compile(r"\r\n|\n|\r")
 # A plain heading has at most this many signs; longer lines without a full stop are prose.
 _HEADING_MAX = 40
 _NOT_A_HEADING = re.compile(
@@ -68,8 +68,8 @@ def _lines(source: str, start: int, end: int) -> Iterator[Paragraph]:
     blank = 0
     position = start
     while position < end:
-        stop = source.find("\n", position, end)
-        stop = end if stop < 0 else stop
+        line_end = _LINE_END.search(source, position, end)
+        stop = line_end.start() if line_end else end
         text = fold(source[position:stop])
         if text:
             left, right = _strip(source, position, stop)
@@ -77,7 +77,7 @@ def _lines(source: str, start: int, end: int) -> Iterator[Paragraph]:
             blank = 0
         else:
             blank += 1
-        position = stop + 1
+        position = line_end.end() if line_end else end
 
 
 def _strip(source: str, start: int, end: int) -> tuple[int, int]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from dataclasses import replace
 
 from qa.places import Place
 from qa.reports.metadata import Metadata, read_metadata
-from qa.reports.paragraphs import Paragraph, paragraphs
+from qa.reports.paragraphs import paragraphs
 from qa.reports.passages import split_passages
 from qa.reports.periods import years_in
 from qa.reports.report import Passage, Report, Section, Source
@@ -103,13 +104,11 @@ def _warnings(span: ReportSpan, meta: Metadata, sections: tuple[Section, ...]) -
 def _passages(source: Source, report: Report, span: ReportSpan, max_chars: int) -> list[Passage]:
     found: list[Passage] = []
     lines = (*span.header, *span.body)
+    starts = [line.start for line in lines]
     for section in report.sections:
-        inside = _within(lines, section)
+        first, last = (bisect_left(starts, offset) for offset in (section.start, section.end))
+        inside = lines[first:last]
         found += split_passages(
             source.text, report.report_id, source.name, section, inside, max_chars
         )
     return found
-
-
-def _within(lines: tuple[Paragraph, ...], section: Section) -> list[Paragraph]:
-    return [line for line in lines if section.start <= line.start < section.end]

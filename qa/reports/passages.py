@@ -96,7 +96,12 @@ def _groups(pieces: list[_Sentence], max_chars: int) -> Iterator[list[_Sentence]
 
 
 def _leads(group: list[_Sentence]) -> list[_Sentence]:
-    """Sentences at the group's end that only announce what comes next: 生态建设亮点凸显。"""
+    """Sentences at the group's end that only announce what comes next: 生态建设亮点凸显。
+
+    A list of headings announces nothing but itself.
+    """
+    if all(sentence.is_lead for sentence in group):
+        return []
     count = 0
     while count < len(group) - 1 and group[-1 - count].is_lead:
         count += 1

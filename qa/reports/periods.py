@@ -30,7 +30,11 @@ _PLAN_NUMERALS = (
 _PLAN = re.compile(
     r"“?(十[一二三四五六七]?|[一二三四五六七八九])五”?(?:时期|期间|规划|计划|末|以来|初|开局|收官|”|$)|“(十[一二三四五六七]?|[一二三四五六七八九])五”"
 )
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年?")
+# Four digits before a unit are an amount: 1937亩, 2000余家, 2046.5亿元.
+_YEAR = re.compile(
+    r"(?<![\d.])((?:19|20)\d\d)(?![\d.,·]|\s*[余多]?[万亿千百]?[家个户人名件项亩元吨台套所公平米张宗条处座辆%‰])年?"
+)
+_NUMBERED_PLAN = re.compile("第(十[一二三四五六七]?|[一二三四五六七八九])个五年(?:规划|计划)")
 _HAN_YEAR = re.compile(rf"([一二][{_DIGITS}○O0]{{3}})年")
 
 
@@ -64,11 +68,9 @@ def plan_span(number: int) -> str:
 
 def plan_spans_in(text: str) -> list[str]:
     """Spans of the five-year plans named in clean ``text``: “十四五” → ``2021-2025``."""
-    spans = []
-    for match in _PLAN.finditer(text):
-        numeral = match.group(1) or match.group(2)
-        spans.append(plan_span(_PLAN_NUMERALS.index(numeral) + 1))
-    return spans
+    named = [(m.start(), m.group(1) or m.group(2)) for m in _PLAN.finditer(text)]
+    named += [(m.start(), m.group(1)) for m in _NUMBERED_PLAN.finditer(text)]
+    return [plan_span(_PLAN_NUMERALS.index(numeral) + 1) for _, numeral in sorted(named)]
 
 
 def span_of(period: str) -> tuple[int, int]:

@@ -15,7 +15,9 @@ def files_of(path: Path) -> list[Path]:
     """The file itself, or the text files below a folder; raises ``NotAReportError`` if none."""
     if not path.is_dir():
         return [path]
-    inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in READABLE_SUFFIXES)
+    inside = sorted(
+        p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in READABLE_SUFFIXES
+    )
     if not inside:
         raise NotAReportError("no_files", name=path.name)
     return inside

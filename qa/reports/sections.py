@@ -32,7 +32,9 @@ _PLAN_WORDS = re.compile(
     r"力争|确保|要[坚加进继积努大着认切]|必须|将[进加继全]|加快|推进|推动|深入实施|着力|大力|进一步|努力|继续|积极|健全|完善|优化|争取|我们要|今年"
 )
 _PLAN_TERM_START = re.compile(r"^[^。,]{0,6}“?十[一二三四五六]?五”?(?:时期|规划|期间)")
-_FIVE_YEARS_START = re.compile(r"^(?:——)?(?:这|过去的?)?五年(?:来|,)|^——这(?:是|五年)|^这五年")
+_FIVE_YEARS_START = re.compile(
+    r"^(?:——|各位代表[!,:])*(?:(?:经过|历经|回首|回顾|回望)?(?:这|过去的?)?五年(?:来|,|接续|奋斗|的?奋斗|,?我们)|这是|这五年)"
+)
 _LAST_YEAR_START = re.compile(
     r"^(?:刚刚过去的|过去的?一年|一年来|(?:19|20)\d\d年是.{0,16}(?:一年|之年|年)[,。])"
 )
@@ -59,12 +61,43 @@ def find_sections(
     ``year`` is the year of delivery. ``loose`` is for pages without a full text's order: there a
     paragraph's own opening words may start a section.
     """
-    runs = _top_level_runs(body)
     sections: list[Section] = []
-    for run in runs:
-        before = sections[-1].kind if sections else None
-        sections.extend(_sections_of_run(run, before, year, loose))
+    nested = _Nested(loose)
+    for run in _top_level_runs(body):
+        before = sections[-1] if sections else None
+        found = _sections_of_run(run, before.kind if before else None, year, loose)
+        for section in found:
+            before = sections[-1] if sections else None
+            sections.append(replace(section, period=nested.period(section, before)))
     return _contiguous(sections, body)
+
+
+@dataclass(slots=True)
+class _Nested:
+    """Numbered headings that count from 一 again inside a plan for several years are its parts:
+    they keep its period, though they name none; so do, where the order is loose, plain ones."""
+
+    loose: bool
+    span: str | None = None
+    number: int = 0
+
+    def period(self, section: Section, before: Section | None) -> str | None:
+        number = _number(section.title)
+        inside = number == self.number + 1 if self.span else number == 1
+        if self.loose and section.title and not number:
+            inside = not (years_in(section.title) or "预期" in section.title)
+        spanning = before is not None and before.kind == "plan" and "-" in (before.period or "")
+        if before is None or not inside or section.kind != "plan" or not spanning:
+            self.span = None
+            return section.period
+        self.span, self.number = before.period, number
+        return self.span
+
+
+def _number(title: str) -> int:
+    """The number of ``三、…``; 0 for a title without one."""
+    match = re.match("([一二三四五六七八九])、", title)
+    return "一二三四五六七八九".index(match.group(1)) + 1 if match else 0
 
 
 def _top_level_runs(body: tuple[Paragraph, ...]) -> list[_Run]:
@@ -122,10 +155,12 @@ def _sections_of_run(
     kind = _kind_of_heading(run.title) or _kind_by_content(run, before)
     if not (loose or _is_mixed(run.title)):
         return [_section(run, run.paragraphs, kind, _period(run.title, kind, year))]
-    return _split_by_openings(run, kind, year)
+    return _split_by_openings(run, kind, year, loose)
 
 
-def _split_by_openings(run: _Run, kind: SectionKind, year: int | None) -> list[Section]:
+def _split_by_openings(
+    run: _Run, kind: SectionKind, year: int | None, loose: bool
+) -> list[Section]:
     """Cut where a paragraph's first words turn to another purpose or another period."""
     now = (kind, _period(run.title, kind, year))
     parts = [(now, [run.paragraphs[0]])]
@@ -138,7 +173,12 @@ def _split_by_openings(run: _Run, kind: SectionKind, year: int | None) -> list[S
             else:
                 parts.append((now, []))
         parts[-1][1].append(paragraph)
-    return [_section(run, tuple(part), k, period) for (k, period), part in parts]
+    # Where the order is loose a part that its own words announce is not under the last heading.
+    titles = [run.title, *("" if loose else run.title for _ in parts[1:])]
+    return [
+        Section(kind, period, title, part[0].start, part[-1].end)
+        for ((kind, period), part), title in zip(parts, titles, strict=True)
+    ]
 
 
 def _announced(text: str, year: int | None) -> tuple[SectionKind, str | None] | None:
@@ -196,8 +236,12 @@ def _period(lead: str, kind: SectionKind, year: int | None) -> str | None:
         return spans[0]
     if year is None or kind == "other":
         return None
-    if kind == "review" and re.search("五年", lead):
-        return f"{year - 5}-{year - 1}"
+    if kind == "plan" and re.search("(?:今后|未来)五年", lead):
+        return f"{year}-{year + 4}"
+    back = re.search("([三四五])年来|过去的?([三五])年", lead)
+    if kind == "review" and back:
+        count = "一二三四五".index(back.group(1) or back.group(2)) + 1
+        return f"{year - count}-{year - 1}"
     return str(year - 1 if kind == "review" else year)
 
 

@@ -134,11 +134,15 @@ def _without_chrome(header: list[Paragraph]) -> tuple[Paragraph, ...]:
 
 
 def _without_tail(body: list[Paragraph]) -> list[Paragraph]:
-    for index, paragraph in enumerate(body):
-        rest = sum(len(p.text) for p in body[index:])
-        if index and rest <= _TAIL_MAX_CHARS and _TAIL.match(paragraph.text):
-            return body[:index]
-    return body
+    """The body up to the first tail marker that has no more than page furniture behind it."""
+    rest, kept = 0, len(body)
+    for index in range(len(body) - 1, 0, -1):
+        rest += len(body[index].text)
+        if rest > _TAIL_MAX_CHARS:
+            break
+        if _TAIL.match(body[index].text):
+            kept = index
+    return body[:kept]
 
 
 def _whole_page(paragraphs: list[Paragraph]) -> list[ReportSpan]:

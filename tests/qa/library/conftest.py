@@ -48,7 +48,7 @@ def take(library_dir: Path, vector_maker: MakeVectorMaker) -> Take:
     return take_in
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def yuecheng(samples_dir: Path) -> Path:
     return next(samples_dir.glob("000_*"))
 
@@ -62,6 +62,21 @@ def shangcheng(samples_dir: Path) -> Path:
 def collection(samples_dir: Path) -> Path:
     """The file that holds four reports."""
     return next(samples_dir.glob("004_*"))
+
+
+@pytest.fixture(scope="session")
+def made_once(
+    tmp_path_factory: pytest.TempPathFactory, yuecheng: Path, vector_maker: MakeVectorMaker
+) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "library"
+    ingest(folder, [yuecheng], vector_maker(), passage_max_chars=450, progress=no_progress)
+    return folder
+
+
+@pytest.fixture
+def made(made_once: Path, library_dir: Path) -> Path:
+    """The test's library, holding 越城区 already: a copy, which is quicker than an ingest."""
+    return Path(shutil.copytree(made_once, library_dir))
 
 
 def copy_to(target: Path, source: Path) -> Path:

@@ -52,12 +52,11 @@ def test_the_same_content_under_another_name_is_an_alias(
 
 
 def test_the_same_report_in_another_encoding_is_the_same_report(
-    take: Take, library_dir: Path, yuecheng: Path, tmp_path: Path
+    made: Path, take: Take, yuecheng: Path, tmp_path: Path
 ) -> None:
-    take(yuecheng)
     (tmp_path / "gb.txt").write_bytes(yuecheng.read_text("utf-8").encode("gb18030"))
     assert take(tmp_path / "gb.txt").added == []
-    assert len(held(library_dir)) == 1
+    assert len(held(made)) == 1
 
 
 def test_a_changed_file_replaces_what_it_held(
@@ -172,13 +171,12 @@ def test_a_removed_report_of_a_file_comes_back_with_the_file(
 
 
 def test_an_unknown_id_cannot_be_removed_and_changes_nothing(
-    take: Take, library_dir: Path, yuecheng: Path, vector_maker: MakeVectorMaker
+    made: Path, vector_maker: MakeVectorMaker
 ) -> None:
-    take(yuecheng)
-    before = state(library_dir)
+    before = state(made)
     with pytest.raises(ReportNotFoundError, match="no report 000000-1999-00000000"):
-        remove(library_dir, "000000-1999-00000000", vector_maker(), no_progress)
-    assert state(library_dir) == before
+        remove(made, "000000-1999-00000000", vector_maker(), no_progress)
+    assert state(made) == before
 
 
 def test_nothing_can_be_removed_where_no_library_is(
@@ -251,11 +249,10 @@ def test_another_embedding_is_refused_and_the_library_left_as_it_was(
 
 
 def test_another_embedding_is_taken_where_asked_for(
-    take: Take, library_dir: Path, yuecheng: Path, vector_maker: MakeVectorMaker
+    made: Path, take: Take, vector_maker: MakeVectorMaker
 ) -> None:
-    take(yuecheng)
     take(vectors=vector_maker("other"), reembed=True)
-    library = Library(library_dir)
+    library = Library(made)
     assert (library.manifest.embedding, library.manifest.has_vectors) == ("other", True)
     assert [one.report.title for one in library.held] == [YUECHENG]
     library.close()
@@ -267,14 +264,13 @@ class Stopped(BaseException):
 
 @pytest.mark.parametrize("stage", ["read", "index"])
 def test_a_stop_before_the_texts_are_in_leaves_the_library_as_it_was(
-    take: Take, library_dir: Path, yuecheng: Path, shangcheng: Path, stage: str
+    made: Path, take: Take, shangcheng: Path, stage: str
 ) -> None:
-    take(yuecheng)
-    before = state(library_dir)
+    before = state(made)
     with pytest.raises(Stopped):
         take(shangcheng, progress=_stop_at(stage))
-    assert state(library_dir) == before
-    assert has_vectors(library_dir)
+    assert state(made) == before
+    assert has_vectors(made)
     assert len(take(shangcheng).added) == 1
 
 
@@ -294,21 +290,15 @@ class FailingEmbedder(HashEmbedder):
 
 
 def test_a_failing_embedder_leaves_search_by_words_in_force(
-    take: Take,
-    library_dir: Path,
-    yuecheng: Path,
-    shangcheng: Path,
-    vector_maker: MakeVectorMaker,
-    tmp_path: Path,
+    made: Path, take: Take, shangcheng: Path, vector_maker: MakeVectorMaker, tmp_path: Path
 ) -> None:
-    take(yuecheng)
     with pytest.raises(ConnectionError):
         take(shangcheng, vectors=vector_maker(load=FailingEmbedder, cache=tmp_path / "cold.sqlite"))
-    assert set(names_of(library_dir)) == {YUECHENG, SHANGCHENG}
-    assert finds_by_words(library_dir, "鉴水科技城")
-    assert not has_vectors(library_dir)
+    assert set(names_of(made)) == {YUECHENG, SHANGCHENG}
+    assert finds_by_words(made, "鉴水科技城")
+    assert not has_vectors(made)
     take()
-    assert has_vectors(library_dir)
+    assert has_vectors(made)
 
 
 def test_nothing_is_embedded_and_no_model_loaded_when_nothing_is_new(

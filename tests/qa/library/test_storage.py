@@ -59,6 +59,14 @@ def test_a_library_that_another_process_writes_is_busy(
     assert len(take(shangcheng).added) == 1
 
 
+def test_there_is_one_writer_at_a_time(library_dir: Path) -> None:
+    with storage.exclusive(library_dir), pytest.raises(LibraryBusyError):  # noqa: SIM117
+        with storage.exclusive(library_dir):
+            pass
+    with storage.exclusive(library_dir):
+        pass
+
+
 @pytest.mark.parametrize("first", [True, False], ids=["first ingest", "later ingest"])
 def test_an_ingest_killed_while_it_embeds_loses_nothing(
     take: Take, library_dir: Path, yuecheng: Path, shangcheng: Path, tmp_path: Path, first: bool
@@ -81,26 +89,24 @@ def test_an_ingest_killed_while_it_embeds_loses_nothing(
 
 
 def test_a_version_half_written_is_never_seen_and_swept_up_later(
-    take: Take, library_dir: Path, yuecheng: Path, shangcheng: Path
+    made: Path, take: Take, shangcheng: Path
 ) -> None:
-    take(yuecheng)
-    (library_dir / "versions" / "000009.part").mkdir()
-    (library_dir / "CURRENT.part").write_text("0000")
-    assert len(held(library_dir)) == 1
+    (made / "versions" / "000009.part").mkdir()
+    (made / "CURRENT.part").write_text("0000")
+    assert len(held(made)) == 1
     take(shangcheng)
-    assert len(held(library_dir)) == 2
-    assert not list((library_dir / "versions").glob("*.part"))
+    assert len(held(made)) == 2
+    assert not list((made / "versions").glob("*.part"))
 
 
 def test_a_version_complete_but_not_yet_current_is_passed_over(
-    take: Take, library_dir: Path, yuecheng: Path, shangcheng: Path
+    made: Path, take: Take, shangcheng: Path
 ) -> None:
-    take(yuecheng)
-    (library_dir / "versions" / "000007").mkdir()
-    assert len(held(library_dir)) == 1
+    (made / "versions" / "000007").mkdir()
+    assert len(held(made)) == 1
     take(shangcheng)
-    assert len(held(library_dir)) == 2
-    assert Library(library_dir).version == "000009"
+    assert len(held(made)) == 2
+    assert Library(made).version == "000009"
 
 
 def test_a_new_version_is_current_only_if_its_block_ends_well(tmp_path: Path) -> None:
@@ -116,10 +122,9 @@ def test_a_new_version_is_current_only_if_its_block_ends_well(tmp_path: Path) ->
 
 
 def test_a_reader_reads_on_after_ingests_and_knows_it_is_outdated(
-    take: Take, library_dir: Path, yuecheng: Path, shangcheng: Path, collection: Path
+    made: Path, take: Take, yuecheng: Path, shangcheng: Path, collection: Path
 ) -> None:
-    take(yuecheng)
-    reader = Library(library_dir)
+    reader = Library(made)
     index: tuple[object, ...] = (reader.lexical, reader.load_vectors(HashEmbedder()))
     assert reader.is_current()
     take(shangcheng)
@@ -135,10 +140,9 @@ def test_a_reader_reads_on_after_ingests_and_knows_it_is_outdated(
 
 @pytest.mark.xfail(strict=True, reason="one ingest makes two versions and sweeps the reader's away")
 def test_a_reader_opens_its_indexes_even_after_an_ingest(
-    take: Take, library_dir: Path, yuecheng: Path, shangcheng: Path
+    made: Path, take: Take, shangcheng: Path
 ) -> None:
-    take(yuecheng)
-    reader = Library(library_dir)
+    reader = Library(made)
     take(shangcheng)
     ids, _ = reader.lexical.search("鉴水科技城", 1)
     assert len(ids) == 1
@@ -153,59 +157,49 @@ def test_where_nothing_is_there_is_no_library(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', "\0"])
-def test_a_broken_manifest_is_damage(
-    take: Take, library_dir: Path, yuecheng: Path, shangcheng: Path, text: str
-) -> None:
-    take(yuecheng)
-    (storage.current_version(library_dir) / "manifest.json").write_text(text)
+def test_a_broken_manifest_is_damage(made: Path, take: Take, shangcheng: Path, text: str) -> None:
+    (storage.current_version(made) / "manifest.json").write_text(text)
     with pytest.raises(LibraryDamagedError, match="move it away and ingest the reports again"):
-        Library(library_dir)
+        Library(made)
     with pytest.raises(LibraryDamagedError):
         take(shangcheng)
 
 
-def test_a_library_of_another_format_is_told(take: Take, library_dir: Path, yuecheng: Path) -> None:
-    take(yuecheng)
-    path = storage.current_version(library_dir) / "manifest.json"
+def test_a_library_of_another_format_is_told(made: Path) -> None:
+    path = storage.current_version(made) / "manifest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99}))
     with pytest.raises(
         LibraryDamagedError, match=f"has format 99, this program reads {storage.FORMAT}"
     ):
-        Library(library_dir)
+        Library(made)
 
 
 @pytest.mark.parametrize("name", ["000099", "", "\0"])
-def test_a_missing_version_is_damage(
-    take: Take, library_dir: Path, yuecheng: Path, name: str
-) -> None:
-    take(yuecheng)
-    (library_dir / "CURRENT").write_text(name)
+def test_a_missing_version_is_damage(made: Path, name: str) -> None:
+    (made / "CURRENT").write_text(name)
     with pytest.raises(LibraryDamagedError):
-        Library(library_dir)
+        Library(made)
 
 
-def test_a_broken_database_is_damage(take: Take, library_dir: Path, yuecheng: Path) -> None:
-    take(yuecheng)
-    (storage.current_version(library_dir) / storage.DATABASE).write_bytes(b"no database" * 999)
+def test_a_broken_database_is_damage(made: Path) -> None:
+    (storage.current_version(made) / storage.DATABASE).write_bytes(b"no database" * 999)
     with pytest.raises(LibraryDamagedError, match="file is not a database"):
-        held(library_dir)
+        held(made)
 
 
 @pytest.mark.xfail(strict=True, reason="SQLAlchemy's OperationalError comes through")
-def test_a_missing_database_is_damage(take: Take, library_dir: Path, yuecheng: Path) -> None:
-    take(yuecheng)
-    (storage.current_version(library_dir) / storage.DATABASE).unlink()
+def test_a_missing_database_is_damage(made: Path) -> None:
+    (storage.current_version(made) / storage.DATABASE).unlink()
     with pytest.raises(LibraryDamagedError):
-        held(library_dir)
+        held(made)
 
 
 @pytest.mark.xfail(strict=True, reason="SQLAlchemy's DatabaseError comes through")
 @pytest.mark.parametrize("content", [None, b"no database" * 999], ids=["missing", "broken"])
 def test_an_ingest_over_a_damaged_database_tells_so(
-    take: Take, library_dir: Path, yuecheng: Path, shangcheng: Path, content: bytes | None
+    made: Path, take: Take, shangcheng: Path, content: bytes | None
 ) -> None:
-    take(yuecheng)
-    database = storage.current_version(library_dir) / storage.DATABASE
+    database = storage.current_version(made) / storage.DATABASE
     database.unlink()
     if content:
         database.write_bytes(content)
@@ -217,11 +211,8 @@ def test_an_ingest_over_a_damaged_database_tells_so(
     strict=True, reason="IndexDamagedError comes through, with a remedy none can follow"
 )
 @pytest.mark.parametrize("part", [storage.LEXICAL, storage.VECTORS])
-def test_a_missing_index_is_damage(
-    take: Take, library_dir: Path, yuecheng: Path, part: str
-) -> None:
-    take(yuecheng)
-    library = Library(library_dir)
+def test_a_missing_index_is_damage(made: Path, part: str) -> None:
+    library = Library(made)
     for file in (library.folder / part).iterdir():
         file.unlink()
     with pytest.raises(LibraryDamagedError):

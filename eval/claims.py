@@ -1,0 +1,187 @@
+"""Figures as a strict reader takes them: value, unit, sign, qualifier, period, status.
+
+The same reading is made of a reference, of an answer and of a quote, so that what differs between
+them differs in meaning, not in spelling.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from qa.facts.figures import Figure, UnitKind, find_figures
+from qa.reports.clean_text import fold
+
+Aspect = Literal["value", "unit", "sign", "qualifier", "period", "status", "place"]
+
+_MARKER = re.compile(r"\[\d+\]")
+_CLAUSE_BREAK = re.compile(r"[,;。!?:、\n(]")
+_FALL = r"负增长|下降|减少|降低|回落|下跌|下滑|跌|收窄|缩减|压减|降幅|减幅|减|降|fell|falls?|declin|decreas|down"
+_RISE = r"增长|增加|提高|上升|增幅|增速|涨|升|grew|grows?|ris(?:e|en|ing)|rose|increas|up"
+_TO = r"(?:下降|减少|降低|回落|下跌|压减|降)(?:到|至|为)"
+_DIRECTION = re.compile(rf"(?P<to>{_TO})|(?P<fall>{_FALL})|(?P<rise>{_RISE})", re.I)
+_MINUS = re.compile(r"[-−]$")
+# 比2022年增长 names the base of a comparison, not the period of the figure.
+_YEAR = re.compile(
+    r"(?<![比较\d])((?:19|20)\d\d)(?:年?[-—~至到]((?:19|20)\d\d))?(?=年|[\s,:)]|$)|(?<=\()((?:19|20)\d\d)"
+)
+_IS_NEAR = re.compile(r"[^,;。0-9]{0,5}")
+_BARE_YEAR = re.compile(r"(?:19|20)\d\d")
+_TARGET = re.compile(r"目标|力争|预期|确保|计划|争取|力求|target|aim|plan", re.I)
+_ACTUAL = re.compile(r"实现|完成|达到|实绩|实际|达|achiev|reach|actual", re.I)
+_CLASS_OF_QUALIFIER = {
+    "least": "不低于|不少于|不小于|至少达到|至少|最低|超过|超出|突破|高于|多于|大于|超|逾|达到或超过|破|以上|之上|及以上|或以上|余|多",
+    "most": "不超过|不高于|不多于|不足|最高|低于|少于|小于|以内|以下|之内",
+    "about": "大约|约为|约|近|接近|将近|左右|上下|来",
+}
+_QUALIFIERS = {
+    word: name for name, words in _CLASS_OF_QUALIFIER.items() for word in words.split("|")
+}
+_MULTIPLIER = re.compile(r"^[万亿千百十]+")
+_SAME_UNIT = {"户": "家", "个百分点": "百分点", "名": "人", "位": "人"}
+_COUNTABLE = {"count", "weak", "bare"}
+_EXACT = 1e-9
+_TOLERANCE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A figure with what a reader takes from the words around it.
+
+    ``low``/``high`` are in the base unit (元, 人, %) without sign; ``sign`` is -1 for falls.
+    ``qualifier`` is least, most, about or None; ``period`` a year or span, ``status`` actual or
+    target, each None if the text does not say.
+    """
+
+    low: float
+    high: float
+    kind: UnitKind
+    unit: str
+    sign: int
+    qualifier: str | None
+    period: str | None
+    status: str | None
+    text: str
+    line: int = 0
+
+
+def read_claims(text: str) -> list[Claim]:
+    """The figures of a text, line by line; years and citation markers are none."""
+    lines = _MARKER.sub("", text).replace(" percent", "%").split("\n")
+    return [claim for n, line in enumerate(lines) for claim in _of_line(fold(line), n)]
+
+
+def _of_line(line: str, number: int) -> list[Claim]:
+    figures = [f for f in find_figures(line) if not _is_year(f)]
+    ends = [0, *(figure.right for figure in figures)]
+    return [
+        _claim(line, figure, before, number) for figure, before in zip(figures, ends, strict=False)
+    ]
+
+
+def _is_year(figure: Figure) -> bool:
+    return figure.kind == "bare" and bool(_BARE_YEAR.fullmatch(figure.number))
+
+
+def _claim(line: str, figure: Figure, before: int, number: int) -> Claim:
+    lead = line[before : figure.left]
+    unit = _MULTIPLIER.sub("", figure.unit) if figure.kind != "percent" else figure.unit
+    scale = 100.0 if figure.kind == "multiple" and _DIRECTION.search(_clause(lead)) else 1.0
+    return Claim(
+        low=figure.low * scale,
+        high=figure.high * scale,
+        kind="percent" if scale != 1.0 else figure.kind,
+        unit="%" if scale != 1.0 else _SAME_UNIT.get(unit, unit),
+        sign=_sign(lead, line[: figure.start]),
+        qualifier=_QUALIFIERS.get(figure.qualifier or ""),
+        period=_period(line, figure.left, figure.right),
+        status=_status(line[: figure.left]),
+        text=line[figure.left : figure.right],
+        line=number,
+    )
+
+
+def _clause(lead: str) -> str:
+    """What stands before a figure in its own clause."""
+    return _CLAUSE_BREAK.split(lead)[-1]
+
+
+def _sign(lead: str, before: str) -> int:
+    """-1 if the nearest word of direction is a fall, or a minus stands before the digits."""
+    if _MINUS.search(before):
+        return -1
+    directions = list(_DIRECTION.finditer(_clause(lead)))
+    return -1 if directions and directions[-1]["fall"] else 1
+
+
+def _period(line: str, position: int, end: int) -> str | None:
+    """The last year before the figure in its line, else one that follows at once (7.6% in 2023)."""
+    years = list(_YEAR.finditer(line))
+    before = [match for match in years if match.end() <= position]
+    behind = [m for m in years if m.start() >= end and _IS_NEAR.fullmatch(line[end : m.start()])]
+    chosen = before[-1:] or behind[:1]
+    if not chosen:
+        return None
+    first, last, alone = chosen[0].groups()
+    return f"{first}-{last}" if last else first or alone
+
+
+def _status(before: str) -> str | None:
+    """By the last cue before the figure in its sentence."""
+    sentence = before.rpartition("。")[2]
+    targets = [match.end() for match in _TARGET.finditer(sentence)]
+    actuals = [match.end() for match in _ACTUAL.finditer(sentence)]
+    if not targets:
+        return "actual" if actuals else None
+    # 目标是达到… and 力争实现… stay targets: a target's cue governs the verbs behind it.
+    return "target"
+
+
+# --- comparison --------------------------------------------------------------------------------
+
+
+def differences(wanted: Claim, given: Claim) -> frozenset[Aspect]:
+    """What differs in meaning between two claims; periods and statuses only if both name them."""
+    found: set[Aspect] = set()
+    if not _same_unit(wanted, given):
+        found.add("unit")
+    if not _equal(wanted, given):
+        found.add("value")
+    if wanted.sign != given.sign:
+        found.add("sign")
+    if wanted.qualifier != given.qualifier:
+        found.add("qualifier")
+    if wanted.period and given.period and wanted.period != given.period:
+        found.add("period")
+    if wanted.status and given.status and wanted.status != given.status:
+        found.add("status")
+    return frozenset(found)
+
+
+def is_near(wanted: Claim, given: Claim) -> bool:
+    """True if the value lies within 1 % of the one wanted, unit and sign being equal.
+
+    The tolerance that number scorers allow for rounding; beside the exact score, never instead.
+    """
+    return (
+        _same_unit(wanted, given)
+        and wanted.sign == given.sign
+        and abs(wanted.low - given.low) <= _TOLERANCE * abs(wanted.low)
+        and abs(wanted.high - given.high) <= _TOLERANCE * abs(wanted.high)
+    )
+
+
+def _equal(one: Claim, other: Claim) -> bool:
+    """Equal as printed: only the spelling may differ (1244万, 12440000)."""
+    pairs = ((one.low, other.low), (one.high, other.high))
+    return all(abs(a - b) <= _EXACT * max(abs(a), abs(b), _EXACT) for a, b in pairs)
+
+
+def _same_unit(one: Claim, other: Claim) -> bool:
+    if one.unit == other.unit:
+        return True
+    # A number without a unit counts what the other counts: 24.5万 is 24.5万宗, 172亿 is 172亿元.
+    kinds = {one.kind, other.kind}
+    unnamed = "" in (one.unit, other.unit)
+    return unnamed and (kinds <= _COUNTABLE or kinds == {"count", "money"})
