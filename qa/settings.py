@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -26,7 +27,11 @@ class Settings(BaseSettings):
     """Settings from ``WENZHENG_*`` variables or a ``.env`` file; docs/settings.md lists them."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
     )
 
     library: Path = Field(
@@ -52,12 +57,12 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="port that serve listens on")
 
 
-def load_settings(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+def load_settings(**overrides: object) -> Settings:
     """Read the settings; ``overrides`` (from the command line) win over the environment.
 
     Raises ``SettingsError`` for an unknown ``WENZHENG_*`` name or a wrong value.
     """
-    _refuse_unknown(os.environ if environment is None else environment)
+    _refuse_unknown({**dotenv_values(".env"), **os.environ})
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]
@@ -67,9 +72,9 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: obj
         raise SettingsError("wrong_setting", name=name, reason=first["msg"]) from error
 
 
-def _refuse_unknown(environment: Mapping[str, str]) -> None:
+def _refuse_unknown(names: Iterable[str]) -> None:
     # pydantic-settings ignores unknown variables: a misspelt name would change nothing, silently.
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    unknown = sorted(n for n in environment if n.startswith(PREFIX) and n not in known)
+    unknown = sorted(n for n in names if n.startswith(PREFIX) and n not in known)
     if unknown:
         raise SettingsError("unknown_setting", names=", ".join(unknown))

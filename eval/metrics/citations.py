@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import combinations
 
 from eval.claims import Claim, differences, read_claims
 from eval.outcomes import GivenAnswer, Outcome
@@ -41,11 +43,13 @@ def faithfulness(outcome: Outcome) -> float | None:
     """Share of the answer's figures that stand in a sentence cited on their line.
 
     A figure stands there with the same value, unit, sign and qualifier. Lines without a marker are
-    held against all citations. Refusals make no claim.
+    held against all citations. On a line that says 计算 a figure may also be the difference of two
+    others. Refusals make no claim.
     """
     if outcome.answer is None or outcome.answer.refusal is not None:
         return None
-    supported = [is_supported(claim, outcome.answer) for claim in read_claims(outcome.answer.text)]
+    claims = read_claims(outcome.answer.text)
+    supported = [is_supported(c, outcome.answer) or is_difference(c, claims) for c in claims]
     return sum(supported) / len(supported) if supported else None
 
 
@@ -55,6 +59,15 @@ def is_supported(claim: Claim, answer: GivenAnswer) -> bool:
     markers = {int(number) for number in _MARKER.findall(line)}
     quotes = [c.quote for c in answer.citations if not markers or c.n in markers]
     return any(_holds(quote, claim) for quote in quotes)
+
+
+def is_difference(claim: Claim, claims: Sequence[Claim]) -> bool:
+    """True if the claim is labelled as computed and is the difference of two others of its line."""
+    others = [c for c in claims if c.line == claim.line and c is not claim]
+    return claim.is_computed and any(
+        abs(abs(a.low - b.low) - claim.low) <= 1e-9 * max(a.low, b.low) + 1e-9
+        for a, b in combinations(others, 2)
+    )
 
 
 def _holds(quote: str, claim: Claim) -> bool:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.engine import Row
+from sqlalchemy import Connection, Insert, delete, select
 
 from qa.errors import InputError, LibraryError, OtherEmbeddingError, ReportNotFoundError
 from qa.facts.extraction import extract_facts
@@ -71,7 +69,7 @@ def ingest(
     fails alone. Raises ``LibraryError`` or ``embeddings.EmbeddingError`` with the library left as it was, or,
     once the texts are in, with lexical search over them in force.
     """
-    with storage.exclusive(library):
+    with storage.exclusive(library), tables.damage_reported(library):
         _refuse_other_embedding(library, vectors.embedding, reembed=reembed)
         summary = IngestSummary()
         read = list(_read_all(paths, passage_max_chars, summary, progress))
@@ -83,7 +81,8 @@ def ingest(
 
 def remove(library: Path, report_id: str, vectors: VectorMaker, progress: Progress) -> None:
     """Delete a report; raises ``ReportNotFoundError``."""
-    with storage.exclusive(library):
+    storage.current_version(library)
+    with storage.exclusive(library), tables.damage_reported(library):
         _refuse_other_embedding(library, vectors.embedding, reembed=False)
         old = storage.current_version(library)
         with storage.new_version(library) as folder:
@@ -160,23 +159,43 @@ def _store(
 
 
 def _has_news(library: Path, read: list[_ReadFile], summary: IngestSummary) -> bool:
-    """Fill ``summary.unchanged`` and say False if every file is held already under its name."""
+    """Fill ``summary.unchanged`` and say False if every file and report is held already."""
     engine = tables.open_database(storage.current_version(library) / storage.DATABASE)
     with engine.connect() as connection:
-        held = {
-            row.sha256: {row.name, *json.loads(row.aliases)} for row in _source_rows(connection)
-        }
+        held = _held_files(connection)
+        reports = set(connection.execute(select(tables.reports.c.report_id)).scalars())
     engine.dispose()
-    if any(file.source.name not in held.get(file.source.sha256, ()) for file in read):
-        return True
+    for file in read:
+        if not _is_held(file, held) or not reports.issuperset(r.report_id for r in file.reports):
+            return True
     summary.unchanged += [report.report_id for file in read for report in file.reports]
     return False
 
 
-def _source_rows(connection: Connection) -> list[Row[Any]]:
-    columns = tables.sources.c
-    query = select(columns.id, columns.name, columns.path, columns.sha256, columns.aliases)
-    return list(connection.execute(query))
+@dataclass(frozen=True, slots=True)
+class _HeldFile:
+    source_id: int
+    sha256: str
+    name: str
+    path: str
+
+
+def _held_files(connection: Connection) -> list[_HeldFile]:
+    columns = (
+        tables.sources.c.id,
+        tables.sources.c.sha256,
+        tables.files.c.name,
+        tables.files.c.path,
+    )
+    query = select(*columns).join(tables.files).order_by(tables.files.c.id)
+    return [_HeldFile(*row) for row in connection.execute(query)]
+
+
+def _is_held(file: _ReadFile, held: Iterable[_HeldFile]) -> bool:
+    """True if this content is held under this path, or under this name from another place."""
+    path = str(file.path.resolve())
+    same = [h for h in held if h.sha256 == file.source.sha256]
+    return any(h.path == path or Path(h.path).name == file.path.name for h in same)
 
 
 def _write_texts(database: Path, read: list[_ReadFile], summary: IngestSummary) -> None:
@@ -184,51 +203,64 @@ def _write_texts(database: Path, read: list[_ReadFile], summary: IngestSummary) 
     tables.METADATA.create_all(engine)
     with engine.begin() as connection:
         for file in read:
-            known = _write_alias(connection, file)
-            if not known:
-                _write_file(connection, file)
-            ids = [report.report_id for report in file.reports]
-            (summary.unchanged if known else summary.added).extend(ids)
+            _write_file(connection, file, summary)
     engine.dispose()
 
 
-def _write_alias(connection: Connection, file: _ReadFile) -> bool:
-    """True if this content is held already; a new name for it is noted."""
-    for row in _source_rows(connection):
-        if row.sha256 == file.source.sha256:
-            names = {row.name, *json.loads(row.aliases)}
-            if file.source.name not in names:
-                aliases = json.dumps([*json.loads(row.aliases), file.source.name])
-                here = tables.sources.c.id == row.id
-                connection.execute(update(tables.sources).where(here).values(aliases=aliases))
-            return True
-    return False
+def _write_file(connection: Connection, file: _ReadFile, summary: IngestSummary) -> None:
+    held = _held_files(connection)
+    if not _is_held(file, held):
+        # The same file with new content gives up what it held; another file of that name does not.
+        _drop_file(connection, str(file.path.resolve()))
+    sources = {h.sha256: h.source_id for h in held}
+    key = sources.get(file.source.sha256)
+    if key is None or not _has_source(connection, key):
+        row = {"sha256": file.source.sha256, "text": file.source.text}
+        key = _inserted(connection, tables.sources.insert().values(row))
+    if not _is_held(file, held):
+        names = {"source_id": key, "name": _free_name(held, file.path)}
+        connection.execute(tables.files.insert().values(**names, path=str(file.path.resolve())))
+    _write_reports(connection, key, file, summary)
 
 
-def _write_file(connection: Connection, file: _ReadFile) -> None:
-    path = str(file.path.resolve())
-    # The same file with new content replaces what it held; another file of that name does not.
-    connection.execute(delete(tables.sources).where(tables.sources.c.path == path))
-    name = _free_name(connection, file.path)
-    row = {
-        "name": name,
-        "path": path,
-        "sha256": file.source.sha256,
-        "aliases": "[]",
-        "text": file.source.text,
-    }
-    key = connection.execute(tables.sources.insert().values(row)).inserted_primary_key
-    assert key is not None
+def _write_reports(
+    connection: Connection, source_id: int, file: _ReadFile, summary: IngestSummary
+) -> None:
+    here = tables.reports.c.source_id == source_id
+    held = set(connection.execute(select(tables.reports.c.report_id).where(here)).scalars())
     for report in file.reports:
-        tables.insert_report(connection, key[0], report, extract_facts(file.source, report))
+        if report.report_id in held:
+            summary.unchanged.append(report.report_id)
+        else:
+            facts = extract_facts(file.source, report)
+            tables.insert_report(connection, source_id, report, facts)
+            summary.added.append(report.report_id)
 
 
-def _free_name(connection: Connection, path: Path) -> str:
+def _drop_file(connection: Connection, path: str) -> None:
+    """Forget a path, and its source if no other file holds that text."""
+    connection.execute(delete(tables.files).where(tables.files.c.path == path))
+    kept = select(tables.files.c.source_id)
+    connection.execute(delete(tables.sources).where(tables.sources.c.id.not_in(kept)))
+
+
+def _has_source(connection: Connection, key: int) -> bool:
+    query = select(tables.sources.c.id).where(tables.sources.c.id == key)
+    return connection.execute(query).first() is not None
+
+
+def _inserted(connection: Connection, statement: Insert) -> int:
+    key = connection.execute(statement).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _free_name(held: Iterable[_HeldFile], path: Path) -> str:
     """The file's name; with its folders before it if another file already bears that name."""
-    taken = {row.name for row in _source_rows(connection)}
-    parts = path.resolve().parts
-    for depth in range(1, len(parts) + 1):
-        name = "/".join(parts[-depth:])
+    here = path.resolve()
+    taken = {h.name for h in held if h.path != str(here)}
+    for depth in range(1, len(here.parts) + 1):
+        name = "/".join(here.parts[-depth:])
         if name not in taken:
             return name
     raise LibraryError("name_taken", name=path)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, func, select
-from sqlalchemy.exc import DatabaseError
 
 from qa.errors import LibraryDamagedError, ReportNotFoundError
 from qa.facts.fact import Fact
@@ -59,7 +58,8 @@ class Library:
         self.path = path
         self.folder = storage.current_version(path)
         self.manifest = storage.Manifest.read(self.folder)
-        self._engine = tables.open_database(self.folder / storage.DATABASE)
+        with tables.damage_reported(path):
+            self._engine = tables.open_database(self.folder / storage.DATABASE)
 
     @property
     def version(self) -> str:
@@ -73,12 +73,7 @@ class Library:
     def held(self) -> tuple[HeldReport, ...]:
         """All reports, ordered by place code and year, without their passages."""
         with self._reading() as connection:
-            names = {
-                row.id: (row.name, *json.loads(row.aliases))
-                for row in connection.execute(
-                    select(tables.sources.c.id, tables.sources.c.name, tables.sources.c.aliases)
-                )
-            }
+            names = _names(connection)
             counts = _counts(connection, tables.passages)
             facts = _counts(connection, tables.facts)
             rows = connection.execute(select(tables.reports)).all()
@@ -161,7 +156,8 @@ class Library:
         """BM25 over passages, by row id."""
         from embeddings import Bm25Index
 
-        return Bm25Index.load(self.folder / storage.LEXICAL)
+        with self._opening():
+            return Bm25Index.load(self.folder / storage.LEXICAL)
 
     def load_vectors(self, embedder: Embedder) -> FaissIndex | None:
         """Nearest neighbours over sentences, by row id; None while the vectors are not made yet.
@@ -172,24 +168,39 @@ class Library:
             return None
         from embeddings import FaissIndex
 
-        return FaissIndex.load(
-            self.folder / storage.VECTORS,
-            model_id=embedder.model_id,
-            dimension=embedder.dimension,
-        )
+        with self._opening():
+            return FaissIndex.load(
+                self.folder / storage.VECTORS,
+                model_id=embedder.model_id,
+                dimension=embedder.dimension,
+            )
+
+    @contextmanager
+    def _opening(self) -> Iterator[None]:
+        from embeddings import IndexDamagedError
+
+        try:
+            yield
+        except IndexDamagedError as error:
+            raise LibraryDamagedError(
+                "library_damaged", path=self.path, reason=error.message
+            ) from error
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except DatabaseError as error:
-            raise LibraryDamagedError(
-                "library_damaged", path=self.path, reason=error.orig
-            ) from error
+        with tables.damage_reported(self.path), self._engine.connect() as connection:
+            yield connection
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _names(connection: Connection) -> dict[int, tuple[str, ...]]:
+    """Source id → the names of its files, the one it goes by first."""
+    found: dict[int, tuple[str, ...]] = {}
+    for row in connection.execute(select(tables.files).order_by(tables.files.c.id)):
+        found[row.source_id] = (*found.get(row.source_id, ()), row.name)
+    return found
 
 
 def _by_place_and_year(held: HeldReport) -> tuple[str, int, str, int]:

@@ -35,8 +35,8 @@ DATABASE = "library.sqlite"
 LEXICAL = "lexical"
 VECTORS = "vectors"
 _CURRENT = "CURRENT"
-# A reader that opened the version before last has its files open or in memory by now.
-_KEPT_VERSIONS = 2
+# An ingest makes two (texts, then vectors): a reader of the one before still finds its files.
+_KEPT_VERSIONS = 3
 
 
 @dataclass(frozen=True, slots=True)

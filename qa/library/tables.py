@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import (
     Column,
@@ -24,8 +27,10 @@ from sqlalchemy import (
     create_engine,
 )
 from sqlalchemy.engine import Row
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
+from qa.errors import LibraryDamagedError
 from qa.facts.fact import Fact, Measure
 from qa.reports.report import Passage, Report, Section
 
@@ -49,11 +54,18 @@ sources = Table(
     "sources",
     METADATA,
     Column("id", Integer, primary_key=True),
-    Column("name", String, nullable=False, unique=True),
-    Column("path", String, nullable=False),
     Column("sha256", String, nullable=False, unique=True),
-    Column("aliases", Text, nullable=False, default="[]"),
     Column("text", Text, nullable=False),
+)
+
+# The files that hold a source's text: the first one's name is the source's.
+files = Table(
+    "files",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String, nullable=False, unique=True),
+    Column("path", String, nullable=False, unique=True),
 )
 
 reports = Table(
@@ -135,15 +147,25 @@ def open_database(path: Path, *, writable: bool = False) -> Engine:
     One connection serves all threads: SQLite in serialized mode takes turns, and a version's file
     that is unlinked by a later ingest stays readable through it.
     """
-    mode = "rwc" if writable else "ro"
+    # A path may hold signs that mean something in a URI: ?, #, %.
+    uri = f"file:{quote(str(path))}?mode={'rwc' if writable else 'ro'}"
     engine = create_engine(
-        f"sqlite:///file:{path}?mode={mode}&uri=true",
+        "sqlite://",
+        creator=lambda: sqlite3.connect(uri, uri=True, check_same_thread=False),
         poolclass=StaticPool,
-        connect_args={"check_same_thread": False},
     )
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA foreign_keys = ON")
     return engine
+
+
+@contextmanager
+def damage_reported(path: Path) -> Iterator[None]:
+    """Turn errors of the database into ``LibraryDamagedError`` about the library at ``path``."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise LibraryDamagedError("library_damaged", path=path, reason=error.orig) from error
 
 
 def insert_report(

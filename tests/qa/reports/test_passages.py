@@ -103,7 +103,6 @@ def test_a_sentence_longer_than_a_passage_stays_whole() -> None:
     assert len(held.sentences) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="of a long list of headings each makes a passage")
 def test_a_long_list_of_headings_is_cut_into_passages_of_the_usual_length() -> None:
     tasks = "\n".join(f"着力打造第{number}个传承名士之乡气质的城市" for number in range(100))
     source = report_source("政府工作报告", body=f"2026年工作安排\n{tasks}\n{PLAN * 20}")

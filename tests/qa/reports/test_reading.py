@@ -24,7 +24,6 @@ def test_a_folder_without_text_files_is_refused(tmp_path: Path) -> None:
         files_of(tmp_path)
 
 
-@pytest.mark.xfail(strict=True, reason="a folder is taken for a file by its name")
 def test_a_folder_called_like_a_file_is_a_folder(tmp_path: Path) -> None:
     (tmp_path / "2024.txt").mkdir()
     (tmp_path / "2024.txt" / "a.txt").write_text("文")
