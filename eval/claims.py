@@ -21,8 +21,11 @@ _ISO_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?: \d\d:\d\d(?::\d\d)?)?")
 # 分别下降16.9%、30.6%: what stands in a list takes the direction of what stands before it.
 _IN_A_LIST = re.compile(r"[、和及与]")
 _COMPUTED = re.compile(r"[((](?:计算|computed)")
-_CLAUSE_BREAK = re.compile(r"[,;。!?:、\n(]")
-_FALL = r"负增长|下降|减少|降低|回落|下跌|下滑|跌|收窄|缩减|压减|降幅|减幅|减|降|fell|falls?|declin|decreas|down"
+_CLAUSE_BREAK = re.compile(r"[,;。!?:\n(]")
+_FALL = (
+    r"负增长|下降|减少|降低|回落|下跌|下滑|收窄|缩减|压减|压降|降幅|减幅|跌"
+    r"|减(?![税负免排灾速费轻])|降(?![费本碳水税])|fell|falls?|declin|decreas|down"
+)
 _RISE = r"增长|增加|提高|上升|增幅|增速|涨|升|grew|grows?|ris(?:e|en|ing)|rose|increas|up"
 _TO = r"(?:下降|减少|降低|回落|下跌|压减|降)(?:到|至|为)"
 _DIRECTION = re.compile(rf"(?P<to>{_TO})|(?P<fall>{_FALL})|(?P<rise>{_RISE})", re.I)
@@ -33,7 +36,11 @@ _YEAR = re.compile(
 )
 _IS_NEAR = re.compile(r"[^,;。0-9]{0,5}")
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d")
-_TARGET = re.compile(r"目标|力争|预期|确保|计划|争取|力求|target|aim|plan", re.I)
+_TARGET = re.compile(
+    r"(?<!”)目标(?=[是为:值,在达定(\d])|力争|预期(?!寿命)|确保|争取(?!财政)|力求|target|aim|plan"
+    r"|(?<!年度)计划(?![投为”单])",
+    re.I,
+)
 _ACTUAL = re.compile(r"已|实绩|完成了|实现了|达到了|actual", re.I)
 _CLASS_OF_QUALIFIER = {
     "least": "不低于|不少于|不小于|至少达到|至少|最低|超过|超出|突破|高于|多于|大于|超|逾|达到或超过|破|以上|之上|及以上|或以上|余|多",
@@ -104,13 +111,17 @@ def _claim(line: str, figure: Figure, before: int, number: int) -> Claim:
     lead = line[before : figure.left]
     computed = bool(_COMPUTED.search(line))
     unit = _MULTIPLIER.sub("", figure.unit) if figure.kind != "percent" else figure.unit
-    scale = 100.0 if figure.kind == "multiple" and _DIRECTION.search(_clause(lead)) else 1.0
+    scale = (
+        100.0
+        if figure.kind == "multiple" and _DIRECTION.search(_CLAUSE_BREAK.split(lead)[-1])
+        else 1.0
+    )
     return Claim(
         low=figure.low * scale,
         high=figure.high * scale,
         kind="percent" if scale != 1.0 else figure.kind,
         unit="%" if scale != 1.0 else _SAME_UNIT.get(unit, unit),
-        sign=_sign(lead, line[: figure.start]),
+        sign=_sign(lead, line[: figure.start], figure.kind),
         qualifier=_QUALIFIERS.get(figure.qualifier or ""),
         period=None if computed else _period(line, figure.left, figure.right),
         status=_status(line[: figure.left]),
@@ -120,17 +131,19 @@ def _claim(line: str, figure: Figure, before: int, number: int) -> Claim:
     )
 
 
-def _clause(lead: str) -> str:
-    """What stands before a figure in its own clause."""
-    return _CLAUSE_BREAK.split(lead)[-1]
+def _sign(lead: str, before: str, kind: UnitKind) -> int:
+    """-1 if the nearest word of direction is a fall, or a minus stands before the digits.
 
-
-def _sign(lead: str, before: str) -> int:
-    """-1 if the nearest word of direction is a fall, or a minus stands before the digits."""
+    An amount falls only if the word stands right before it: 减少3万人, but 压减的资金为5亿元.
+    """
     if _MINUS.search(before):
         return -1
-    directions = list(_DIRECTION.finditer(_clause(lead)))
-    return -1 if directions and directions[-1]["fall"] else 1
+    clause = _CLAUSE_BREAK.split(lead)[-1]
+    directions = list(_DIRECTION.finditer(clause))
+    if not directions or not directions[-1]["fall"]:
+        return 1
+    is_rate = kind in ("percent", "point", "multiple")
+    return -1 if is_rate or len(clause) - directions[-1].end() <= 1 else 1
 
 
 def _period(line: str, position: int, end: int) -> str | None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from eval.errors import NothingScoredError, RunFileError
 from eval.outcomes import Run, read_json
@@ -15,6 +14,8 @@ from eval.resampling import interval, mcnemar
 from eval.scores import LOWER_IS_BETTER, Table, clusters_of, score_cases
 
 _SIGNIFICANT = 0.05
+# Defined only on the cases that a system refuses: two runs need not share one.
+_ON_OWN_CASES = frozenset({"refusal_precision", "refusal_reason"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,10 @@ def compare(first: Sheet, second: Sheet) -> list[Change]:
 
 
 def _change(
-    metric: str, first: Mapping[str, float], second: Mapping[str, float], clusters: Mapping[str, str]
+    metric: str,
+    first: Mapping[str, float],
+    second: Mapping[str, float],
+    clusters: Mapping[str, str],
 ) -> Change | None:
     shared = sorted(first.keys() & second.keys())
     if not shared:
@@ -124,7 +128,9 @@ def below(sheet: Sheet, floors: Mapping[str, float]) -> list[str]:
     return [
         f"{metric} is {means[metric]:.3f}, {'above' if lower else 'below'} {floor:.3f}"
         for metric, floor in floors.items()
-        if (means[metric] > floor if (lower := metric in LOWER_IS_BETTER) else means[metric] < floor)
+        if (
+            means[metric] > floor if (lower := metric in LOWER_IS_BETTER) else means[metric] < floor
+        )
     ]
 
 
@@ -142,18 +148,12 @@ def dropped(baseline: Sheet, sheet: Sheet) -> list[Change]:
     return [change for change in changes if change.is_drop]
 
 
-def write_sheet(sheet: Sheet, path: Path, metrics: Iterable[str] | None = None) -> None:
+def write_sheet(sheet: Sheet, path: Path) -> None:
     """Store a baseline: the scores by case, nothing else, so that it is small and diffs well."""
-    chosen = sheet.scores if metrics is None else {m: sheet.scores[m] for m in metrics}
-    data = asdict(sheet) | {"scores": {m: dict(sorted(s.items())) for m, s in chosen.items()}}
+    kept = {m: s for m, s in sheet.scores.items() if m not in _ON_OWN_CASES}
+    data = asdict(sheet) | {"scores": {m: dict(sorted(s.items())) for m, s in kept.items()}}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(_rounded(data), ensure_ascii=False, indent=1) + "\n", "utf-8")
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 9)
-    return {k: _rounded(v) for k, v in value.items()} if isinstance(value, dict) else value
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def read_sheet(path: Path) -> Sheet:

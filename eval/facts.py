@@ -112,9 +112,7 @@ def evaluate_facts(
 
     Raises ``CaseFileError`` or ``SourceMissingError``.
     """
-    return [
-        _evaluate(label, lines, sources, partial) for label, lines in _by_report(gold).items()
-    ]
+    return [_evaluate(label, lines, sources, partial) for label, lines in _by_report(gold).items()]
 
 
 def gold_files(path: Path) -> list[Path]:

@@ -42,9 +42,7 @@ def resampled_means(scores: Mapping[str, float], clusters: Mapping[str, str]) ->
     return means
 
 
-def _by_cluster(
-    scores: Mapping[str, float], clusters: Mapping[str, str]
-) -> tuple[Floats, Floats]:
+def _by_cluster(scores: Mapping[str, float], clusters: Mapping[str, str]) -> tuple[Floats, Floats]:
     totals: dict[str, list[float]] = {}
     for case in sorted(scores):
         totals.setdefault(clusters.get(case, case), []).append(scores[case])

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from qa.answers.answer import Answer
 from qa.answers.extractive import answer_with_quotes
 from qa.answers.figures import answer_with_facts
+from qa.answers.metadata import answer_with_metadata
+from qa.library.library import Library
 from qa.search import Findings, Searcher
+
+WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
+    answer_with_metadata,
+    answer_with_facts,
+)
 
 
 class Chain:
@@ -26,9 +33,16 @@ class Chain:
         """Answer a question, leaning on earlier user ``turns`` where it does not stand alone."""
         findings = self.searcher.search(text, turns=turns)
         found = time.perf_counter()
-        library = self.searcher.library
-        answer = answer_with_facts(findings, library) or answer_with_quotes(
-            findings, library.reports
-        )
+        answer = self._answer(findings)
         answering = (time.perf_counter() - found) * 1000
         return replace(answer, timings_ms={**findings.timings_ms, "answer": answering})
+
+    def _answer(self, findings: Findings) -> Answer:
+        """The first of the ways to answer that settles the question; quotes settle every one."""
+        library = self.searcher.library
+        if findings.scope.missing is None:
+            for way in WAYS:
+                answer = way(findings, library)
+                if answer is not None:
+                    return answer
+        return answer_with_quotes(findings, library.reports)

@@ -15,6 +15,7 @@ from qa.facts.lexicon import Indicator, find_indicators
 from qa.places import THE_NATION, Place, by_full_name, by_short_name, resolve
 from qa.reports.clean_text import fold
 from qa.reports.periods import plan_spans_in, span_of, years_in
+from qa.thesaurus import find_sayings
 
 Status = Literal["actual", "target"]
 Language = Literal["zh", "en"]
@@ -36,7 +37,9 @@ class Question:
     ``years`` are the years of the figures asked for, ``spans`` the spans among them (“十三五”), ``report_years`` those of the reports named,
     ``relative`` counts from a report's year of delivery (去年 is -1). ``core`` is the text left for
     lexical search when places, years and question words are taken out; ``indicators`` those it
-    names, ``rest`` what is left without them, ``context`` the core of the earlier turns it leans on.
+    names, ``rest`` what is left without them,
+    ``formal`` the reports' words for what it says colloquially, ``context`` the core of the earlier turns it leans on.
+    ``anchor`` are the words that stand for an unnamed place (洪楼、唐冶 of 洪楼、唐冶那个区).
     ``survey`` asks which of the reports held say something, not what one of them says.
     """
 
@@ -51,7 +54,9 @@ class Question:
     core: str = ""
     indicators: tuple[Indicator, ...] = ()
     rest: str = ""
+    formal: str = ""
     context: str = ""
+    anchor: str = ""
     survey: bool = False
     turns: tuple[str, ...] = field(default=(), repr=False)
 
@@ -78,6 +83,10 @@ _QUESTION_WORDS = re.compile(
     r"|如何|为何|为什么|几个|几家|几月几号|各[是为]?|分别|吗|呢|谁|第几|是否|有没有|多高|多大|多长|多快|占比多|做到|想做到"
     r"|收集到的|这些|这份|那个|所在的|说的是?|说的|具体|情况|一共|总共|叫|的名称|名称|名字|报告里|报告中|报告|政府工作"
     r"|干什么的|打算|目标|计划|预期|达到|完成了?|实现|今年|去年|上年|当年|全年|比上年|是|有|的|了|在|里|把|从|到|要|给|和|与|跟|对|让"
+)
+_ANCHOR = re.compile(
+    r"([^,。?!;]{2,40}?)(?:所在的?|那?一带的?|附近的?)?"
+    r"(?:的?(?:那个|这个|那座)(?:区|县|市)|(?:的|所在的?|那?一带的?)(?:区|县|市)(?![\u4e00-\u9fff]{0,1}(?:域|级|场)))"
 )
 _SURVEY = re.compile(
     r"哪[几些]+[个份]?(?:的?(?:区县|区|县|市|省|地方|地区|城市|报告))|各[区县市省地]|所有的?(?:区|县|市|报告)"
@@ -160,6 +169,8 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
         core=own.core,
         indicators=own.indicators or (earlier.indicators if leans else ()),
         rest=own.rest,
+        formal=own.formal,
+        anchor=own.anchor or ("" if own.places else earlier.anchor),
         survey=own.survey,
         context=f"{earlier.core} {earlier.context}".strip() if leans else "",
         turns=tuple(turns),
@@ -168,10 +179,19 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
 
 def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
     folded = fold(text)
-    places, without_places = _places(folded, held)
+    places, rest = _places(folded, held)
+    anchor, without_places = _anchor(rest)
     report_years = tuple(int(a or b) for a, b in _REPORT_YEAR.findall(text))
     # Indicators are looked for before question words go: 城镇和农村居民… loses its 和 there.
-    mentions = find_indicators(without_places)
+    sayings = find_sayings(without_places)
+    mentions = [
+        mention
+        for mention in find_indicators(without_places)
+        if not any(s.start < mention.end and mention.start < s.end for s in sayings)
+    ]
+    formal = " ".join(dict.fromkeys(saying.printed for saying in sayings))
+    named = mentions or find_indicators(sayings[0].printed if sayings else "")
+    spans = sorted([(m.start, m.end) for m in mentions] + [(s.start, s.end) for s in sayings])
     relative = (*(-1 for _ in _LAST.findall(text)), *(0 for _ in _THIS.findall(text)))
     return Question(
         text=text,
@@ -183,10 +203,20 @@ def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
         relative=tuple(dict.fromkeys(relative)),
         status=_status(text),
         core=_core(without_places),
+        anchor=anchor,
         survey=bool(_SURVEY.search(text)) and not places,
-        indicators=tuple(dict.fromkeys(i for m in mentions for i in m.indicators)),
-        rest=_core(_without(without_places, [(m.start, m.end) for m in mentions])),
+        indicators=tuple(dict.fromkeys(i for m in named for i in m.indicators)),
+        formal=formal,
+        rest=_core(_without(without_places, _merged(spans))),
     )
+
+
+def _anchor(text: str) -> tuple[str, str]:
+    """The words that stand for an unnamed place, and the text without them."""
+    match = _ANCHOR.search(text)
+    if not match or _SURVEY.search(text):
+        return "", text
+    return _core(match.group(1)), f"{text[: match.start()]} {text[match.end() :]}"
 
 
 def _years(text: str, report_years: tuple[int, ...]) -> tuple[int, ...]:
@@ -227,6 +257,17 @@ def _places(text: str, held: tuple[Place, ...]) -> tuple[tuple[PlaceMention, ...
     kept = _asked_about(found, held, text)
     named = [(start, end) for start, end, mention in found if not mention.loose]
     return tuple(dict.fromkeys(kept)), _without(text, named)
+
+
+def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sorted spans without overlaps."""
+    merged: list[tuple[int, int]] = []
+    for start, end in spans:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -30,6 +30,10 @@ Missing = Literal["place_not_held", "period_not_held"]
 # Candidates of each leg that are scored in full. Evidence stands among them for all questions of
 # the shipped set (`wenzheng eval retrieval --leg lexical -k 60`).
 _CANDIDATES = 60
+# An anchor (洪楼、唐冶那个区) means the report whose best passage beats the next by this factor.
+_STANDS_OUT = 1.2
+# The reports' words for a colloquial question count less than words the user chose.
+_FORMAL_SHARE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,10 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found. ``score`` orders hits of one search; it means nothing across searches."""
+    """A passage found. ``score`` orders hits of one search; it means nothing across searches.
+
+    ``features`` are what it is made of, and ``nearest``, the cosine of the passage's sentence nearest
+    to the question (0 without vectors)."""
 
     passage: Passage
     report: Report
@@ -112,7 +119,10 @@ class Searcher:
         """The best ``k`` passages for a question, best first; fewer if fewer bear on it."""
         started = time.perf_counter()
         question = self.understand(text, turns)
-        scope = find_scope(question, self.library.reports.values())
+        anchored = self._anchored(question)
+        if question.anchor and not anchored:
+            question = replace(question, core=f"{question.anchor} {question.core}", anchor="")
+        scope = find_scope(question, self.library.reports.values(), anchored)
         understood = time.perf_counter()
         ranked = self._rank(question, scope) if scope.report_ids else []
         hits = tuple(_with_quotas(ranked, question, k))
@@ -123,14 +133,36 @@ class Searcher:
         }
         return Findings(question, scope, hits, self._vectors is not None, timings)
 
+    def _anchored(self, question: Question) -> Report | None:
+        """The report that the question's anchor stands for, if one stands out."""
+        if not question.anchor:
+            return None
+        best: dict[str, float] = {}
+        scores = self._scores(question.anchor)
+        for key, score in zip(self.library.passage_keys, scores.tolist(), strict=True):
+            best[key.report_id] = max(best.get(key.report_id, 0.0), score)
+        ranked = sorted(best, key=lambda report_id: -best[report_id])[:2]
+        if not ranked or best[ranked[0]] == 0:
+            return None
+        if len(ranked) > 1 and best[ranked[0]] < _STANDS_OUT * best[ranked[1]]:
+            return None
+        return self.library.reports[ranked[0]]
+
     def _rank(self, question: Question, scope: Scope) -> list[Hit]:
         keys = [key for key in self.library.passage_keys if key.report_id in scope.report_ids]
         lexical = self._lexical(question, keys)
-        dense = self._dense(question, keys)
+        nearest = self._dense(question, keys)
+        dense = _scaled(nearest)
         chosen = _candidates(keys, lexical, dense)
         passages = self.library.passages([key.id for key in chosen])
         hits = [
-            self._hit(question, passage, lexical.get(key.id), dense.get(key.id, 0.0))
+            self._hit(
+                question,
+                passage,
+                lexical.get(key.id),
+                dense.get(key.id, 0.0),
+                nearest.get(key.id, 0.0),
+            )
             for key, passage in zip(chosen, passages, strict=True)
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.source, hit.passage.start))
@@ -151,7 +183,7 @@ class Searcher:
 
     def _own_scores(self, question: Question) -> Vectors:
         """BM25 over all passages, each indicator under the name that the passage uses for it."""
-        total = self._scores(question.rest)
+        total = self._scores(question.rest) + _FORMAL_SHARE * self._scores(question.formal)
         for indicator in question.indicators:
             names = [self._scores(name) for name in names_of(indicator)]
             total = total + np.max(names, axis=0)
@@ -161,7 +193,7 @@ class Searcher:
         return self.library.lexical.scores(text)
 
     def _dense(self, question: Question, keys: list[PassageKey]) -> dict[int, float]:
-        """Passage id → similarity of its best sentence, scaled to [0, 1] over what was found."""
+        """Passage id → cosine of its sentence nearest to the question."""
         if self._vectors is None or self._embedder is None:
             return {}
         vector = self._embedder.encode_query(_dense_text(question))
@@ -171,7 +203,7 @@ class Searcher:
         best: dict[int, float] = {}
         for sentence, score in zip(found.tolist(), scores.tolist(), strict=True):
             best.setdefault(self.library.sentence_passages[sentence], score)
-        return _scaled(best)
+        return best
 
     def _hit(
         self,
@@ -179,6 +211,7 @@ class Searcher:
         passage: Passage,
         lexical: tuple[float, float] | None,
         dense: float,
+        nearest: float,
     ) -> Hit:
         report = self.library.reports[passage.report_id]
         own, context = lexical or (0.0, 0.0)
@@ -192,7 +225,7 @@ class Searcher:
             "front": float(passage.kind == "other"),
         }
         score = sum(getattr(self.weights, name) * value for name, value in features.items())
-        return Hit(passage, report, score, features)
+        return Hit(passage, report, score, {**features, "nearest": nearest})
 
 
 def place_of(report: Report) -> Place | None:
@@ -207,10 +240,15 @@ def place_of(report: Report) -> Place | None:
 # --- scope -------------------------------------------------------------------------------------
 
 
-def find_scope(question: Question, reports: Iterable[Report]) -> Scope:
-    """The reports that a question's places and years allow."""
+def find_scope(
+    question: Question, reports: Iterable[Report], anchored: Report | None = None
+) -> Scope:
+    """The reports that a question's places and years allow; ``anchored`` is the one that words of
+    the question stand for."""
     everything = list(reports)
     chosen, absent = _by_places(question.places, everything)
+    if anchored:
+        chosen = [*(chosen if question.places else ()), anchored]
     if question.places and not chosen:
         return Scope(frozenset(), "place_not_held", absent)
     dated = [report for report in chosen if _is_in_period(question, report)]
@@ -291,13 +329,14 @@ def _candidates(
 
 def _status_match(question: Question, passage: Passage, report: Report) -> float:
     """1 if the section's kind is the one asked for, -1 if it is the other one, else 0."""
-    wanted = _wanted_kinds(question, report)
+    wanted = wanted_kinds(question, report)
     if not wanted or passage.kind not in ("review", "plan"):
         return 0.0
     return 1.0 if passage.kind in wanted else -1.0
 
 
-def _wanted_kinds(question: Question, report: Report) -> set[str]:
+def wanted_kinds(question: Question, report: Report) -> set[str]:
+    """The kinds of section that tell what is asked: review, plan, both, or no matter which."""
     wanted = {"review" if offset < 0 else "plan" for offset in question.relative}
     if wanted:
         return wanted

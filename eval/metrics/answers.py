@@ -14,7 +14,7 @@ from eval.claims import Claim, differences, is_near, read_claims
 from eval.metrics.citations import faithfulness
 from eval.outcomes import Outcome
 from eval.questions import ExpectedFigure, QuestionCase
-from qa.places import resolve
+from qa.places import full_names_in, resolve
 from qa.reports.clean_text import fold
 from qa.reports.periods import years_in
 
@@ -78,12 +78,18 @@ def _figure_score(outcome: Outcome, agrees: Callable[[Claim, Claim], bool]) -> f
     wanted = required_claims(outcome.case)
     if not wanted:
         return None
-    given = read_claims(outcome.answer.text)
+    text = outcome.answer.text
+    given = read_claims(text)
+    places = [f.place for f in outcome.case.figures] or [None] * len(wanted)
     told = all(
-        any(agrees(claim, other) for claim in readings for other in given) for readings in wanted
+        any(
+            agrees(claim, other) and is_told_of(place, text, other.line)
+            for claim in readings
+            for other in given
+        )
+        for readings, place in zip(wanted, places, strict=True)
     )
-    placed = all(names_place(outcome.answer.text, f.place) for f in outcome.case.figures)
-    return float(told and placed and outcome.answer.refusal is None)
+    return float(told and outcome.answer.refusal is None)
 
 
 def required_claims(case: QuestionCase) -> list[list[Claim]]:
@@ -116,12 +122,21 @@ def _same_figure(claim: Claim, printed: Iterable[Claim]) -> list[Claim]:
     return [p for p in printed if not differences(claim, p) - {"qualifier", "period", "status"}]
 
 
-def names_place(text: str, place: str | None) -> bool:
-    """True if the text names the place, by its full or its short name; if none is asked for too."""
+def is_told_of(place: str | None, text: str, line: int) -> bool:
+    """True if the line speaks of the place: the first name on it, or in the text if it has none.
+
+    Parents may stand before it (杭州市上城区). None is told of by any line.
+    """
     if place is None:
         return True
     found = resolve(place)
-    return any(name in text for name in (found.names if found else (place,)))
+    names = found.names if found else (place,)
+    above = {name for parent in found.parents for name in parent.names} if found else set()
+    for told in (text.split("\n")[line], text):
+        others = [n for n in full_names_in(told) if n not in above]
+        if others:
+            return others[0] in names
+    return any(name in text for name in names)
 
 
 # --- what is wrong with it ---------------------------------------------------------------------

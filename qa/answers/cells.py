@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qa.facts.fact import Fact
-from qa.facts.lexicon import Indicator, same_family
+from qa.facts.lexicon import Indicator, parts, same_family
 from qa.library.library import HeldFact
 from qa.questions import Question
 from qa.reports.periods import span_of
@@ -74,9 +74,21 @@ def fill_cells(
     for report in reports:
         own = by_report.get(report.report_id, [])
         for moment in _moments(question, report):
-            for indicator in question.indicators:
+            for indicator in _told(question.indicators, own):
                 cells.append(_fill(question, report, indicator, moment, own))
     return cells
+
+
+# A report that states no figure for all residents states one for town and one for country.
+_IN_PARTS = {"全体居民人均可支配收入": "城乡居民人均可支配收入"}
+
+
+def _told(indicators: Sequence[Indicator], facts: Sequence[HeldFact]) -> Iterator[Indicator]:
+    """The indicators asked for, those told only in parts as their parts."""
+    for indicator in indicators:
+        told = any(same_family(held.fact.indicator, indicator.name) for held in facts)
+        several = () if told else parts(_IN_PARTS.get(indicator.name, ""))
+        yield from several or (indicator,)
 
 
 def asks_growth(question: Question) -> bool:
@@ -207,4 +219,14 @@ def _fit(fact: Fact, question: Question, moment: Moment) -> float:
         score += 0.8 * (fact.status == "actual") + 0.3 * ("-" not in fact.period)
     else:
         score += 0.4 * (fact.status == "actual")
+    score += _same_action(fact, question.text)
     return score + 0.1 * (fact.level is not None) + 0.1 * (fact.growth is not None)
+
+
+_ACTIONS = ("新增", "新引进", "引进", "新建", "改造", "认定", "培育", "累计", "总数", "发展到")
+
+
+def _same_action(fact: Fact, asked: str) -> float:
+    """新增家数 and the number there are in all are told apart by the words before the figure."""
+    quote = f"{fact.printed_indicator}{fact.quote}"
+    return sum(0.5 if (action in asked) and (action in quote) else 0.0 for action in _ACTIONS)

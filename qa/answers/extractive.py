@@ -11,12 +11,21 @@ from dataclasses import dataclass
 from embeddings.terms import bigrams
 from prompts import messages
 from qa.answers.answer import Answer, Check, Citation
-from qa.answers.refusals import refuse, refuse_missing, refuse_not_stated
+from qa.answers.refusals import refuse_missing, refuse_not_stated
+from qa.answers.sufficiency import (
+    is_foreign,
+    is_unclear,
+    lacks_parts,
+    refuse_foreign,
+    refuse_unclear,
+    refuse_wrong_status,
+    wrong_status,
+)
 from qa.facts.lexicon import names_of
 from qa.questions import Question
 from qa.reports.clean_text import fold
 from qa.reports.report import Report
-from qa.search import Findings, Hit
+from qa.search import Findings, Hit, wanted_kinds
 
 _HITS = 8
 _MAX_SENTENCES = 3
@@ -36,37 +45,66 @@ class _Candidate:
     span: tuple[int, int]
     text: str
     score: float
+    told: float
 
 
 def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer:
     """One to three quoted sentences, or a refusal with its reason. Never raises for a question."""
     question = findings.question
-    said = messages("answers", question.language)
+    if is_unclear(question):
+        return refuse_unclear(question)
     if findings.scope.missing or not reports:
         return refuse_missing(findings, reports.values())
-    if not _words(question):
-        return refuse(question, "unclear", said["unclear"])
-    if not findings.hits:
-        return refuse(question, "out_of_scope", said["out_of_scope"])
     candidates = _candidates(question, findings.hits[:_HITS])
-    if _coverage(question, findings.hits) < _LEAST_COVERAGE:
+    told = _told_by_kind(question, candidates)
+    if not candidates or is_foreign(findings, max(told.values(), default=0.0)):
+        return refuse_foreign(question)
+    reason = wrong_status(question, told, _one_kind(findings))
+    if reason:
+        return refuse_wrong_status(question, reason)
+    chosen = _choose(question, candidates)
+    too_little = _coverage(question, findings.hits) < _LEAST_COVERAGE
+    if too_little or lacks_parts(question, [c.text for c in candidates[:_HITS]]):
         return refuse_not_stated(findings, reports)
-    return _quote(question, findings, _choose(question, candidates))
+    return _quote(question, findings, chosen)
+
+
+def _told_by_kind(question: Question, candidates: Sequence[_Candidate]) -> dict[str, float]:
+    """Kind of section → the largest share of the question's words that one of its sentences holds."""
+    told: dict[str, float] = {}
+    for candidate in candidates:
+        kind = candidate.hit.passage.kind
+        told[kind] = max(told.get(kind, 0.0), candidate.told)
+    return told
+
+
+def _one_kind(findings: Findings) -> set[str]:
+    """The kind of section that alone may answer, if the question leaves no doubt of it."""
+    kinds = [wanted_kinds(findings.question, hit.report) for hit in findings.hits[:1]]
+    return kinds[0] if kinds else set()
 
 
 def _words(question: Question) -> list[str]:
     return bigrams(fold(f"{question.core} {question.context}"))
 
 
-def _coverage(question: Question, hits: Iterable[Hit]) -> float:
+def _coverage(question: Question, hits: Sequence[Hit]) -> float:
     """The best share of what is asked that one passage holds, an indicator under any name."""
-    words = set(bigrams(f"{question.rest} {question.context}"))
+    return max(
+        _share_told(question, f"{question.rest} {question.context}", hits),
+        _share_told(question, question.formal, hits) if question.formal else 0.0,
+    )
+
+
+def _share_told(question: Question, asked: str, hits: Sequence[Hit]) -> float:
+    words = set(bigrams(asked))
     named = _INDICATOR_WORDS * len(question.indicators)
     best = 0.0
     for hit in hits:
         held = len(words & set(bigrams(hit.passage.text)))
         told = named * _named_indicators(question, hit.passage.text)
-        best = max(best, (held + told) / (len(words) + named) + 0.1 * hit.features["dense"])
+        whole = max(1, len(words) + named)
+        best = max(best, (held + told) / whole + 0.1 * hit.features["dense"])
     return best
 
 
@@ -81,11 +119,14 @@ def _candidates(question: Question, hits: Sequence[Hit]) -> list[_Candidate]:
     found = []
     for hit, span, text in pairs:
         words = set(bigrams(text))
-        score = _overlap(own, words, rarity) + 0.4 * _overlap(context, words, rarity)
-        score += _named_indicators(question, text)
+        told = _overlap(own, words, rarity)
+        named = _named_indicators(question, text)
+        score = told + 0.4 * _overlap(context, words, rarity) + named
+        score += 0.6 * _overlap(Counter(bigrams(question.formal)), words, rarity)
         if _WANTS_FIGURE.search(question.text):
             score += 0.15 * bool(_FIGURE.search(fold(text)))
-        found.append(_Candidate(hit, span, text, score + 0.5 * hit.score))
+        share = (told + named) / 2 if question.indicators else told
+        found.append(_Candidate(hit, span, text, score + 0.5 * hit.score, share))
     return sorted(found, key=lambda c: -c.score)
 
 
@@ -118,15 +159,36 @@ def _overlap(asked: Counter[str], words: set[str], rarity: dict[str, float]) -> 
 def _choose(question: Question, candidates: Sequence[_Candidate]) -> list[_Candidate]:
     """The best sentence, one for each place of a comparison, and others nearly as good."""
     chosen: list[_Candidate] = []
+    several = _of_parts(question, candidates)
+    if several:
+        return several
     if len(question.places) > 1:
         for mention in question.places:
             mine = [c for c in candidates if c.hit.report.place == mention.place.name]
             chosen += mine[:1]
         return chosen[:_MAX_SENTENCES] or list(candidates[:1])
-    for candidate in candidates[:_MAX_SENTENCES]:
+    chosen = list(candidates[:1])
+    for candidate in candidates[1:_MAX_SENTENCES]:
         contradicts = candidate.hit.features["status"] < 0
         if candidate.score >= 0.85 * candidates[0].score and not contradicts:
             chosen.append(candidate)
+    return chosen
+
+
+def _of_parts(question: Question, candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """The best sentence for each of several questions asked in one breath."""
+    parts = [part for part in re.split("[??]", question.core) if len(part.replace(" ", "")) >= 4]
+    if len(parts) < 2 or len(question.places) > 1:
+        return []
+    chosen: list[_Candidate] = []
+    for part in parts[:_MAX_SENTENCES]:
+        words = set(bigrams(part))
+        best = max(
+            candidates,
+            key=lambda c: len(words & set(bigrams(c.text))) / max(1, len(words)) + 0.3 * c.score,
+        )
+        if best not in chosen:
+            chosen.append(best)
     return chosen
 
 

@@ -11,7 +11,7 @@ from qa.answers.cells import Cell, asks_amount, asks_growth, fill_cells
 from qa.answers.comparing import asks_to_compare, compare
 from qa.answers.refusals import refuse
 from qa.facts.fact import Fact
-from qa.facts.lexicon import canonical
+from qa.facts.lexicon import canonical, names_of
 from qa.library.library import HeldFact, Library
 from qa.places import Place
 from qa.questions import Question
@@ -27,9 +27,11 @@ _WANTS_FIGURE = re.compile(
 _PLAIN_WORDS = re.compile(
     r"增长率?|增速|增幅|增加|增|涨幅?|跌|下降|亿元?|万?元|%|百分之几|百分点|个?点|速度|多大?|快|慢|更|高|低|哪个|谁|差"
     r"|全年|年度|各|总额|金额|相比|比|排|实际|预计|左右|水平|规模|浓度|数|人|还|又|那|这|年均|平均|累计|五年|十[一二三四五]五|期间|末"
-    r"|单看|当年|一年|时期|地方|全[市区县省国]|今|去|年|[“”\"',。?!、;:()~\-—\s\d]"
+    r"|新增|国家级?|家|个|几|多|项|城|单看|当年|一年|时期|地方|全[市区县省国]|今|去|年|[“”\"',。?!、;:()~\-—\s\d]"
 )
 _MOST_LEFT_OVER = 2
+# A rank or a share beside the figure is told by the sentence, not by the indicator's fact.
+_ASKS_MORE = re.compile(r"第几|排第|名次|位次|占比|比重|比例|历史最高|rank", re.I)
 
 
 def answer_with_facts(findings: Findings, library: Library) -> Answer | None:
@@ -42,7 +44,7 @@ def answer_with_facts(findings: Findings, library: Library) -> Answer | None:
     cells = fill_cells(question, reports, library.facts(findings.scope.report_ids))
     filled = [cell for cell in cells if cell.held and _has_what_is_asked(question, cell)]
     if not filled:
-        return _refusal(question, cells)
+        return _refusal(question, cells, library)
     if _is_scattered(question, cells, filled):
         return None
     return _Wording(findings, library).answer(cells, filled)
@@ -52,9 +54,14 @@ def _is_plain(question: Question) -> bool:
     """True if the question names indicators and nothing that narrows them (50亿元以上的项目)."""
     if not question.indicators or question.survey or not _WANTS_FIGURE.search(question.text):
         return False
+    if _ASKS_MORE.search(question.rest):
+        return False
     if question.language == "en":
         return True
-    return len(_PLAIN_WORDS.sub("", question.rest)) <= _MOST_LEFT_OVER
+    rest = question.rest
+    for name in (name for mention in question.places for name in mention.place.names):
+        rest = rest.replace(name, "")
+    return len(_PLAIN_WORDS.sub("", rest)) <= _MOST_LEFT_OVER
 
 
 def _reports(findings: Findings, library: Library) -> list[Report]:
@@ -92,7 +99,7 @@ def _is_scattered(question: Question, cells: Sequence[Cell], filled: Sequence[Ce
 # --- refusals ----------------------------------------------------------------------------------
 
 
-def _refusal(question: Question, cells: Sequence[Cell]) -> Answer | None:
+def _refusal(question: Question, cells: Sequence[Cell], library: Library) -> Answer | None:
     """Why no cell is filled, if the facts are sure of it."""
     said = messages("answers", question.language)
     told = next((cell for cell in cells if cell.other), None)
@@ -110,7 +117,32 @@ def _refusal(question: Question, cells: Sequence[Cell]) -> Answer | None:
     if grown and grown.fact and asks_amount(question):
         detail = said["only_growth"].format(**_words(grown.fact, grown.report, question.language))
         return refuse(question, "not_stated", detail)
+    level = next((c for c in cells if c.fact and c.fact.level and not c.fact.growth), None)
+    if level and level.fact and asks_growth(question):
+        detail = said["only_level"].format(**_words(level.fact, level.report, question.language))
+        return refuse(question, "not_stated", detail)
+    if question.places and not any(_may_be_told(cell, library) for cell in cells):
+        cell = cells[0]
+        detail = said["indicator_not_stated"].format(
+            place=cell.report.place or cell.report.title,
+            indicator=_indicator_name(cell.indicator.name, question.language),
+        )
+        return refuse(question, "not_stated", detail)
     return None
+
+
+def _may_be_told(cell: Cell, library: Library) -> bool:
+    """True if a sentence of the report names the indicator beside a figure: no fact was made of
+    it, but search may yet find the answer there."""
+    names = [name.lower() for name in names_of(cell.indicator)]
+    keys = [k.id for k in library.passage_keys if k.report_id == cell.report.report_id]
+    for passage in library.passages(keys):
+        for text in passage.sentence_texts():
+            folded = fold(text).lower()
+            for clause in re.split("[,;。]", folded):
+                if any(name in clause for name in names) and re.search(r"\d", clause):
+                    return True
+    return False
 
 
 # --- wording -----------------------------------------------------------------------------------

@@ -1,0 +1,333 @@
+"""``wenzheng eval``: measure, compare, stop a regression. Tables on stdout, errors on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from eval.comparison import Sheet
+    from eval.outcomes import Run
+    from eval.questions import QuestionCase
+    from eval.systems import Bench
+
+_OK, _FAILED = 0, 1
+_Part = Callable[[argparse.Namespace, Settings], int]
+
+
+def run_part(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Run one part of the suite; its errors become one line on stderr and exit status 1."""
+    from eval.errors import EvaluationError
+
+    part: _Part = arguments.part_run
+    try:
+        return part(arguments, settings)
+    except EvaluationError as error:
+        print(f"wenzheng: {error}", file=sys.stderr)
+        return _FAILED
+
+
+# --- parts -------------------------------------------------------------------------------------
+
+
+def _run(arguments: argparse.Namespace, settings: Settings) -> int:
+    from eval.comparison import compare, sheet_of, write_sheet
+    from eval.outcomes import write_run
+    from eval.summary import comparison_table, run_json, run_table
+
+    with _bench(arguments.sources, settings) as bench:
+        runs = [_ask_all(name, bench, arguments.cases) for name in arguments.system or ["wenzheng"]]
+    sheets = [sheet_of(run) for run in runs]
+    if arguments.json:
+        print(json.dumps([run_json(run) for run in runs], ensure_ascii=False, indent=2))
+    else:
+        print("\n\n".join(run_table(run) for run in runs))
+        for other in sheets[1:]:
+            print(
+                "\n" + comparison_table(compare(other, sheets[0]), other.system, sheets[0].system)
+            )
+    if arguments.output:
+        for run in runs:
+            write_run(run, Path(arguments.output) / f"{run.system.replace(':', '.')}.json")
+    if arguments.report:
+        _write_report(runs, Path(arguments.report))
+    if arguments.write_baseline:
+        write_sheet(sheets[0], Path(arguments.write_baseline))
+    return _gate(sheets[0], arguments.fail_under, arguments.baseline)
+
+
+def _ask_all(name: str, bench: Bench, case_set: str) -> Run:
+    from api.progress import ProgressBars
+    from eval.running import run_cases
+    from eval.systems import build_system
+
+    cases = _cases(case_set)
+    with ProgressBars("en") as progress:
+        return run_cases(name, build_system(name, bench), bench, cases, case_set, progress)
+
+
+def _cases(case_set: str) -> list[QuestionCase]:
+    from eval.questions import case_set_path, read_questions
+
+    return read_questions(case_set_path(case_set))
+
+
+def _gate(sheet: Sheet, floors: Sequence[str], baseline: str | None) -> int:
+    """1 if the run scored nothing, misses a floor, or is significantly worse than the baseline."""
+    from eval.comparison import below, dropped, read_sheet
+    from eval.errors import NothingScoredError
+
+    if not sheet.scores:
+        raise NothingScoredError(f"{sheet.system}: nothing was scored")
+    failures = below(sheet, _floors(floors))
+    if baseline:
+        failures += [
+            f"{c.metric} fell from {c.first:.3f} to {c.second:.3f}: {', '.join(c.worse)}"
+            for c in dropped(read_sheet(Path(baseline)), sheet)
+        ]
+    for failure in failures:
+        print(f"wenzheng: {failure}", file=sys.stderr)
+    return _FAILED if failures else _OK
+
+
+def _floors(given: Sequence[str]) -> Mapping[str, float]:
+    pairs = (text.partition("=") for text in given)
+    return {metric: float(value) for metric, _, value in pairs}
+
+
+def _compare(arguments: argparse.Namespace, settings: Settings) -> int:
+    from eval.comparison import compare, dropped, sheet_of
+    from eval.outcomes import read_run
+    from eval.summary import comparison_table
+
+    first, second = (sheet_of(read_run(Path(p))) for p in (arguments.first, arguments.second))
+    changes = compare(first, second)
+    print(comparison_table(changes, first.system, second.system))
+    for change in changes:
+        if arguments.flips and (change.better or change.worse):
+            print(f"\n{change.metric}\n  better: {', '.join(change.better)}\n  worse: {', '.join(change.worse)}")  # fmt: skip
+    return _FAILED if arguments.strict and dropped(first, second) else _OK
+
+
+def _retrieval(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import chain_of
+    from eval.retrieval import retrieval_table, run_retrieval, search_spans
+
+    chain = chain_of(settings, dense=arguments.leg == "hybrid")
+    outcomes = run_retrieval(_cases(arguments.cases), search_spans(chain))
+    print(retrieval_table(outcomes))
+    return _OK
+
+
+def _facts(arguments: argparse.Namespace, settings: Settings) -> int:
+    from eval.facts import SHIPPED_FACTS, evaluate_facts, gold_files
+    from eval.summary import facts_table
+
+    given = [Path(path) for path in arguments.gold] or [SHIPPED_FACTS]
+    gold = [file for path in given for file in gold_files(path)]
+    outcomes = evaluate_facts(gold, Path(arguments.sources), partial=arguments.partial)
+    print(facts_table(outcomes))
+    if arguments.errors:
+        for outcome in outcomes:
+            print(f"\n{outcome.label}", *(f"  - {gold}" for gold in outcome.missed), sep="\n")
+            print(*(f"  + {f.indicator} | {f.quote}" for f in outcome.extra), sep="\n")
+    return _OK
+
+
+def _generate(arguments: argparse.Namespace, settings: Settings) -> int:
+    from eval.generation import generate_questions
+    from eval.questions import write_questions
+
+    with _bench(arguments.sources, settings) as bench:
+        held = bench.chain().searcher.library.facts()
+        cases = generate_questions(
+            [h.fact for h in held], bench.reports, bench.texts, arguments.per_kind, arguments.seed
+        )
+    write_questions(cases, Path(arguments.output))
+    print(f"{len(cases)} questions", file=sys.stderr)
+    return _OK
+
+
+def _import(arguments: argparse.Namespace, settings: Settings) -> int:
+    from eval.importers import import_cases, write_texts
+    from eval.questions import write_questions
+
+    imported = import_cases(arguments.format, Path(arguments.path))
+    folder = Path(arguments.output)
+    write_questions(imported.cases, folder / "cases.jsonl")
+    write_texts(imported.texts, folder / "sources")
+    print(f"{len(imported.cases)} cases, {len(imported.texts)} sources", file=sys.stderr)
+    return _OK
+
+
+def _report(arguments: argparse.Namespace, settings: Settings) -> int:
+    from eval.outcomes import read_run
+
+    _write_report([read_run(Path(path)) for path in arguments.runs], Path(arguments.output))
+    return _OK
+
+
+def _write_report(runs: Sequence[Run], path: Path) -> None:
+    from eval.report_page import report_page
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(report_page(runs), "utf-8")
+
+
+# --- bench -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _bench(sources: str | None, settings: Settings) -> Iterator[Bench]:
+    """The library in force, or, if ``sources`` names a folder, one made of it for this run."""
+    if sources is None:
+        yield _bench_of(settings, None)
+        return
+    with TemporaryDirectory() as folder:
+        made = settings.model_copy(update={"library": Path(folder) / "library"})
+        yield _bench_of(made, Path(sources))
+
+
+def _bench_of(settings: Settings, sources: Path | None) -> Bench:
+    from api.assembly import chain_of, embedder_of
+    from embeddings import VectorCache
+    from eval.systems import Bench
+    from qa.reports.parsing import parse_reports
+    from qa.reports.report import Source
+
+    texts = _texts_in(sources) if sources else _texts_held(settings)
+    reports = [r for name, text in texts.items() for r in parse_reports(Source(name, text))]
+    if sources and reports:
+        _ingest(sources, settings)
+    return Bench(
+        texts,
+        reports,
+        chain=lambda: chain_of(settings),
+        embedder=lambda: embedder_of(settings),
+        vector_cache=lambda: VectorCache(settings.cache / "vectors.sqlite"),
+    )
+
+
+def _texts_in(folder: Path) -> dict[str, str]:
+    from qa.reports.decoding import decode
+
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.name: decode(path.read_bytes(), path.name) for path in files}
+
+
+def _texts_held(settings: Settings) -> dict[str, str]:
+    from api.assembly import library_of
+
+    library = library_of(settings)
+    held = {report.source: report.report_id for report in library.reports.values()}
+    return {source: library.source_text(held[source]) for source in sorted(held)}
+
+
+def _ingest(folder: Path, settings: Settings) -> None:
+    from api.assembly import vector_maker_of
+    from api.progress import ProgressBars
+    from qa.library.ingest import ingest
+
+    with ProgressBars("en") as progress:
+        ingest(
+            settings.library,
+            [folder],
+            vector_maker_of(settings),
+            passage_max_chars=settings.passage_max_chars,
+            progress=progress,
+        )
+
+
+# --- usage -------------------------------------------------------------------------------------
+
+
+def add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``eval`` and its parts to the command line."""
+    suite = commands.add_parser("eval", help="the evaluation suite")
+    parts = suite.add_subparsers(dest="part", required=True, metavar="PART")
+    _add_run(parts)
+    _add_compare(parts)
+
+    retrieval = _part(parts, "retrieval", _retrieval, "is the evidence among the first passages")
+    _add_cases(retrieval)
+    retrieval.add_argument("--leg", choices=("hybrid", "lexical"), default="hybrid")
+
+    facts = _part(parts, "facts", _facts, "extracted facts against hand-made ones")
+    facts.add_argument(
+        "gold", nargs="*", metavar="GOLD", help="files or folders (default: shipped)"
+    )
+    facts.add_argument("--sources", default="samples", metavar="DIR", help="the reports' files")
+    facts.add_argument("--partial", action="store_true", help="gold covers parts of the reports")
+    facts.add_argument("--errors", action="store_true", help="list what was missed or is extra")
+
+    generate = _part(parts, "generate", _generate, "questions from the facts of the reports")
+    generate.add_argument("output", metavar="FILE", help="case file to write")
+    _add_sources(generate)
+    generate.add_argument("--per-kind", type=int, default=20, help="most of each kind (20)")
+    generate.add_argument("--seed", type=int, default=0)
+
+    other = _part(parts, "import", _import, "cases from another format")
+    other.add_argument("format", choices=("squad", "beir", "rgb", "csv"))
+    other.add_argument("path", metavar="PATH")
+    other.add_argument("output", metavar="DIR", help="gets cases.jsonl and sources/")
+
+    report = _part(parts, "report", _report, "one HTML page of stored runs")
+    report.add_argument("runs", nargs="+", metavar="RUN.json")
+    report.add_argument("--output", default="evaluation.html", metavar="FILE")
+
+
+def _add_run(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    run = _part(parts, "run", _run, "ask every case, score, compare")
+    run.add_argument("--system", action="append", default=[], metavar="NAME",
+                     help="wenzheng (default), vanilla or module:factory; repeat to compare")  # fmt: skip
+    _add_cases(run)
+    _add_sources(run)
+    run.add_argument("--output", metavar="DIR", help="store the outcomes as JSON")
+    run.add_argument("--report", metavar="FILE", help="write an HTML report")
+    run.add_argument("--json", action="store_true", help="print the scores as JSON")
+    run.add_argument("--fail-under", action="append", default=[], type=_floor,
+                     metavar="METRIC=VALUE", help="exit 1 if the first system scores less")  # fmt: skip
+    run.add_argument("--baseline", metavar="FILE", help="exit 1 on a significant drop from it")
+    run.add_argument("--write-baseline", metavar="FILE", help="store the scores as a baseline")
+
+
+def _add_compare(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    compare = _part(parts, "compare", _compare, "two stored runs, case by case")
+    compare.add_argument("first", metavar="FIRST.json")
+    compare.add_argument("second", metavar="SECOND.json")
+    compare.add_argument("--flips", action="store_true", help="list the cases that moved")
+    compare.add_argument("--strict", action="store_true", help="exit 1 on a significant drop")
+
+
+def _part(
+    parts: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: _Part, told: str
+) -> argparse.ArgumentParser:
+    part = parts.add_parser(name, help=told)
+    part.set_defaults(run=run_part, part_run=run)
+    return part
+
+
+def _add_cases(part: argparse.ArgumentParser) -> None:
+    part.add_argument("--cases", default="shipped", metavar="SET", help="a name or a file")
+
+
+def _add_sources(part: argparse.ArgumentParser) -> None:
+    part.add_argument("--sources", metavar="DIR", help="measure on these files, not the library")
+
+
+def _floor(text: str) -> str:
+    metric, _, value = text.partition("=")
+    from eval.scores import METRICS
+
+    if metric not in METRICS:
+        raise argparse.ArgumentTypeError(f"no metric {metric!r}; there are {', '.join(METRICS)}")
+    float(value)
+    return text

@@ -1,0 +1,114 @@
+"""Scores as text for a terminal, and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from tabulate import tabulate
+
+from eval.comparison import Change
+from eval.facts import FactCounts, FactOutcome
+from eval.metrics.answers import fault
+from eval.outcomes import Outcome, Run
+from eval.scores import METRICS, by_type, clusters_of, score_cases, spreads, summarise
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    """Scores of a run: over the hand-made cases, over the generated ones, and by type."""
+    return {
+        "system": run.system,
+        "cases": run.cases,
+        "scores": _scores_json([o for o in run.outcomes if not o.case.generated]),
+        "generated": _scores_json([o for o in run.outcomes if o.case.generated]),
+        "by_type": {name: _scores_json(group) for name, group in by_type(run.outcomes).items()},
+        "faults": dict(sorted(faults(run.outcomes).items())),
+        "costs": {name: asdict(spread) for name, spread in spreads(run.outcomes).items()},
+    }
+
+
+def _scores_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    scores = summarise(score_cases(outcomes), clusters_of(outcomes))
+    return {name: asdict(score) for name, score in scores.items()}
+
+
+def faults(outcomes: Iterable[Outcome]) -> Counter[str]:
+    """How many answers fall into each class."""
+    return Counter(name for o in outcomes if (name := fault(o)) is not None)
+
+
+def run_table(run: Run) -> str:
+    """All scores of a run with their 95 % intervals, hand-made and generated cases apart."""
+    parts = []
+    for title, generated in ((f"{run.system}: {run.cases}", False), ("generated", True)):
+        outcomes = [o for o in run.outcomes if o.case.generated == generated]
+        if outcomes:
+            parts.append(f"{title} ({len(outcomes)} cases)\n{_score_table(outcomes)}")
+    parts.append(_cost_lines(run))
+    return "\n\n".join(parts)
+
+
+def _score_table(outcomes: Sequence[Outcome]) -> str:
+    scores = summarise(score_cases(outcomes), clusters_of(outcomes))
+    rows = [
+        (
+            name,
+            scores[name].cases,
+            scores[name].mean,
+            f"{scores[name].low:.3f}–{scores[name].high:.3f}",
+        )
+        for name in METRICS
+        if name in scores
+    ]
+    return tabulate(rows, ("metric", "cases", "mean", "95 %"), floatfmt=".3f")
+
+
+def _cost_lines(run: Run) -> str:
+    lines = [
+        f"{name}: median {spread.p50:.0f}, 95 % {spread.p95:.0f}, most {spread.highest:.0f}"
+        for name, spread in spreads(run.outcomes).items()
+    ]
+    told = faults(run.outcomes)
+    if told:
+        lines.append("answers: " + ", ".join(f"{n} {name}" for name, n in told.most_common()))
+    return "\n".join(lines)
+
+
+def comparison_table(changes: Iterable[Change], first: str, second: str) -> str:
+    """Two runs side by side; ``*`` marks what chance does not explain (5 %)."""
+    rows = [
+        (
+            c.metric,
+            c.cases,
+            c.first,
+            c.second,
+            f"{c.difference:+.3f}{'*' if c.is_significant else ''}",
+            f"{c.low:+.3f}–{c.high:+.3f}",
+            "" if c.p is None else f"{c.p:.2g}",
+            f"+{len(c.better)} -{len(c.worse)}",
+        )
+        for c in changes
+    ]
+    heads = ("metric", "cases", first, second, "difference", "95 %", "McNemar p", "flipped")
+    return tabulate(rows, heads, floatfmt=".3f", disable_numparse=[4, 5, 6, 7])
+
+
+def facts_table(outcomes: Sequence[FactOutcome]) -> str:
+    """Extraction by report and over all."""
+    rows = [_facts_row(outcome.label, outcome.counts) for outcome in outcomes]
+    if outcomes:
+        total = outcomes[0].counts
+        for outcome in outcomes[1:]:
+            total = total + outcome.counts
+        rows.append(_facts_row("all", total))
+    heads = ("report", "gold", "recall", "strict", "facts", "precision", "strict", "contradictions")
+    return tabulate(rows, heads, floatfmt=".3f", missingval="–")
+
+
+def _facts_row(label: str, counts: FactCounts) -> tuple[Any, ...]:
+    return (
+        label, counts.gold, counts.recall, counts.strict_recall, counts.extracted,
+        counts.precision, counts.strict_precision, counts.contradictions,
+    )  # fmt: skip

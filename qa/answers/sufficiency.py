@@ -1,0 +1,114 @@
+"""Whether what was found can answer at all: refusals that precede quoting.
+
+A quote that only names what the question wants explained, or tells this year's plan for last year's
+result, looks like an answer and is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from prompts import messages
+from qa.answers.answer import Answer
+from qa.answers.refusals import refuse
+from qa.questions import Question
+from qa.reports.clean_text import fold
+from qa.search import Findings
+
+# Cosines of the bundled model between a question and its nearest sentence: 1 in 100 answerable
+# shipped questions stays below .873, chit-chat reaches .868.
+_FOREIGN_BELOW = 0.872
+_FOREIGN_WITHOUT_WORDS_BELOW = 0.89
+_NUMERALS = "一二三四五六七八九十"
+_ASKS_PARTS = re.compile(
+    rf"是?哪(?P<n>[{_NUMERALS}\d]+)|(?:各|分别)(?:是|指)(?:什么|啥|哪)|怎么解释|(?:是)?什么意思|(?:指|说)的?是什么"
+)
+_QUOTED = re.compile("“([^”]{2,20})”")
+_SEPARATOR = re.compile("[、;,:]|和|与|[一二三四五六七八九]是")
+_CONTENT = re.compile(r"[\u4e00-\u9fffA-Za-z]")
+_EMPTY_WORDS = re.compile(
+    r"增长|下降|多少|几|多|呢|那|个|这|今年|去年|年|的|和|吗|什么|怎么|样|数据|情况"
+)
+
+
+def is_unclear(question: Question) -> bool:
+    """True if the question names nothing to look for: 多少? 那个呢?"""
+    if question.indicators or question.context:
+        return False
+    words = _EMPTY_WORDS.sub("", fold(question.rest))
+    return len(_CONTENT.findall(words)) < 2
+
+
+def is_foreign(findings: Findings, words_told: float) -> bool:
+    """True if nothing in the reports comes near the question: chit-chat, orders to the program.
+
+    ``words_told`` is the share of its words that one sentence holds. Without vectors only words
+    speak, and a question in another language is not judged by either.
+    """
+    question = findings.question
+    if question.places or question.indicators or question.anchor:
+        return False
+    if not findings.dense or question.language == "en":
+        return words_told == 0
+    nearest = max((hit.features.get("nearest", 0.0) for hit in findings.hits), default=0.0)
+    return nearest < _FOREIGN_BELOW or (
+        words_told < 0.05 and nearest < _FOREIGN_WITHOUT_WORDS_BELOW
+    )
+
+
+def lacks_parts(question: Question, sentences: Sequence[str]) -> bool:
+    """True if the parts of something are asked for and every sentence only names the whole:
+    是哪六张名片, answered by “打造6张名片”."""
+    asked = _ASKS_PARTS.search(question.text)
+    if not asked:
+        return False
+    term = _QUOTED.search(question.text)
+    wanted = _number(asked.group("n")) if asked.group("n") else 2
+    telling = [s for s in sentences if not term or term.group(1) in s]
+    return not any(_enumerates(sentence, term, wanted) for sentence in telling)
+
+
+def _enumerates(sentence: str, term: re.Match[str] | None, wanted: int) -> bool:
+    """True if the sentence has enough separated parts near the term (or anywhere without one)."""
+    folded = fold(sentence)
+    if term:
+        at = folded.find(fold(term.group(1)))
+        folded = folded[max(0, at - 40) : at + 80]
+    return len(_SEPARATOR.findall(folded)) >= max(1, wanted - 1)
+
+
+def _number(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    value = _NUMERALS.index(ones) + 1 if ones else 0
+    return value + (10 * (_NUMERALS.index(tens) + 1 if tens else 1) if ten else 0)
+
+
+def wrong_status(question: Question, told: dict[str, float], wanted: set[str]) -> str | None:
+    """The reason if only the other kind of section tells of it; ``told`` is the share of the
+    question's words that the best sentence of each kind of section holds."""
+    if len(wanted) != 1:
+        return None
+    asked = next(iter(wanted))
+    other = "plan" if asked == "review" else "review"
+    if told.get(other, 0.0) < 0.5 or told.get(asked, 0.0) >= 0.65 * told[other]:
+        return None
+    return "only_target_stated" if other == "plan" else "only_actual_stated"
+
+
+def refuse_foreign(question: Question) -> Answer:
+    return refuse(question, "out_of_scope", messages("answers", question.language)["out_of_scope"])
+
+
+def refuse_unclear(question: Question) -> Answer:
+    return refuse(question, "unclear", messages("answers", question.language)["unclear"])
+
+
+def refuse_wrong_status(question: Question, reason: str) -> Answer:
+    """The refusal of a result by a target, or the reverse, without a figure to tell."""
+    said = messages("answers", question.language)
+    if reason == "only_target_stated":
+        return refuse(question, "only_target_stated", said["only_plan"])
+    return refuse(question, "only_actual_stated", said["only_review"])
