@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 
 from eval.questions import Evidence, ExpectedFigure, QuestionCase, Span
 from eval.statements import printed_figures
@@ -90,7 +91,7 @@ def _comparisons(known: _Known) -> Iterator[QuestionCase]:
         if fact.status == "actual" and fact.growth:
             groups[fact.indicator, fact.period].append(fact)
     for (indicator, period), group in groups.items():
-        for one, other in zip(group, group[1:], strict=False):
+        for one, other in pairwise(group):
             if one.place != other.place:
                 asked = f"{one.place}和{other.place}{period}年{indicator}各增长多少?"
                 yield _case("comparison", asked, [one, other])
@@ -101,7 +102,7 @@ def _follow_ups(known: _Known) -> Iterator[QuestionCase]:
     for fact in known.facts:
         by_report[fact.report_id, fact.period, fact.status].append(fact)
     for (_, period, status), group in by_report.items():
-        for first, second in zip(group, group[1:], strict=False):
+        for first, second in pairwise(group):
             link = "的目标是多少?" if status == "target" else "是多少?"
             earlier = f"{first.place}{period}年{first.indicator}{link}"
             yield _case("follow_up", f"那{second.indicator}呢?", [second], turns=(earlier,))

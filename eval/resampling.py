@@ -32,6 +32,12 @@ def interval(scores: Mapping[str, float], clusters: Mapping[str, str]) -> tuple[
     return float(low), float(high)
 
 
+def unanimous_interval(cases: int, share: float) -> tuple[float, float]:
+    """The 95 % Clopper-Pearson interval of a share of 0 or 1 over ``cases``."""
+    room = 1 - ((1 - _LEVEL) / 2) ** (1 / cases)
+    return (0.0, room) if share == 0.0 else (1 - room, 1.0)
+
+
 def resampled_means(scores: Mapping[str, float], clusters: Mapping[str, str]) -> Floats:
     """The mean over cases in each of the draws of reports."""
     if not scores:

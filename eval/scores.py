@@ -18,7 +18,7 @@ from eval.metrics.costs import milliseconds, percentile, tokens
 from eval.metrics.refusals import refusal_precision, refusal_reason, refusal_recall
 from eval.metrics.retrieval import all_found, ndcg, recall, reciprocal_rank
 from eval.outcomes import Outcome
-from eval.resampling import interval
+from eval.resampling import interval, unanimous_interval
 
 Metric = Callable[[Outcome], float | None]
 
@@ -57,7 +57,11 @@ Table = Mapping[str, Mapping[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A mean over the cases that have a score, with its 95 % bootstrap interval over reports."""
+    """A mean over the cases that have a score, with its 95 % interval.
+
+    Bootstrap over reports; where all cases score 0, or all 1, there is nothing to draw and the
+    exact binomial interval stands instead (Clopper & Pearson 1934).
+    """
 
     cases: int
     mean: float
@@ -84,6 +88,8 @@ def summarise(table: Table, clusters: Mapping[str, str]) -> dict[str, Score]:
 def _score(scores: Mapping[str, float], clusters: Mapping[str, str]) -> Score:
     mean = sum(scores.values()) / len(scores)
     low, high = interval(scores, clusters)
+    if mean in (0.0, 1.0):
+        low, high = unanimous_interval(len(scores), mean)
     return Score(len(scores), mean, low, high)
 
 

@@ -91,6 +91,8 @@ def comparison_table(changes: Iterable[Change], first: str, second: str) -> str:
         )
         for c in changes
     ]
+    if not rows:
+        return f"{first} and {second} score no metric on the same cases"
     heads = ("metric", "cases", first, second, "difference", "95 %", "McNemar p", "flipped")
     return tabulate(rows, heads, floatfmt=".3f", disable_numparse=[4, 5, 6, 7])
 

@@ -66,6 +66,7 @@ _REPORT_YEAR = re.compile(
     r"|((?:19|20)\d\d)\s+(?:[A-Za-z]+\s+){0,4}report"
 )
 _YEAR_SPAN = re.compile(r"((?:19|20)\d\d)年?[-—~至到]+((?:19|20)\d\d)年?")
+_PLAN_END = re.compile(r"“?十[一二三四五六]?五”?(?:时?期?末|收官)")
 _LAST = re.compile(r"(?<![比较])(?:去年|上年|上一年)|过去一年|last year", re.I)
 _THIS = re.compile(r"今年|本年|新一年|新的一年|当年要|this year", re.I)
 _TARGET = re.compile(
@@ -230,7 +231,8 @@ def _years(text: str, report_years: tuple[int, ...]) -> tuple[int, ...]:
 
 def _spans(text: str) -> tuple[str, ...]:
     found = [f"{first}-{last}" for first, last in _YEAR_SPAN.findall(text)]
-    return tuple(dict.fromkeys([*found, *plan_spans_in(text)]))
+    # “十三五”末 is the plan's last year, not its five years.
+    return tuple(dict.fromkeys([*found, *plan_spans_in(_PLAN_END.sub("", text))]))
 
 
 def _status(text: str) -> Status | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qa.facts.fact import Fact
-from qa.facts.lexicon import Indicator, parts, same_family
+from qa.facts.lexicon import Indicator, canonical, names_of, parts, same_family
 from qa.library.library import HeldFact
 from qa.questions import Question
 from qa.reports.periods import span_of
@@ -81,6 +81,36 @@ def fill_cells(
 
 # A report that states no figure for all residents states one for town and one for country.
 _IN_PARTS = {"全体居民人均可支配收入": "城乡居民人均可支配收入"}
+
+
+_CLAIMED = re.compile(r"(\d+(?:\.\d+)?)(%|[万亿]*元?)?[^,。]{0,6}(?:吗|吧|对不对|是不是|right)")
+
+
+def claimed(question: Question, cells: Sequence[Cell], facts: Iterable[HeldFact]) -> list[HeldFact]:
+    """The facts that a figure claimed in the question (是6%吗?) really stands for, if it is not
+    the one asked for: 6% was the average of five years, not the year's growth."""
+    match = _CLAIMED.search(question.text)
+    answered = [cell for cell in cells if cell.fact]
+    if not match or not answered:
+        return []
+    figure = match.group(1)
+    if any(_prints(cell.fact, figure) for cell in answered if cell.fact):
+        return []
+    indicators = {cell.indicator.name for cell in answered}
+    reports = {cell.report.report_id for cell in answered}
+    found = [
+        held
+        for held in facts
+        if held.fact.report_id in reports
+        and any(same_family(held.fact.indicator, name) for name in indicators)
+        and _prints(held.fact, figure)
+    ]
+    return found[-1:]
+
+
+def _prints(fact: Fact, figure: str) -> bool:
+    printed = f"{fact.value_printed or ''} {fact.growth_printed or ''}"
+    return re.search(rf"(?<![\d.]){re.escape(figure)}(?![\d.])", printed) is not None
 
 
 def _told(indicators: Sequence[Indicator], facts: Sequence[HeldFact]) -> Iterator[Indicator]:
@@ -170,6 +200,7 @@ def _fill(
     facts: Sequence[HeldFact],
 ) -> Cell:
     same = [h for h in facts if same_family(h.fact.indicator, indicator.name) and is_whole(h.fact)]
+    same += [h for h in facts if _is_counted(h.fact, indicator)]
     timely = [h for h in same if _is_timely(h.fact, moment, report)]
     fitting = [h for h in timely if not moment.statuses or h.fact.status in moment.statuses]
     if not fitting and not moment.strict:
@@ -177,6 +208,19 @@ def _fill(
     best = _best(fitting, question, moment)
     other = None if best else _best([h for h in same if h not in fitting], question, moment)
     return Cell(report, indicator, moment, best, other)
+
+
+_COUNTED = re.compile(
+    r"^(?:净?新增|新认定|新培育|新引进|新|认定|培育|引进|通过|完成|国家级?|省级?|累计|全年|的|家)*"
+)
+
+
+def _is_counted(fact: Fact, indicator: Indicator) -> bool:
+    """True if the fact counts what came new of the indicator: 新增国家高新技术企业114家."""
+    if canonical(fact.indicator) is not None:
+        return False
+    bare = _COUNTED.sub("", fact.printed_indicator)
+    return bool(bare) and any(bare == name for name in names_of(indicator))
 
 
 def is_whole(fact: Fact) -> bool:
@@ -220,6 +264,9 @@ def _fit(fact: Fact, question: Question, moment: Moment) -> float:
     else:
         score += 0.4 * (fact.status == "actual")
     score += _same_action(fact, question.text)
+    score -= 0.3 * (canonical(fact.indicator) is None)
+    # Told twice, the cleaner print is quoted: highlights above a text are often set with blanks.
+    score -= 0.05 * bool(re.search(r"\s", fact.quote))
     return score + 0.1 * (fact.level is not None) + 0.1 * (fact.growth is not None)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from prompts import messages
 from qa.answers.answer import Answer, Check, Citation
-from qa.answers.cells import Cell, asks_amount, asks_growth, fill_cells
+from qa.answers.cells import Cell, asks_amount, asks_growth, claimed, fill_cells
 from qa.answers.comparing import asks_to_compare, compare
 from qa.answers.refusals import refuse
 from qa.facts.fact import Fact
@@ -31,7 +31,8 @@ _PLAIN_WORDS = re.compile(
 )
 _MOST_LEFT_OVER = 2
 # A rank or a share beside the figure is told by the sentence, not by the indicator's fact.
-_ASKS_MORE = re.compile(r"第几|排第|名次|位次|占比|比重|比例|历史最高|rank", re.I)
+_ASKS_RANK = re.compile(r"第几|排第|名次|位次|历史最高|rank", re.I)
+_ASKS_SHARE = re.compile(r"占比(?:多|是|有|呢)|占(?:了)?多|比重(?:多|是|有|呢)|多大比[例重]")
 
 
 def answer_with_facts(findings: Findings, library: Library) -> Answer | None:
@@ -41,20 +42,22 @@ def answer_with_facts(findings: Findings, library: Library) -> Answer | None:
     if not _is_plain(question) or not findings.scope.report_ids:
         return None
     reports = _reports(findings, library)
-    cells = fill_cells(question, reports, library.facts(findings.scope.report_ids))
+    facts = library.facts(findings.scope.report_ids)
+    cells = fill_cells(question, reports, facts)
     filled = [cell for cell in cells if cell.held and _has_what_is_asked(question, cell)]
     if not filled:
         return _refusal(question, cells, library)
     if _is_scattered(question, cells, filled):
         return None
-    return _Wording(findings, library).answer(cells, filled)
+    return _Wording(findings, library).answer(cells, filled, claimed(question, filled, facts))
 
 
 def _is_plain(question: Question) -> bool:
     """True if the question names indicators and nothing that narrows them (50亿元以上的项目)."""
     if not question.indicators or question.survey or not _WANTS_FIGURE.search(question.text):
         return False
-    if _ASKS_MORE.search(question.rest):
+    share = any(indicator.kind in ("share", "rate") for indicator in question.indicators)
+    if _ASKS_RANK.search(question.text) or (_ASKS_SHARE.search(question.text) and not share):
         return False
     if question.language == "en":
         return True
@@ -159,12 +162,14 @@ class _Wording:
         self._citations: dict[tuple[str, int, int], Citation] = {}
         self._checks: list[Check] = []
 
-    def answer(self, cells: Sequence[Cell], filled: Sequence[Cell]) -> Answer:
-        held = list(dict.fromkeys(cell.held for cell in filled if cell.held))
+    def answer(
+        self, cells: Sequence[Cell], filled: Sequence[Cell], claims: Sequence[HeldFact]
+    ) -> Answer:
+        held = list(dict.fromkeys([*(c.held for c in filled if c.held), *claims]))
         passages = self._passages(held)
         lines = [self._sentence(one, passages) for one in held]
         silent = self._silent(cells, filled)
-        verdict = self._verdict([one.fact for one in held])
+        verdict = self._verdict([one.fact for one in held if one not in claims])
         absent = self._findings.scope.absent
         notes = [*silent, *([self._absent(absent)] if absent else [])]
         if not self._findings.dense:

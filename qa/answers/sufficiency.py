@@ -86,7 +86,7 @@ def _number(text: str) -> int:
     return value + (10 * (_NUMERALS.index(tens) + 1 if tens else 1) if ten else 0)
 
 
-def wrong_status(question: Question, told: dict[str, float], wanted: set[str]) -> str | None:
+def wrong_status(told: dict[str, float], wanted: set[str]) -> str | None:
     """The reason if only the other kind of section tells of it; ``told`` is the share of the
     question's words that the best sentence of each kind of section holds."""
     if len(wanted) != 1:

@@ -47,10 +47,11 @@ def _is_place(held: str | None, asked: str) -> bool:
 
 
 def is_indicator(fact: Fact, asked: str) -> bool:
-    """True if ``asked`` is a name of the fact's indicator, or a part of the name printed."""
+    """True if ``asked`` is a name of the fact's indicator, or a part of the name printed
+    (高新技术企业 also asks for 新增国家高新技术企业)."""
     several = parts(asked)
     if several:
         return any(same_family(fact.indicator, one.name) for one in several)
-    if canonical(asked) is not None:
-        return same_family(fact.indicator, asked)
+    if canonical(asked) is not None and same_family(fact.indicator, asked):
+        return True
     return fold(asked).lower() in f"{fact.indicator} {fact.printed_indicator}".lower()

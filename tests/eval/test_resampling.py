@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from eval.resampling import interval, mcnemar
+from eval.resampling import interval, mcnemar, unanimous_interval
 
 
 def test_mcnemar_by_hand() -> None:
@@ -39,3 +39,8 @@ def test_no_scores_no_interval() -> None:
 def test_the_draws_are_the_same_every_time() -> None:
     scores = {str(i): float(i % 3 == 0) for i in range(40)}
     assert interval(scores, {}) == interval(dict(reversed(scores.items())), {})
+
+
+def test_all_right_is_not_sure_to_stay_so() -> None:
+    assert unanimous_interval(10, 1.0) == pytest.approx((0.025 ** (1 / 10), 1.0))
+    assert unanimous_interval(10, 0.0) == pytest.approx((0.0, 1 - 0.025 ** (1 / 10)))

@@ -1,0 +1,704 @@
+"""Questions over all the reports held: which of them mention something, what each of them states.
+
+A survey is exhaustive: every report asked about is read, never only the best hits of a search, and
+those that are silent are named.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+
+from embeddings.terms import bigrams
+from prompts import messages
+from qa.answers import cells
+from qa.answers.answer import Answer, Cell, Check, Citation, Table
+from qa.answers.refusals import refuse
+from qa.facts.fact import Fact, Measure
+from qa.facts.figures import find_figures
+from qa.facts.lexicon import Indicator, canonical, find_indicators, names_of
+from qa.library.library import HeldFact, Library
+from qa.places import Place
+from qa.questions import Question
+from qa.reports.clean_text import fold
+from qa.reports.report import Passage, Report
+from qa.search import Findings, find_scope, place_of
+
+_SAID = {
+    "zh": {
+        "survey_report": "报告",
+        "survey_of_year": "{place}({year}年报告)",
+        "survey_mention": "{count}份报告提到“{words}”:",
+        "survey_mention_all": "全部{count}份报告都提到“{words}”:",
+        "survey_mention_not": "{silent}份报告没有提到“{words}”:{names}。其余{count}份都提到:",
+        "survey_mention_none": "收录的{count}份报告都没有提到“{words}”。",
+        "survey_line": "{place}:{quotes}",
+        "survey_quote": "“{quote}”[{n}]",
+        "survey_short": "{place}[{n}]",
+        "survey_silent": "没有提到的:{names}。",
+        "survey_unstated": "没有给出的:{names}。",
+        "survey_and_more": "{names}等{count}份报告",
+        "survey_cell_silent": "未提及",
+        "survey_cell_only": "未给出({figure})",
+        "survey_row": "{place}{told}",
+        "survey_actual": "{period}年{indicator}{figures}",
+        "survey_target": "{period}年{indicator}目标{figures}",
+        "survey_estimate": "{period}年{indicator}预计{figures}",
+        "survey_marked": "{told}[{n}]",
+        "survey_extreme": "{subject}{degree}的是{rows}(计算)。",
+        "survey_others": "其余:",
+        "survey_down": "{subject}从高到低(计算):",
+        "survey_up": "{subject}从低到高(计算):",
+        "survey_list": "{subject}:",
+        "survey_within": "{subject}符合“{limit}”的有{count}份报告(计算),从高到低:",
+        "survey_more_rows": "另有{count}份见表。",
+        "survey_apart": "单位或口径不同,未参与排序:",
+        "survey_years": "各报告所述年份不同({years}),排序跨年。",
+        "survey_ranges": "区间按下限排序。",
+        "survey_aliases": "按同义名称一并查找:{names}。",
+        "survey_speakers": "{count}份报告写了作报告人的名字:",
+        "survey_speaker": "作报告人",
+        "survey_no_speaker": "没有写的:{names}。",
+        "survey_speakers_none": "收录的{count}份报告都没有写作报告人的名字。",
+        "survey_no_level": "没有收录{level}级的政府工作报告;现有:{names}。",
+        "survey_list_separator": ";",
+    },
+    "en": {
+        "survey_report": "Report",
+        "survey_of_year": "{place} (report of {year})",
+        "survey_mention": "{count} reports mention “{words}”:",
+        "survey_mention_all": "All {count} reports mention “{words}”:",
+        "survey_mention_not": "{silent} reports do not mention “{words}”: {names}. The other {count} do:",
+        "survey_mention_none": "None of the {count} reports held mentions “{words}”.",
+        "survey_line": "{place}: {quotes}",
+        "survey_quote": "“{quote}” [{n}]",
+        "survey_short": "{place} [{n}]",
+        "survey_silent": "Not mentioned by {names}.",
+        "survey_unstated": "Not stated by {names}.",
+        "survey_and_more": "{names} and more, {count} reports in all",
+        "survey_cell_silent": "not mentioned",
+        "survey_cell_only": "not stated ({figure})",
+        "survey_row": "{place}, {told}",
+        "survey_actual": "{period}: {indicator}{figures}",
+        "survey_target": "target for {period}: {indicator}{figures}",
+        "survey_estimate": "estimate for {period}: {indicator}{figures}",
+        "survey_marked": "{told} [{n}]",
+        "survey_extreme": "{subject}, {degree}: {rows} (computed).",
+        "survey_others": "The others:",
+        "survey_down": "{subject}, from the highest (computed):",
+        "survey_up": "{subject}, from the lowest (computed):",
+        "survey_list": "{subject}:",
+        "survey_within": "{subject}: {count} reports are within “{limit}” (computed), from the highest:",
+        "survey_more_rows": "{count} more are in the table.",
+        "survey_apart": "Not ranked, for their unit or basis differs:",
+        "survey_years": "The reports tell of different years ({years}); the ranking crosses them.",
+        "survey_ranges": "Ranges are ranked by their lower end.",
+        "survey_aliases": "Searched under all its names: {names}.",
+        "survey_speakers": "{count} reports print who delivered them:",
+        "survey_speaker": "Delivered by",
+        "survey_no_speaker": "Not printed by {names}.",
+        "survey_speakers_none": "None of the {count} reports held prints who delivered it.",
+        "survey_no_level": "No work report of level {level} is held; held are: {names}.",
+        "survey_list_separator": "; ",
+    },
+}
+
+# Lines of an answer, names in a line, signs of a quoted clause: what a chat window shows at once.
+# The table has everything.
+_LINES = 8
+_NAMES = 12
+_CLAUSE = 36
+
+
+def answer_with_survey(findings: Findings, library: Library) -> Answer | None:
+    """What all reports asked about say, report by report; None if the question is about one."""
+    question = findings.question
+    text = fold(question.text)
+    if not _ASKS_ALL.search(text):
+        return None
+    phrase = _phrase(text)
+    reports = _reports_asked(question, phrase, library)
+    if len(reports) < 2:
+        return None
+    kept = _of_level(text, reports)
+    if not kept:
+        return _no_level(question, text, reports)
+    survey = _Survey(question, text, phrase, library, kept)
+    ways: tuple[Callable[[_Survey], Answer | None], ...] = (
+        _speakers,
+        _mentions,
+        _figures,
+        _sightings_of_subject,
+    )
+    return next((answer for way in ways if (answer := way(survey)) is not None), None)
+
+
+# --- what is asked -----------------------------------------------------------------------------
+
+_NOUN = r"(?:(?:政府)?工作)?报告(?!人)|区县|区(?![块域间位长])|县(?![域长])|城市|市(?![场民域长政])|省(?![长级])|地方|地区"
+_ONE = rf"(?:哪一?[个座]的?(?:{_NOUN})|哪一?[份家]|谁|哪里|哪儿)"
+_DEGREE = "(?:最|更)(?:为|加)?[高低多少快慢大小]"
+_ASKS_ALL = re.compile(
+    rf"哪[几些]+[个份家座]?的?(?:{_NOUN})|哪[几些][份家]|哪一份(?!力)"
+    rf"|(?:所有|全部|每一?[个份]?|各[个份]?|几[个份]|多少[个份]|\d+[个份])的?(?:{_NOUN})|收集到的|收录的"
+    rf"|从[高大多快]到[低小少慢]|从[低小少慢]到[高大多快]|排(?:一下|个?序|名)"
+    rf"|{_DEGREE}.{{0,10}}{_ONE}|{_ONE}.{{0,24}}{_DEGREE}"
+    r"|\bwhich (?:of the )?(?:\w+ )?(?:reports?|districts?|cities|places?|provinces?)\b"
+    r"|\b(?:all|every|each of) (?:the )?(?:reports?|districts?|cities|places?|provinces?)\b|\brank\b",
+    re.I,
+)
+_ASKS_SPEAKER = re.compile(
+    r"作报告的|报告人|(?:区|市|县|省|州)长.{0,8}(?:名字|姓名|名单|是谁|叫什么|分别是)"
+    r"|who (?:delivered|gave)|name of the (?:mayor|governor|head)",
+    re.I,
+)
+_ASKS_REPORTS = re.compile(r"份|报告|reports?", re.I)
+_ASKS_EACH = re.compile(r"各|每|所有|分别|全部|\b(?:each|every|all)\b", re.I)
+_LEVELS = (
+    ("省", re.compile(r"省|provinces?", re.I)),
+    ("市", re.compile(r"城市|市|cities", re.I)),
+    ("县", re.compile(r"区|县|districts?", re.I)),
+)
+_LEVEL_NOUN = re.compile(
+    rf"(?:哪[几些]*一?[个座]?的?|各个?|所有的?|每一?个|几个|的|which (?:\w+ )?|each |every |all )"
+    rf"(?P<noun>{_NOUN}|districts?|cities|provinces?)",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """The words a mention is asked of; ``negated`` if the reports without them are asked for."""
+
+    words: str
+    quoted: tuple[str, ...] = ()
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """A question over ``reports``; ``text`` is the question in clean form."""
+
+    question: Question
+    text: str
+    phrase: _Phrase | None
+    library: Library
+    reports: tuple[Report, ...]
+
+    @property
+    def said(self) -> Mapping[str, str]:
+        return _said(self.question.language)
+
+    @property
+    def report_ids(self) -> list[str]:
+        return [report.report_id for report in self.reports]
+
+    def name(self, report: Report) -> str:
+        """What people call the report: its place, with the year where a place has several."""
+        if report.place is None:
+            return self.said["unnamed"].format(title=report.title)
+        if sum(one.place == report.place for one in self.reports) < 2 or not report.year:
+            return report.place
+        return self.said["survey_of_year"].format(place=report.place, year=report.year)
+
+    def names(self, reports: Sequence[Report]) -> str:
+        """Their names in a line; of many the first, and how many there are."""
+        listed = self.said["separator"].join(self.name(report) for report in reports[:_NAMES])
+        if len(reports) <= _NAMES:
+            return listed
+        return self.said["survey_and_more"].format(names=listed, count=len(reports))
+
+
+@cache
+def _said(language: str) -> Mapping[str, str]:
+    return {**messages("answers", language), **_SAID[language]}
+
+
+def _reports_asked(
+    question: Question, phrase: _Phrase | None, library: Library
+) -> tuple[Report, ...]:
+    """The reports that the places and years of the question allow, in the order of the library.
+
+    Places and years inside the words looked for choose no report: 哪几份报告提到了杭州.
+    """
+    spoken = f"{phrase.words} {' '.join(phrase.quoted)}" if phrase else ""
+    places = [m.place for m in question.places if not any(n in spoken for n in m.place.names)]
+    years = () if phrase else question.years
+    reports = [
+        report
+        for report in library.reports.values()
+        if not places or any(_lies_in(report, place) for place in places)
+    ]
+    scope = find_scope(replace(question, places=(), anchor="", years=years), reports)
+    dated = tuple(report for report in reports if report.report_id in scope.report_ids)
+    every = phrase or years or question.report_years or _ASKS_REPORTS.search(question.text)
+    return dated if every else _latest(dated)
+
+
+def _lies_in(report: Report, place: Place) -> bool:
+    own = place_of(report)
+    return own == place or (place.code != "000000" and place.contains(report.place_code))
+
+
+def _latest(reports: Iterable[Report]) -> tuple[Report, ...]:
+    """Of each place the latest report: 哪个区…最快 asks places, not reports."""
+    latest: dict[str, Report] = {}
+    for report in reports:
+        key = report.place or report.report_id
+        held = latest.get(key)
+        if held is None or (report.year or 0) > (held.year or 0):
+            latest[key] = report
+    return tuple(latest.values())
+
+
+def _level(text: str) -> str | None:
+    """The level of the places asked about (哪几个区); None for reports of any place."""
+    match = _LEVEL_NOUN.search(text)
+    if match is None:
+        return None
+    return next((level for level, noun in _LEVELS if noun.search(match["noun"])), None)
+
+
+def _of_level(text: str, reports: Sequence[Report]) -> tuple[Report, ...]:
+    """The reports of that level; one whose place is unknown may be of any."""
+    level = _level(text)
+    return tuple(r for r in reports if level is None or r.level in (level, None))
+
+
+def _no_level(question: Question, text: str, reports: Sequence[Report]) -> Answer:
+    said = _said(question.language)
+    places = list(dict.fromkeys(report.place or report.title for report in reports))[:_NAMES]
+    detail = said["survey_no_level"].format(
+        level=_level(text), names=said["separator"].join(places)
+    )
+    return refuse(question, "place_not_held", detail)
+
+
+# --- citing ------------------------------------------------------------------------------------
+
+
+class _Citations:
+    """Citations numbered as they are first used; a sentence is cited once."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, int, int], Citation] = {}
+
+    def cite(self, report: Report, passage: Passage, span: tuple[int, int]) -> Citation:
+        key = (report.report_id, *span)
+        if key not in self._made:
+            self._made[key] = Citation.of(len(self._made) + 1, report, passage, span)
+        return self._made[key]
+
+    @property
+    def made(self) -> tuple[Citation, ...]:
+        return tuple(self._made.values())
+
+
+def _answer(
+    survey: _Survey,
+    lines: Sequence[str],
+    table: Table,
+    citations: _Citations,
+    *,
+    checks: Sequence[Check] = (),
+    notes: Sequence[str] = (),
+    partial: bool = False,
+) -> Answer:
+    return Answer(
+        status="partial" if partial else "answered",
+        text="\n".join(lines),
+        question=survey.question.text,
+        citations=citations.made,
+        table=table,
+        checks=tuple(checks),
+        notes=tuple(notes),
+    )
+
+
+# --- words in the reports ----------------------------------------------------------------------
+
+_MENTION = r"(?:提[到及]|提[了过]|写[到进]|[说讲谈]到|谈及|涉及|出现|点到)[了过]*"
+_SPOKEN = re.compile(
+    rf"(?P<negated>没有?|未|不)?(?:同时|都|曾|明确|专门|一并)*{_MENTION}(?P<words>[^,。?!;]+)"
+)
+_SPOKEN_BEFORE = re.compile(
+    rf"(?P<words>[^,。?!;]+?)(?:这个词|一词)?(?:在|被|有|是)?(?:哪[几些]?一?[个份家]|多少[个份]|几[个份]).{{0,16}}?"
+    rf"(?P<negated>没有?|未|不)?{_MENTION}(?:它|这个词)?(?=[,。?!;]|$)"
+)
+_SPOKEN_ENGLISH = re.compile(
+    r"(?P<negated>\bnot\s+)?\b(?:mention(?:s|ed)?|refers? to|talks? about)\s+(?:the\s+)?(?P<words>[^,?!;]+)",
+    re.I,
+)
+_QUOTED = re.compile(r"[“\"「『《]([^“”\"「」『』《》]{1,30})[”\"」』》]")
+_TAIL = re.compile(
+    rf"的?(?:{_NOUN})?(?:一共|总共|都)?(?:有|是|共有)?(?:哪|多少|几).*$|(?:这个词|一词|的?(?:说法|内容|表述|字样|相关内容|情况))?[的吗呢了.]*$"
+)
+_HEAD = re.compile(r"^(?:关于|有关|过|了|要|是|的)+")
+_OF_REPORTS = re.compile(r"报告|收集|收录|哪|多少")
+_ANY = re.compile(r"或者?|\bor\b")
+_ALL = re.compile(r"以及|还有|[和与及、]|\band\b")
+# Where a source breaks a word: blanks, line ends, marks without width.
+_GAP = "[\\s\u200b-\u200f\u2060\ufeff\u00ad]*"
+# A phrase of more signs may be the asker's wording, not the reports'.
+_SURE = 6
+
+
+def _phrase(text: str) -> _Phrase | None:
+    """The words after (or before) 提到; None if no mention is asked about."""
+    for pattern in (_SPOKEN, _SPOKEN_BEFORE, _SPOKEN_ENGLISH):
+        for match in pattern.finditer(text):
+            words = _HEAD.sub("", _TAIL.sub("", match["words"])).strip()
+            if len(words) > 1 and not _OF_REPORTS.search(words):
+                quoted = tuple(_QUOTED.findall(match["words"]))
+                return _Phrase(_unquoted(words), quoted, bool(match["negated"]))
+    return None
+
+
+def _unquoted(words: str) -> str:
+    return re.sub(r"[“”\"「」『』《》]", "", words)
+
+
+def _mentions(survey: _Survey) -> Answer | None:
+    """Which reports print the phrase; a refusal if it is short and none does."""
+    phrase = survey.phrase
+    if phrase is None:
+        return None
+    for columns in _readings(phrase):
+        seen = _look_for(survey, columns)
+        if any(len(found) == len(columns) for found in seen.values()):
+            return _say_mentions(survey, columns, seen)
+    sure = phrase.quoted or (len(phrase.words) <= _SURE and survey.question.language == "zh")
+    if not sure:
+        return None
+    detail = survey.said["survey_mention_none"].format(
+        count=len(survey.reports), words=phrase.words
+    )
+    return refuse(survey.question, "not_stated", detail)
+
+
+def _readings(phrase: _Phrase) -> Iterator[list[tuple[str, ...]]]:
+    """Ways to read the phrase, the most literal first: columns, each of words of which one will do.
+
+    和 parts two things only where no report prints the whole (城市管理和服务 is one).
+    """
+    yield [_names(phrase.words)]
+    if phrase.quoted:
+        yield [(quoted,) for quoted in phrase.quoted]
+    if _ANY.search(phrase.words):
+        yield [tuple(name for part in _parts(_ANY, phrase.words) for name in _names(part))]
+    parts = _parts(_ALL, phrase.words)
+    if len(parts) > 1:
+        yield [_names(part) for part in parts]
+
+
+def _parts(separator: re.Pattern[str], words: str) -> list[str]:
+    return [part for part in map(str.strip, separator.split(words)) if len(part) > 1]
+
+
+def _names(words: str) -> tuple[str, ...]:
+    """The words, and where they are an indicator's name its other names."""
+    indicator = canonical(words)
+    return tuple(dict.fromkeys([words, *(names_of(indicator) if indicator else ())]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighting:
+    """Words seen: ``found`` are their source offsets, ``sentence`` those of the sentence."""
+
+    report: Report
+    passage: Passage
+    sentence: tuple[int, int]
+    found: tuple[int, int]
+
+
+def _look_for(
+    survey: _Survey, columns: Sequence[tuple[str, ...]]
+) -> dict[str, dict[int, _Sighting]]:
+    """Report id → column → the most telling sentence that prints one of the column's words."""
+    finders = [_finder(words) for words in columns]
+    printed = {
+        (report.report_id, index)
+        for report in survey.reports
+        for index in _columns_printed(survey.library.source_text(report.report_id), report, finders)
+    }
+    words = [word for column in columns for word in column]
+    likely = _passages_with(survey.library, {report_id for report_id, _ in printed}, words)
+    seen = _most_telling(survey, likely, finders)
+    # The index does not know a word that the source breaks across lines: those reports are read whole.
+    unseen = {report_id for report_id, index in printed if index not in seen.get(report_id, {})}
+    for report_id, found in _most_telling(
+        survey, _all_passages(survey.library, unseen), finders
+    ).items():
+        seen[report_id] = found
+    return seen
+
+
+def _columns_printed(
+    source: str, report: Report, finders: Sequence[re.Pattern[str]]
+) -> Iterator[int]:
+    for index, finder in enumerate(finders):
+        if finder.search(source, report.start, report.end):
+            yield index
+
+
+def _passages_with(
+    library: Library, report_ids: set[str], words: Sequence[str]
+) -> list[Passage]:
+    """The passages of these reports that hold every term of one of the words."""
+    if not report_ids:
+        return []
+    index = library.lexical
+    holds = {
+        number
+        for word in words
+        for number in index.ids[
+            np.all([index.scores({term: 1.0}) > 0 for term in bigrams(word)], axis=0)
+        ].tolist()
+    }
+    keys = library.passage_keys
+    return library.passages([k.id for k in keys if k.id in holds and k.report_id in report_ids])
+
+
+def _all_passages(library: Library, report_ids: set[str]) -> list[Passage]:
+    keys = [key.id for key in library.passage_keys if key.report_id in report_ids]
+    return library.passages(keys) if keys else []
+
+
+def _most_telling(
+    survey: _Survey, passages: Iterable[Passage], finders: Sequence[re.Pattern[str]]
+) -> dict[str, dict[int, _Sighting]]:
+    """The body before the front lines, then the sentence that prints the words most often."""
+    best: dict[tuple[str, int], tuple[tuple[bool, int], _Sighting]] = {}
+    for passage in passages:
+        for span, text in zip(passage.sentences, passage.sentence_texts(), strict=True):
+            for index, finder in enumerate(finders):
+                found = [match.span() for match in finder.finditer(text)]
+                if not found:
+                    continue
+                rank = (passage.kind != "other", len(found))
+                key = (passage.report_id, index)
+                if key not in best or rank > best[key][0]:
+                    report = survey.library.reports[passage.report_id]
+                    at = (span[0] + found[0][0], span[0] + found[0][1])
+                    best[key] = (rank, _Sighting(report, passage, span, at))
+    seen: dict[str, dict[int, _Sighting]] = {}
+    for (report_id, index), (_, sighting) in best.items():
+        seen.setdefault(report_id, {})[index] = sighting
+    return seen
+
+
+@cache
+def _finder(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds clean words as a source prints them: spaced, broken across lines, in full width."""
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile("|".join(map(_printed_form, longest_first)), re.IGNORECASE)
+
+
+def _printed_form(word: str) -> str:
+    signs = _GAP.join(_any_width(sign) for sign in word if not sign.isspace())
+    before = r"(?<!\d)" if word[0].isdigit() else ""
+    return before + signs + (r"(?!\d)" if word[-1].isdigit() else "")
+
+
+def _any_width(sign: str) -> str:
+    wide = chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else ""
+    return f"[{re.escape(sign)}{wide}]"
+
+
+_CLAUSE_ENDS = re.compile(r"[,，。;；!！?？:：、\s]")
+
+
+def _clause(sighting: _Sighting) -> str:
+    """The clause around the words, cut to ``_CLAUSE`` signs, without blanks."""
+    start, end = sighting.sentence
+    offset = start - sighting.passage.start
+    text = sighting.passage.text[offset : offset + end - start]
+    first, last = sighting.found[0] - start, sighting.found[1] - start
+    left = max((m.end() for m in _CLAUSE_ENDS.finditer(text, 0, first)), default=0)
+    closing = _CLAUSE_ENDS.search(text, last)
+    right = closing.start() if closing else len(text)
+    room = max(0, _CLAUSE - (last - first)) // 2
+    cut = text[max(left, first - room) : min(right, last + room)]
+    before = "…" if left < first - room else ""
+    after = "…" if right > last + room else ""
+    return f"{before}{''.join(cut.split())}{after}"
+
+
+def _say_mentions(
+    survey: _Survey,
+    columns: Sequence[tuple[str, ...]],
+    seen: Mapping[str, Mapping[int, _Sighting]],
+) -> Answer:
+    said, citations = survey.said, _Citations()
+    telling = [r for r in survey.reports if len(seen.get(r.report_id, {})) == len(columns)]
+    silent = [report for report in survey.reports if report not in telling]
+    rows, lines = [], []
+    for report in sorted(survey.reports, key=lambda one: one not in telling):
+        found = seen.get(report.report_id, {})
+        quotes = []
+        cells_of_row = [Cell(survey.name(report))]
+        for index in range(len(columns)):
+            if index not in found:
+                cells_of_row.append(Cell(said["survey_cell_silent"]))
+                continue
+            sighting = found[index]
+            citation = citations.cite(report, sighting.passage, sighting.sentence)
+            quotes.append((_clause(sighting), citation.n))
+            cells_of_row.append(Cell(quotes[-1][0], citation.n))
+        rows.append(tuple(cells_of_row))
+        if report in telling:
+            lines.append(_mention_line(survey, report, quotes, short=len(telling) > _LINES))
+    words = said["separator"].join(column[0] for column in columns)
+    table = Table((said["survey_report"], *(column[0] for column in columns)), tuple(rows))
+    text = _mention_text(survey, words, lines, silent)
+    aliases = [name for column in columns for name in column if len(column) > 1]
+    notes = (
+        [said["survey_aliases"].format(names=said["separator"].join(aliases))] if aliases else []
+    )
+    return _answer(survey, text, table, citations, notes=notes)
+
+
+def _mention_line(
+    survey: _Survey, report: Report, quotes: Sequence[tuple[str, int]], *, short: bool
+) -> str:
+    said = survey.said
+    if short:
+        return said["survey_short"].format(
+            place=survey.name(report), n="][".join(str(n) for n in dict.fromkeys(n for _, n in quotes))
+        )
+    quoted = said["separator"].join(said["survey_quote"].format(quote=q, n=n) for q, n in quotes)
+    return said["survey_line"].format(place=survey.name(report), quotes=quoted)
+
+
+def _mention_text(
+    survey: _Survey, words: str, lines: Sequence[str], silent: Sequence[Report]
+) -> list[str]:
+    said = survey.said
+    listed = [said["separator"].join(lines)] if len(lines) > _LINES else list(lines)
+    counts = {"count": len(lines), "words": words, "silent": len(silent)}
+    if not silent:
+        return [said["survey_mention_all"].format(**counts), *listed]
+    names = survey.names(silent)
+    if survey.phrase and survey.phrase.negated:
+        return [said["survey_mention_not"].format(**counts, names=names), *listed]
+    head = said["survey_mention"].format(**counts)
+    return [head, *listed, said["survey_silent"].format(names=names)]
+
+
+# --- who delivered them ------------------------------------------------------------------------
+
+
+def _speakers(survey: _Survey) -> Answer | None:
+    """The names of those who delivered the reports, each cited by the front line that prints it."""
+    if not _ASKS_SPEAKER.search(survey.text):
+        return None
+    said, citations = survey.said, _Citations()
+    lines, rows, silent = [], [], []
+    for report in survey.reports:
+        sighting = _front_line(survey.library, report)
+        if sighting is None or report.speaker is None:
+            silent.append(report)
+            continue
+        n = citations.cite(report, sighting.passage, sighting.sentence).n
+        name = survey.name(report)
+        told = said["survey_marked"].format(told=report.speaker, n=n)
+        lines.append(said["survey_line"].format(place=name, quotes=told))
+        rows.append((Cell(name), Cell(report.speaker, n)))
+    if not lines:
+        detail = said["survey_speakers_none"].format(count=len(survey.reports))
+        return refuse(survey.question, "not_stated", detail)
+    rows += [(Cell(survey.name(one)), Cell(said["survey_cell_silent"])) for one in silent]
+    head = said["survey_speakers"].format(count=len(lines))
+    closing = [said["survey_no_speaker"].format(names=survey.names(silent))] if silent else []
+    table = Table((said["survey_report"], said["survey_speaker"]), tuple(rows))
+    return _answer(survey, [head, *lines, *closing], table, citations)
+
+
+# The name stands in the title lines, which are among the first passages of a report.
+_FRONT_PASSAGES = 6
+
+
+def _front_line(library: Library, report: Report) -> _Sighting | None:
+    if report.speaker is None:
+        return None
+    finder = _finder((report.speaker,))
+    keys = [key.id for key in library.passage_keys if key.report_id == report.report_id]
+    for passage in library.passages(keys[:_FRONT_PASSAGES]):
+        for span, text in zip(passage.sentences, passage.sentence_texts(), strict=True):
+            match = finder.search(text)
+            if match:
+                at = (span[0] + match.start(), span[0] + match.end())
+                return _Sighting(report, passage, span, at)
+    return None
+
+
+# --- figures of all reports --------------------------------------------------------------------
+
+# The frame of a survey question: without it the subject is left.
+_FRAME = re.compile(
+    rf"收集到的|收录的|这些|那些|给出了?|公布了?|披露了?|写明了?|列出了?|写了|写出了?|定了|定得|设定了?|提出了?|明确了?|制定了?"
+    rf"|(?:所有|全部|每一?[个份]?|各[个份]?|哪[几些]*一?[个份家座]?|几[个份]|多少[个份]|\d+[个份]|的|这几个|(?<=^))的?(?:{_NOUN})(?:里面?|中间?)?"
+    rf"|政府工作报告(?:里|中)?|报告(?:里|中)?|哪[几些]?一?[家份]|几份|谁家?|{_DEGREE}|[办做增涨降定]得|比较"
+    r"|从[高大多快低小少慢]到[高大多快低小少慢]|列(?:一下|出来|表)?|排(?:一下|个?序|名)?(?:一下)?|分别|多少(?:[亿万]*元|[个家人项件])?|几[个家]"
+    r"|去年|今年|上年|全年|当年|(?:19|20)\d\d年?|目标|计划|预期|情况|具体|怎么样|如何|一下|都|请|各|把|将|按|对|是|有|里|中|了|吗|呢"
+)
+_FRAME_ENGLISH = re.compile(
+    r"\b(?:which|of|the|all|every|each|rank|by|reports?|districts?|cities|places?|provinces?|set|sets|has|have|had|give|gives|"
+    r"highest|lowest|largest|smallest|fastest|slowest|most|least|what|is|are|was|were|in|for|and|their|its|target|goal|last|this|year|growth|rate|amount|how|much|many|from|to|high|low)\b"
+    r"|\d+",
+    re.I,
+)
+# What a figure may be asked as: words that name no other subject than the indicator beside them.
+_PLAIN = re.compile(
+    r"增长(?:率|速度)?|增速|增幅|涨幅|金额|数额|数字|数据|总额|总量|绝对额|数量|水平|[亿万]*元|%|个?百分点|以上|以下|不足|超过|高于|低于|大于|小于|不到|达到|至少|左右|下降"
+    r"|为负|负增长|正增长|回落|\d+(?:\.\d+)?|[增涨跌降快慢高低大小多少排序名得年全区县市省地负数最更哪个谁家的]|[^\w%]"
+)
+_LEFT_OVER = 2
+_WANTS_FIGURE = re.compile(
+    rf"多少|几[家件人项]|{_DEGREE}|从[高低大小多少]|排|[量数额率值]|目标|增|金额|规模|面积|how|rank|highest|lowest|most|least|target",
+    re.I,
+)
+# A fact tells of the subject if its clause holds this much of the subject's words, by rarity.
+_COVERS = 0.55
+
+
+def _figures(survey: _Survey) -> Answer | None:
+    """What each report states of an indicator of the lexicon, else of the subject in its own words."""
+    if survey.phrase and not _asks_indicator(survey):
+        return None
+    held = survey.library.facts(survey.report_ids)
+    reading = replace(survey.question, text=_without_indicators(survey.text, survey.question))
+    indicators = _indicators(survey)
+    if indicators and _left_over(survey) <= _LEFT_OVER:
+        answer = _Figures(survey, reading, indicators, held).answer()
+        if answer is not None:
+            return answer
+    subject = _subject(survey.text)
+    if not subject or not _WANTS_FIGURE.search(survey.text):
+        return None
+    named, about = _about(subject, held)
+    return _Figures(survey, reading, (named,), about).answer()
+
+
+def _asks_indicator(survey: _Survey) -> bool:
+    """True if the words after 提到 are an indicator's figure (提到GDP增长目标), not its name alone."""
+    words = survey.phrase.words if survey.phrase else ""
+    named = find_indicators(words)
+    left = _PLAIN.sub("", _FRAME.sub("", _without_spans(words, named)))
+    return bool(named) and canonical(words) is None and not left
+
+
+def _indicators(survey: _Survey) -> tuple[Indicator, ...]:
+    mentions = find_indicators(survey.text)
+    own = tuple(dict.fromkeys(one for mention in mentions for one in mention.indicators))
+    return own or survey.question.indicators
+
+
+def _without_spans(text: str, mentions: Sequence[object]) -> str:
+    raise NotImplementedError
