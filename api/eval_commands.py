@@ -66,12 +66,13 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _ask_all(name: str, bench: Bench, case_set: str) -> Run:
+    from api.cli import language
     from api.progress import ProgressBars
     from eval.running import run_cases
     from eval.systems import build_system
 
     cases = _cases(case_set)
-    with ProgressBars("en") as progress:
+    with ProgressBars(language()) as progress:
         return run_cases(name, build_system(name, bench), bench, cases, case_set, progress)
 
 
@@ -244,10 +245,11 @@ def _texts_held(settings: Settings) -> dict[str, str]:
 
 def _ingest(folder: Path, settings: Settings) -> None:
     from api.assembly import vector_maker_of
+    from api.cli import language
     from api.progress import ProgressBars
     from qa.library.ingest import ingest
 
-    with ProgressBars("en") as progress:
+    with ProgressBars(language()) as progress:
         ingest(
             settings.library,
             [folder],

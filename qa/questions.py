@@ -184,7 +184,8 @@ def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
     anchor, without_places = _anchor(rest)
     report_years = tuple(int(a or b) for a, b in _REPORT_YEAR.findall(text))
     # Indicators are looked for before question words go: 城镇和农村居民… loses its 和 there.
-    sayings = find_sayings(without_places)
+    # 违章建筑 is said as it is printed: only other wording is taken out of the search words.
+    sayings = [s for s in find_sayings(without_places) if s.said not in s.printed]
     mentions = [
         mention
         for mention in find_indicators(without_places)

@@ -11,17 +11,18 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """``text[start:end]`` says colloquially what reports print as ``printed``."""
+    """``text[start:end]`` is ``said`` colloquially for what reports print as ``printed``."""
 
     start: int
     end: int
+    said: str
     printed: str
 
 
 def find_sayings(text: str) -> list[Saying]:
     """The sayings in a clean question, in the order of the data: the first rows are the surest."""
     return [
-        Saying(match.start(), match.end(), printed)
+        Saying(match.start(), match.end(), match.group(), printed)
         for said, printed in _rows()
         if (match := said.search(text))
     ]

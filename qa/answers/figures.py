@@ -11,7 +11,7 @@ from qa.answers.cells import Cell, asks_amount, asks_growth, claimed, fill_cells
 from qa.answers.comparing import asks_to_compare, compare
 from qa.answers.refusals import refuse
 from qa.facts.fact import Fact
-from qa.facts.lexicon import canonical, names_of
+from qa.facts.lexicon import canonical, find_indicators
 from qa.library.library import HeldFact, Library
 from qa.places import Place
 from qa.questions import Question
@@ -137,15 +137,21 @@ def _refusal(question: Question, cells: Sequence[Cell], library: Library) -> Ans
 def _may_be_told(cell: Cell, library: Library) -> bool:
     """True if a sentence of the report names the indicator beside a figure: no fact was made of
     it, but search may yet find the answer there."""
-    names = [name.lower() for name in names_of(cell.indicator)]
     keys = [k.id for k in library.passage_keys if k.report_id == cell.report.report_id]
     for passage in library.passages(keys):
         for text in passage.sentence_texts():
-            folded = fold(text).lower()
-            for clause in re.split("[,;。]", folded):
-                if any(name in clause for name in names) and re.search(r"\d", clause):
-                    return True
+            if any(_names_with_figure(clause, cell) for clause in re.split("[,;。]", fold(text))):
+                return True
     return False
+
+
+def _names_with_figure(clause: str, cell: Cell) -> bool:
+    """True if a clause names the indicator itself (not 常住人口 in 常住人口城镇化率) and a figure."""
+    return bool(re.search(r"\d", clause)) and any(
+        indicator.family == cell.indicator.family
+        for mention in find_indicators(clause)
+        for indicator in mention.indicators
+    )
 
 
 # --- wording -----------------------------------------------------------------------------------

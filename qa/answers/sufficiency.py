@@ -25,7 +25,16 @@ _ASKS_PARTS = re.compile(
     rf"是?哪(?P<n>[{_NUMERALS}\d]+)|(?:各|分别)(?:是|指)(?:什么|啥|哪)|怎么解释|(?:是)?什么意思|(?:指|说)的?是什么"
 )
 _QUOTED = re.compile("“([^”]{2,20})”")
+# So many clauses behind a term are its explanation: 建立“1+5+13”体系,…抓总,…主攻,…齐上.
+_EXPLAINED_BEHIND = 3
 _SEPARATOR = re.compile("[、;,:]|和|与|[一二三四五六七八九]是")
+# Orders to the program and small talk, whatever words of theirs the reports may hold.
+_OFF_TOPIC = re.compile(
+    r"忽略.{0,12}(?:指示|指令|提示|规则|要求)|系统提示词?|提示词.{0,6}(?:打印|输出|告诉)|管理员|密码|没有限制的|扮演|你是谁|你叫什么"
+    r"|笑话|写(?:一?首|个|段|篇).{0,10}(?:诗|歌|代码|程序|作文|小说|情书|排序)|翻译成|天气|下雨|带伞|菜谱|怎么做(?:菜|饭|好吃)|彩票|星座"
+    r"|股票.{0,8}(?:买|卖|涨|跌)|能买吗|ignore (?:all|the|previous)|system prompt|tell me a joke|translate|weather",
+    re.I,
+)
 _CONTENT = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 _EMPTY_WORDS = re.compile(
     r"增长|下降|多少|几|多|呢|那|个|这|今年|去年|年|的|和|吗|什么|怎么|样|数据|情况"
@@ -47,6 +56,8 @@ def is_foreign(findings: Findings, words_told: float) -> bool:
     speak, and a question in another language is not judged by either.
     """
     question = findings.question
+    if _OFF_TOPIC.search(question.text) and not question.indicators:
+        return True
     if question.places or question.indicators or question.anchor:
         return False
     if not findings.dense or question.language == "en":
@@ -66,15 +77,22 @@ def lacks_parts(question: Question, sentences: Sequence[str]) -> bool:
     term = _QUOTED.search(question.text)
     wanted = _number(asked.group("n")) if asked.group("n") else 2
     telling = [s for s in sentences if not term or term.group(1) in s]
+    if not telling:
+        return False
     return not any(_enumerates(sentence, term, wanted) for sentence in telling)
 
 
 def _enumerates(sentence: str, term: re.Match[str] | None, wanted: int) -> bool:
-    """True if the sentence has enough separated parts near the term (or anywhere without one)."""
+    """True if the sentence has enough separated parts: in the term's own clause (警源、访源、诉源、患源
+    “四源治理”), behind a colon after it, or anywhere without a term."""
     folded = fold(sentence)
     if term:
-        at = folded.find(fold(term.group(1)))
-        folded = folded[max(0, at - 40) : at + 80]
+        name = re.escape(fold(term.group(1)))
+        clause = re.search(f"[^,;。]*{name}[^,;。:]*(?::[^。]*)?", folded)
+        behind = folded.partition(fold(term.group(1)))[2]
+        if len(re.findall("[,;]", behind)) >= _EXPLAINED_BEHIND:
+            return True
+        folded = clause.group() if clause else ""
     return len(_SEPARATOR.findall(folded)) >= max(1, wanted - 1)
 
 

@@ -22,7 +22,7 @@ from qa.answers.answer import Answer, Cell, Check, Citation, Table
 from qa.answers.refusals import refuse
 from qa.facts.fact import Fact, Measure
 from qa.facts.figures import find_figures
-from qa.facts.lexicon import Indicator, canonical, find_indicators, names_of
+from qa.facts.lexicon import Indicator, IndicatorMention, canonical, find_indicators, names_of
 from qa.library.library import HeldFact, Library
 from qa.places import Place
 from qa.questions import Question
@@ -447,9 +447,7 @@ def _columns_printed(
             yield index
 
 
-def _passages_with(
-    library: Library, report_ids: set[str], words: Sequence[str]
-) -> list[Passage]:
+def _passages_with(library: Library, report_ids: set[str], words: Sequence[str]) -> list[Passage]:
     """The passages of these reports that hold every term of one of the words."""
     if not report_ids:
         return []
@@ -511,7 +509,7 @@ def _any_width(sign: str) -> str:
     return f"[{re.escape(sign)}{wide}]"
 
 
-_CLAUSE_ENDS = re.compile(r"[,，。;；!！?？:：、\s]")
+_CLAUSE_ENDS = re.compile(r"[,，。;；!！?？:：\s]")
 
 
 def _clause(sighting: _Sighting) -> str:
@@ -570,7 +568,8 @@ def _mention_line(
     said = survey.said
     if short:
         return said["survey_short"].format(
-            place=survey.name(report), n="][".join(str(n) for n in dict.fromkeys(n for _, n in quotes))
+            place=survey.name(report),
+            n="][".join(str(n) for n in dict.fromkeys(n for _, n in quotes)),
         )
     quoted = said["separator"].join(said["survey_quote"].format(quote=q, n=n) for q, n in quotes)
     return said["survey_line"].format(place=survey.name(report), quotes=quoted)
@@ -646,7 +645,7 @@ _FRAME = re.compile(
     rf"|(?:所有|全部|每一?[个份]?|各[个份]?|哪[几些]*一?[个份家座]?|几[个份]|多少[个份]|\d+[个份]|的|这几个|(?<=^))的?(?:{_NOUN})(?:里面?|中间?)?"
     rf"|政府工作报告(?:里|中)?|报告(?:里|中)?|哪[几些]?一?[家份]|几份|谁家?|{_DEGREE}|[办做增涨降定]得|比较"
     r"|从[高大多快低小少慢]到[高大多快低小少慢]|列(?:一下|出来|表)?|排(?:一下|个?序|名)?(?:一下)?|分别|多少(?:[亿万]*元|[个家人项件])?|几[个家]"
-    r"|去年|今年|上年|全年|当年|(?:19|20)\d\d年?|目标|计划|预期|情况|具体|怎么样|如何|一下|都|请|各|把|将|按|对|是|有|里|中|了|吗|呢"
+    r"|去年|今年|上年|全年|当年|(?:19|20)\d\d年?|的|目标|计划|预期|情况|具体|怎么样|如何|一下|都|请|各|把|将|按|对|是|有|里|中|了|吗|呢"
 )
 _FRAME_ENGLISH = re.compile(
     r"\b(?:which|of|the|all|every|each|rank|by|reports?|districts?|cities|places?|provinces?|set|sets|has|have|had|give|gives|"
@@ -664,41 +663,425 @@ _WANTS_FIGURE = re.compile(
     rf"多少|几[家件人项]|{_DEGREE}|从[高低大小多少]|排|[量数额率值]|目标|增|金额|规模|面积|how|rank|highest|lowest|most|least|target",
     re.I,
 )
-# A fact tells of the subject if its clause holds this much of the subject's words, by rarity.
+_ASKS_TARGET = re.compile(r"^(?!.*(?:完成|实现|达到|达成)).*(?:目标|\btargets?\b|\bgoals?\b)", re.I)
+# A clause tells of the subject if it holds this much of the subject's words, weighted by rarity.
 _COVERS = 0.55
+_MEASURED = re.compile(r"(?:总?数量?|总量|规模|量|额)$")
 
 
 def _figures(survey: _Survey) -> Answer | None:
     """What each report states of an indicator of the lexicon, else of the subject in its own words."""
-    if survey.phrase and not _asks_indicator(survey):
+    if survey.phrase and not _asks_figure_of(survey.phrase.words):
         return None
+    mentions = find_indicators(survey.text)
+    named = tuple(dict.fromkeys(one for mention in mentions for one in mention.indicators))
+    bare = _without(survey.text, mentions)
+    reading = survey.question
+    if not cells.asks_growth(reading):
+        # The 总额 of an indicator's name asks for no amount.
+        reading = replace(reading, text=bare)
+    if _ASKS_TARGET.search(survey.text) and not reading.relative:
+        # 目标定了多少: the 了多少 asks for no result.
+        reading = replace(reading, status="target")
     held = survey.library.facts(survey.report_ids)
-    reading = replace(survey.question, text=_without_indicators(survey.text, survey.question))
-    indicators = _indicators(survey)
-    if indicators and _left_over(survey) <= _LEFT_OVER:
-        answer = _Figures(survey, reading, indicators, held).answer()
+    if named and _is_plain(bare, survey.question.language):
+        answer = _FigureSurvey(survey, reading, named, held).answer()
         if answer is not None:
             return answer
     subject = _subject(survey.text)
-    if not subject or not _WANTS_FIGURE.search(survey.text):
+    if len(subject) < 2 or not _WANTS_FIGURE.search(survey.text):
         return None
-    named, about = _about(subject, held)
-    return _Figures(survey, reading, (named,), about).answer()
+    return _FigureSurvey(survey, reading, (_called(subject),), _facts_about(subject, held)).answer()
 
 
-def _asks_indicator(survey: _Survey) -> bool:
-    """True if the words after 提到 are an indicator's figure (提到GDP增长目标), not its name alone."""
-    words = survey.phrase.words if survey.phrase else ""
-    named = find_indicators(words)
-    left = _PLAIN.sub("", _FRAME.sub("", _without_spans(words, named)))
-    return bool(named) and canonical(words) is None and not left
+def _asks_figure_of(words: str) -> bool:
+    """True if 提到 is followed by an indicator's figure (GDP增长目标), not by its name alone."""
+    mentions = find_indicators(words)
+    return (
+        bool(mentions) and canonical(words) is None and _is_plain(_without(words, mentions), "zh")
+    )
 
 
-def _indicators(survey: _Survey) -> tuple[Indicator, ...]:
-    mentions = find_indicators(survey.text)
-    own = tuple(dict.fromkeys(one for mention in mentions for one in mention.indicators))
-    return own or survey.question.indicators
+def _without(text: str, mentions: Sequence[IndicatorMention]) -> str:
+    for mention in reversed(mentions):
+        text = f"{text[: mention.start]} {text[mention.end :]}"
+    return text
 
 
-def _without_spans(text: str, mentions: Sequence[object]) -> str:
-    raise NotImplementedError
+def _is_plain(bare: str, language: str) -> bool:
+    """True if nothing beside the indicators narrows them (工业园区的固定资产投资)."""
+    frame = _FRAME_ENGLISH if language == "en" else _FRAME
+    return len(_PLAIN.sub("", frame.sub("", bare))) <= _LEFT_OVER
+
+
+def _subject(text: str) -> str:
+    """What is asked of every report: the first clause that says more than the frame."""
+    for clause in re.split(r"[,。?!;:]", text):
+        left = _unquoted(_FRAME.sub(" ", clause)).strip()
+        if len(_PLAIN.sub("", left)) >= 2:
+            return left
+    return ""
+
+
+def _called(subject: str) -> Indicator:
+    """An indicator outside the lexicon, by the asker's name for it."""
+    name = subject.replace(" ", "")
+    return Indicator(name, "amount", name, (), (), (), name)
+
+
+def _facts_about(subject: str, held: Sequence[HeldFact]) -> list[HeldFact]:
+    """Of each report the facts whose clause holds most of the subject's words, under its name."""
+    terms = bigrams(_MEASURED.sub("", subject))
+    quotes = [one.fact.quote.lower() for one in held]
+    holding = {term: sum(term in quote for quote in quotes) for term in terms}
+    # A word of no clause at all weighs half: 线办 of 热线办理 is a seam, not a word.
+    weight = {
+        term: math.log(1 + len(held) / n) if n else math.log(1 + len(held)) / 2
+        for term, n in holding.items()
+    }
+    total = sum(weight.values())
+    best: dict[str, float] = {}
+    covered = []
+    for one, quote in zip(held, quotes, strict=True):
+        share = sum(w for term, w in weight.items() if term in quote) / total if total else 0.0
+        if share >= _COVERS:
+            best[one.fact.report_id] = max(share, best.get(one.fact.report_id, 0.0))
+            covered.append((share, one))
+    name = _called(subject).name
+    return [
+        replace(one, fact=replace(one.fact, indicator=name, printed_indicator=name))
+        for share, one in covered
+        if share == best[one.fact.report_id]
+    ]
+
+
+_LOWEST = re.compile(
+    r"[最更](?:为|加)?[低少慢小]|从[低小少慢]到|(?:降|跌|回落)[得幅]*[最更](?:[多大快]|厉害)|垫底|倒数|末位"
+    r"|\b(?:lowest|least|smallest|slowest)\b",
+    re.I,
+)
+_EXTREME = re.compile(
+    rf"{_DEGREE}|\b(?:highest|lowest|most|least|fastest|slowest|largest|smallest)\b", re.I
+)
+_LIMIT = re.compile(
+    r"(?P<least>不低于|不少于|不小于|至少|达到)?(?P<above>超过?了?|高于|大于|多于|突破)?(?P<below>低于|小于|少于|不到|不足)?"
+    r"(?P<number>\d+(?:\.\d+)?)(?P<unit>%|个?百分点|万亿元?|亿元?|万元?|[个家件项人])(?P<after>以[上下内])?"
+)
+_FALLS = re.compile(r"下降的|下滑的|负增长|为负|是负")
+_SCALES = (("万亿", 1e12), ("亿", 1e8), ("万", 1e4))
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """What a figure must be to count: 超过6%, 1000亿元以上, 负增长."""
+
+    printed: str
+    passes: Callable[[float], bool]
+    growth: bool
+
+
+def _limit(text: str) -> _Limit | None:
+    for match in _LIMIT.finditer(text):
+        if not any(match[name] for name in ("least", "above", "below", "after")):
+            continue
+        bound = float(match["number"]) * next(
+            (scale for sign, scale in _SCALES if match["unit"].startswith(sign)), 1.0
+        )
+        is_percent = match["unit"] in ("%", "个百分点", "百分点")
+        return _Limit(match.group(), _test(match, bound), is_percent)
+    falls = _FALLS.search(text)
+    if falls and not _EXTREME.search(text):
+        return _Limit(falls.group().removesuffix("的"), lambda value: value < 0, growth=True)
+    return None
+
+
+def _test(match: re.Match[str], bound: float) -> Callable[[float], bool]:
+    if match["below"]:
+        return lambda value: value < bound
+    if match["after"] in ("以下", "以内"):
+        return lambda value: value <= bound
+    if match["above"]:
+        return lambda value: value > bound
+    return lambda value: value >= bound
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a report states of a column: the fact, and the measure of it that is asked for."""
+
+    report: Report
+    held: HeldFact
+    measure: Measure | None
+
+    @property
+    def fact(self) -> Fact:
+        return self.held.fact
+
+    @property
+    def value(self) -> float:
+        return self.measure.low if self.measure else 0.0
+
+    def kind(self) -> tuple[str, str | None, bool]:
+        """What must be alike to be ranked together: unit, basis of growth, result or target."""
+        is_growth = self.measure is not None and self.measure == self.fact.growth
+        basis = (self.fact.basis or "yoy").removesuffix("_real") if is_growth else None
+        return _unit(self.measure), basis, self.fact.status == "target"
+
+
+def _unit(measure: Measure | None) -> str:
+    """The unit without its multiplier; all that is counted in pieces (件, 宗, 家) is one kind."""
+    figures = find_figures(measure.text) if measure else []
+    if not figures:
+        return ""
+    if figures[0].kind == "count":
+        return "count"
+    return figures[0].unit.lstrip("十百千万亿")
+
+
+_Column = tuple[str, int]
+
+
+class _FigureSurvey:
+    """The figures of several reports side by side: ranked by code, silence told."""
+
+    def __init__(
+        self,
+        survey: _Survey,
+        question: Question,
+        indicators: tuple[Indicator, ...],
+        held: Sequence[HeldFact],
+    ) -> None:
+        self._survey = survey
+        self._said = survey.said
+        self._question = replace(question, indicators=indicators)
+        self._indicators = indicators
+        self._limit = _limit(survey.text)
+        self._citations = _Citations()
+        self._checks: list[Check] = []
+        self._columns = self._fill(held)
+        self._passages = self._read_passages()
+
+    def answer(self) -> Answer | None:
+        """The answer; None if no report states what is asked."""
+        if not any(one.measure for column in self._columns.values() for one in column):
+            return None
+        first = next(column for column in self._columns.values() if any(o.measure for o in column))
+        ranked, apart = self._ranked(first)
+        counted = [one for one in ranked if self._limit is None or self._limit.passes(one.value)]
+        stating = {one.report.report_id for one in (*ranked, *apart)}
+        silent = [r for r in self._survey.reports if r.report_id not in stating]
+        lines = [*self._head(ranked, counted), *self._apart(apart)]
+        if silent:
+            lines.append(self._said["survey_unstated"].format(names=self._survey.names(silent)))
+        table = self._table([*(one.report for one in (*ranked, *apart)), *silent])
+        partial = bool(silent) and bool(_ASKS_EACH.search(self._survey.text))
+        return _answer(
+            self._survey,
+            lines,
+            table,
+            self._citations,
+            checks=self._checks,
+            notes=[*self._notes(ranked), *(lines[-1:] if partial else [])],
+            partial=partial,
+        )
+
+    def _fill(self, held: Sequence[HeldFact]) -> dict[_Column, list[_Told]]:
+        """Column → what the reports state of it, in the order of the reports."""
+        by_column: dict[_Column, list[cells.Cell]] = {}
+        seen: Counter[tuple[str, str]] = Counter()
+        for cell in cells.fill_cells(self._question, self._survey.reports, held):
+            place = (cell.report.report_id, cell.indicator.name)
+            by_column.setdefault((cell.indicator.name, seen[place]), []).append(cell)
+            seen[place] += 1
+        return {column: self._measured(filled) for column, filled in by_column.items()}
+
+    def _measured(self, filled: Sequence[cells.Cell]) -> list[_Told]:
+        fitting = [
+            cell
+            for cell in filled
+            if cell.fact and (not cell.moment.statuses or cell.fact.status in cell.moment.statuses)
+        ]
+        facts = [cell.fact for cell in fitting if cell.fact]
+        growth = self._asks_growth(facts)
+        return [
+            _Told(cell.report, cell.held, self._measure(cell.held.fact, growth=growth))
+            for cell in fitting
+            if cell.held
+        ]
+
+    def _measure(self, fact: Fact, *, growth: bool) -> Measure | None:
+        """The measure asked for; where neither is by name, the other will do."""
+        asked, other = (fact.growth, fact.level) if growth else (fact.level, fact.growth)
+        return asked or (other if self._asks_either() else None)
+
+    def _asks_either(self) -> bool:
+        return not cells.asks_growth(self._question) and not cells.asks_amount(self._question)
+
+    def _asks_growth(self, facts: Sequence[Fact]) -> bool:
+        """Growth or amount, as asked; else whichever more reports state."""
+        levels = sum(fact.level is not None for fact in facts)
+        growths = sum(fact.growth is not None for fact in facts)
+        if cells.asks_growth(self._question) or (self._limit and self._limit.growth):
+            # A rate is its own level: the 增速 of 失业率 is not asked for.
+            return growths > 0 or levels == 0
+        return False if cells.asks_amount(self._question) else growths > levels
+
+    def _read_passages(self) -> dict[int, Passage]:
+        numbers = list(
+            dict.fromkeys(
+                one.held.passage
+                for column in self._columns.values()
+                for one in column
+                if one.held.passage is not None
+            )
+        )
+        return dict(zip(numbers, self._survey.library.passages(numbers), strict=True))
+
+    # --- ranking ---
+
+    def _ranked(self, column: Sequence[_Told]) -> tuple[list[_Told], list[_Told]]:
+        """The figures of the commonest kind in the order asked for, and those of other kinds."""
+        stated = [one for one in column if one.measure]
+        kinds = Counter(one.kind() for one in stated)
+        commonest = kinds.most_common(1)[0][0]
+        ranked = [one for one in stated if one.kind() == commonest]
+        ranked.sort(key=lambda one: one.value, reverse=not _LOWEST.search(self._survey.text))
+        return ranked, [one for one in stated if one.kind() != commonest]
+
+    def _head(self, ranked: Sequence[_Told], counted: Sequence[_Told]) -> list[str]:
+        """The verdict or what the list is, then the list."""
+        if self._limit is not None and len(self._columns) == 1:
+            said = self._said["survey_within"].format(
+                subject=self._subject(), limit=self._limit.printed, count=len(counted)
+            )
+            return [said, *self._rows(counted)]
+        extreme = _EXTREME.search(self._survey.text)
+        if extreme and len(ranked) > 1:
+            return self._verdicts(extreme.group(), ranked)
+        order = "survey_up" if _LOWEST.search(self._survey.text) else "survey_down"
+        head = self._said[order if len(ranked) > 1 else "survey_list"]
+        return [head.format(subject=self._subject()), *self._rows(ranked)]
+
+    def _verdicts(self, degree: str, ranked: Sequence[_Told]) -> list[str]:
+        """The first of the ranking, equals with it, then the others."""
+        top = [one for one in ranked if one.value == ranked[0].value]
+        joined = self._said["survey_list_separator"].join(self._row(one) for one in top)
+        verdict = self._said["survey_extreme"].format(
+            subject=self._subject(), degree=degree, rows=joined
+        )
+        others = self._rows(ranked[len(top) :])
+        return [verdict, *([self._said["survey_others"]] if others else []), *others]
+
+    def _rows(self, ranked: Sequence[_Told]) -> list[str]:
+        rows = [self._row(one) for one in ranked[:_LINES]]
+        if len(ranked) > _LINES:
+            more = len(ranked) - _LINES
+            rows.append(self._said["survey_more_rows"].format(count=more))
+        return rows
+
+    def _apart(self, apart: Sequence[_Told]) -> list[str]:
+        return [self._said["survey_apart"], *self._rows(apart)] if apart else []
+
+    def _notes(self, ranked: Sequence[_Told]) -> list[str]:
+        years = sorted({one.fact.period for one in ranked})
+        ranges = any(one.measure and one.measure.low != one.measure.high for one in ranked)
+        notes = [self._said["survey_ranges"]] if ranges else []
+        if len(years) > 1:
+            joined = self._said["separator"].join(years)
+            notes.insert(0, self._said["survey_years"].format(years=joined))
+        return notes
+
+    # --- wording ---
+
+    def _subject(self) -> str:
+        return self._said["separator"].join(self._label(name) for name, _ in self._columns)
+
+    def _label(self, name: str) -> str:
+        indicator = next((one for one in self._indicators if one.name == name), canonical(name))
+        return indicator.english if indicator and self._question.language == "en" else name
+
+    def _row(self, one: _Told) -> str:
+        """A report with its figures: in each column the one it states."""
+        several = len(self._columns) > 1
+        told = [
+            self._told(other, self._label(name) if several else "")
+            for (name, _), column in self._columns.items()
+            for other in column
+            if other.report is one.report and (other is one or other.measure)
+        ]
+        joined = self._said["separator"].join(told)
+        return self._said["survey_row"].format(place=self._survey.name(one.report), told=joined)
+
+    def _told(self, one: _Told, label: str) -> str:
+        citation = self._cite(one)
+        told = self._said[f"survey_{one.fact.status}"].format(
+            period=one.fact.period, indicator=label, figures=self._figure(one)
+        )
+        return self._said["survey_marked"].format(told=told, n=citation.n)
+
+    def _figure(self, one: _Told) -> str:
+        """The figure asked for; amount and growth where neither alone is."""
+        either = self._asks_either()
+        fact, figures = one.fact, []
+        if fact.level and (either or one.measure in (fact.level, None)):
+            figures.append(fact.level.text)
+        if fact.growth and (either or one.measure in (fact.growth, None)):
+            verb = self._said["falls" if fact.growth.low < 0 else "grows"]
+            basis = self._said.get(f"basis_{fact.basis}", "")
+            figures.append(verb.format(basis=basis, growth=fact.growth.text))
+        return self._said["figures"].join(figures)
+
+    def _cite(self, one: _Told) -> Citation:
+        fact = one.fact
+        passage = self._passages[one.held.passage or 0]
+        spans = [(a, b) for a, b in passage.sentences if a <= fact.start < b]
+        span = spans[0] if spans else (fact.start, fact.end)
+        return self._citations.cite(one.report, passage, span)
+
+    def _table(self, reports: Sequence[Report]) -> Table:
+        labels = [self._label(name) for name, _ in self._columns]
+        rows = []
+        for report in reports:
+            row = [Cell(self._survey.name(report))]
+            for column in self._columns.values():
+                row.append(self._cell(next((o for o in column if o.report is report), None)))
+            rows.append(tuple(row))
+        return Table((self._said["survey_report"], *labels), tuple(rows))
+
+    def _cell(self, one: _Told | None) -> Cell:
+        if one is None:
+            return Cell(self._said["survey_cell_silent"])
+        citation = self._cite(one)
+        figure = self._said[f"survey_{one.fact.status}"].format(
+            period=one.fact.period, indicator="", figures=self._figure(one)
+        )
+        if one.measure is None:
+            return Cell(self._said["survey_cell_only"].format(figure=figure), citation.n)
+        holds = all(number in fold(citation.quote) for number in _NUMBERS.findall(one.measure.text))
+        self._checks.append(Check(one.measure.text, holds, citation.n))
+        return Cell(figure, citation.n)
+
+
+_NUMBERS = re.compile(r"[\d.]+|[一二三四五六七八九十百千点]+")
+
+
+# --- subjects that are neither words quoted nor figures -----------------------------------------
+
+_DOES = re.compile(
+    r"^(?:要|想|已经?|打算|准备)*(?:新?建设?成?|获得|获评|荣获|举办|承办|打造|开展|实施|推[进行广]|设立|成立|引进|拥有|开通|入选|出台)+了?"
+)
+
+
+def _sightings_of_subject(survey: _Survey) -> Answer | None:
+    """Which reports print the subject of 哪几个区建了…; None if none prints it as asked."""
+    if survey.phrase is not None:
+        return None
+    words = "".join(_subject(survey.text).split())
+    for reading in dict.fromkeys((words, _DOES.sub("", words))):
+        if len(reading) < 2:
+            continue
+        columns = [(reading,)]
+        seen = _look_for(survey, columns)
+        if seen:
+            return _say_mentions(survey, columns, seen)
+    return None
