@@ -6,7 +6,7 @@ ARGS ?=
 SAMPLE := 越城区2023年GDP增长多少?
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 
-.PHONY: run test check format clean
+.PHONY: run test evaluate check format clean
 
 run: $(VENV)/installed
 	@$(BIN)/wenzheng ingest samples >&2
@@ -19,6 +19,10 @@ endif
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest
+
+# Fails on a significant drop against the committed baseline.
+evaluate: $(VENV)/installed-dev
+	$(BIN)/wenzheng eval run --sources samples --baseline eval/baseline.json --fail-under offsets_exact=1
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

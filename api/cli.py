@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from api.eval_commands import add_eval
 from qa.errors import InputError, WenzhengError
 from qa.settings import Settings, load_settings
 
@@ -225,18 +226,6 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     return _OK
 
 
-def _eval_retrieval(arguments: argparse.Namespace, settings: Settings) -> int:
-    from api.assembly import chain_of
-    from eval.questions import SHIPPED, read_questions
-    from eval.retrieval import retrieval_table, run_retrieval, search_spans
-
-    cases = read_questions(Path(arguments.cases) if arguments.cases else SHIPPED)
-    chain = chain_of(settings, dense=arguments.leg == "hybrid")
-    outcomes = run_retrieval(cases, search_spans(chain))
-    print(retrieval_table(outcomes))
-    return _OK
-
-
 def _print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
@@ -283,17 +272,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default 8000)")
     serve.set_defaults(run=_serve)
-    _add_eval(commands)
+    add_eval(commands)
     return parser
-
-
-def _add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    suite = commands.add_parser("eval", help="the evaluation suite")
-    parts = suite.add_subparsers(dest="part", required=True, metavar="PART")
-    retrieval = parts.add_parser("retrieval", help="is the evidence among the first passages")
-    retrieval.add_argument("--cases", metavar="FILE", help="question cases (default: shipped)")
-    retrieval.add_argument("--leg", choices=("hybrid", "lexical"), default="hybrid")
-    retrieval.set_defaults(run=_eval_retrieval)
 
 
 def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -14,17 +14,25 @@ _LABELS = {
         "index": "建字词索引",
         "unpack": "解包嵌入模型",
         "embed": "计算语义向量",
+        "evaluate": "评测",
     },
     "en": {
         "read": "reading",
         "index": "indexing",
         "unpack": "unpacking model",
         "embed": "embedding",
+        "evaluate": "evaluating",
     },
 }
 _UNITS = {
-    "zh": {"read": "份", "index": "段", "unpack": "步", "embed": "句"},
-    "en": {"read": "files", "index": "passages", "unpack": "steps", "embed": "sentences"},
+    "zh": {"read": "份", "index": "段", "unpack": "步", "embed": "句", "evaluate": "题"},
+    "en": {
+        "read": "files",
+        "index": "passages",
+        "unpack": "steps",
+        "embed": "sentences",
+        "evaluate": "cases",
+    },
 }
 
 

@@ -70,7 +70,7 @@ _PLAN_END = re.compile(r"“?十[一二三四五六]?五”?(?:时?期?末|收�
 _LAST = re.compile(r"(?<![比较])(?:去年|上年|上一年)|过去一年|last year", re.I)
 _THIS = re.compile(r"今年|本年|新一年|新的一年|当年要|this year", re.I)
 _TARGET = re.compile(
-    r"目标|计划|打算|预期|力争|拟|准备|安排|争取|将要|要(?!求是)|定的|定了|想把|想做|规划|要求"
+    r"目标|计划|打算|预期(?!寿命)|力争|拟|准备|安排|争取|将要|要(?!求是)|定的|定了|想把|想做|规划|要求"
     r"|target|plan|goal|aim|expect",
     re.I,
 )
@@ -301,7 +301,9 @@ def _mention(match: re.Match[str], text: str, held: tuple[Place, ...]) -> PlaceM
     name = match.group()
     if name in ("国务院", "全国", "State Council"):
         return PlaceMention(THE_NATION)
-    place = _among(name, held) or resolve(name, text)
+    # A name of several districts is still a place, and not one that is held.
+    namesakes = by_full_name().get(name, ())
+    place = _among(name, held) or resolve(name, text) or next(iter(namesakes), None)
     if place is None:
         return None
     if name == place.name:

@@ -20,7 +20,7 @@ from qa.reports.report import Report
 
 _ASKS_GROWTH = re.compile(r"增长|增速|增幅|增得|涨|跌|下降|降了|快|慢|grow|rise|rose|fell", re.I)
 _ASKS_AMOUNT = re.compile(
-    r"多少(?:亿|万)*元|多少亿|多少万|总额|总量|多大规模|绝对额|金额|数额|how much", re.I
+    r"多少(?:亿|万)*元|多少亿|多少万|多大规模|绝对额|金额|数额|how much", re.I
 )
 _ASKS_AVERAGE = re.compile(r"年均|平均每年|annual average|a year on average", re.I)
 _ASKS_ONE_YEAR = re.compile(r"当年|单看|这一年|同比|比上年")

@@ -209,7 +209,7 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[_Candidate])
         citations.append(Citation.of(n, hit.report, hit.passage, candidate.span))
         lines.append(
             said["quote"].format(
-                place=_place(hit.report, said), period=_period(hit, question), quote=part, n=n
+                place=_place(hit.report, said), period=_period(hit, said), quote=part, n=n
             )
         )
         checks += [Check(f, f in fold(candidate.text), n) for f in _figures(part)]
@@ -235,11 +235,12 @@ def _place(report: Report, said: dict[str, str]) -> str:
     return report.place or said["unnamed"].format(title=report.title)
 
 
-def _period(hit: Hit, question: Question) -> str:
+def _period(hit: Hit, said: dict[str, str]) -> str:
+    """The period the passage tells of, and whether as a plan: a target must not read as achieved."""
     period = hit.passage.period or (str(hit.report.year) if hit.report.year else "")
     if not period:
         return ""
-    return f"({period}年)" if question.language == "zh" else f" ({period})"
+    return said["told_in_plan" if hit.passage.kind == "plan" else "told_in"].format(period=period)
 
 
 def _telling_part(sentence: str, question: Question) -> str:

@@ -46,6 +46,10 @@ _SAID = {
         "survey_and_more": "{names}等{count}份报告",
         "survey_cell_silent": "未提及",
         "survey_cell_only": "未给出({figure})",
+        "survey_subject": "{subject}",
+        "survey_subject_growth": "{subject}增速",
+        "survey_subject_target": "{subject}目标",
+        "survey_subject_growth_target": "{subject}增长目标",
         "survey_row": "{place}{told}",
         "survey_actual": "{period}年{indicator}{figures}",
         "survey_target": "{period}年{indicator}目标{figures}",
@@ -57,10 +61,12 @@ _SAID = {
         "survey_up": "{subject}从低到高(计算):",
         "survey_list": "{subject}:",
         "survey_within": "{subject}符合“{limit}”的有{count}份报告(计算),从高到低:",
+        "survey_within_none": "没有一份报告的{subject}符合“{limit}”(计算);从高到低:",
         "survey_more_rows": "另有{count}份见表。",
-        "survey_apart": "单位或口径不同,未参与排序:",
+        "survey_apart": "口径不同,未参与排序:",
         "survey_years": "各报告所述年份不同({years}),排序跨年。",
         "survey_ranges": "区间按下限排序。",
+        "survey_own_words": "各报告用词不同,行中写的是其原名,所指未必全同。",
         "survey_aliases": "按同义名称一并查找:{names}。",
         "survey_speakers": "{count}份报告写了作报告人的名字:",
         "survey_speaker": "作报告人",
@@ -84,6 +90,10 @@ _SAID = {
         "survey_and_more": "{names} and more, {count} reports in all",
         "survey_cell_silent": "not mentioned",
         "survey_cell_only": "not stated ({figure})",
+        "survey_subject": "{subject}",
+        "survey_subject_growth": "{subject}, growth",
+        "survey_subject_target": "{subject}, target",
+        "survey_subject_growth_target": "{subject}, growth target",
         "survey_row": "{place}, {told}",
         "survey_actual": "{period}: {indicator}{figures}",
         "survey_target": "target for {period}: {indicator}{figures}",
@@ -95,10 +105,12 @@ _SAID = {
         "survey_up": "{subject}, from the lowest (computed):",
         "survey_list": "{subject}:",
         "survey_within": "{subject}: {count} reports are within “{limit}” (computed), from the highest:",
+        "survey_within_none": "{subject}: no report is within “{limit}” (computed); from the highest:",
         "survey_more_rows": "{count} more are in the table.",
         "survey_apart": "Not ranked, for their unit or basis differs:",
         "survey_years": "The reports tell of different years ({years}); the ranking crosses them.",
         "survey_ranges": "Ranges are ranked by their lower end.",
+        "survey_own_words": "The reports name it differently, as printed in each line; they may not mean quite the same.",
         "survey_aliases": "Searched under all its names: {names}.",
         "survey_speakers": "{count} reports print who delivered them:",
         "survey_speaker": "Delivered by",
@@ -109,6 +121,8 @@ _SAID = {
     },
 }
 
+# Figures of two places named are compared, not surveyed.
+_COMPARED = 3
 # Lines of an answer, names in a line, signs of a quoted clause: what a chat window shows at once.
 # The table has everything.
 _LINES = 8
@@ -123,13 +137,14 @@ def answer_with_survey(findings: Findings, library: Library) -> Answer | None:
     if not _ASKS_ALL.search(text):
         return None
     phrase = _phrase(text)
-    reports = _reports_asked(question, phrase, library)
-    if len(reports) < 2:
+    places = _places_asked(question, phrase)
+    reports = _reports_asked(question, phrase, places, library)
+    if len(reports) < (_COMPARED if places and not phrase else 2):
         return None
     kept = _of_level(text, reports)
     if not kept:
         return _no_level(question, text, reports)
-    survey = _Survey(question, text, phrase, library, kept)
+    survey = _Survey(question, _without_names(text, places), phrase, library, kept)
     ways: tuple[Callable[[_Survey], Answer | None], ...] = (
         _speakers,
         _mentions,
@@ -142,12 +157,13 @@ def answer_with_survey(findings: Findings, library: Library) -> Answer | None:
 # --- what is asked -----------------------------------------------------------------------------
 
 _NOUN = r"(?:(?:政府)?工作)?报告(?!人)|区县|区(?![块域间位长])|县(?![域长])|城市|市(?![场民域长政])|省(?![长级])|地方|地区"
-_ONE = rf"(?:哪一?[个座]的?(?:{_NOUN})|哪一?[份家]|谁|哪里|哪儿)"
+_ONE = rf"(?:哪一?[个座篇]的?(?:{_NOUN})|哪一?[份家篇]|谁家?|哪里|哪儿)"
 _DEGREE = "(?:最|更)(?:为|加)?[高低多少快慢大小]"
 _ASKS_ALL = re.compile(
-    rf"哪[几些]+[个份家座]?的?(?:{_NOUN})|哪[几些][份家]|哪一份(?!力)"
-    rf"|(?:所有|全部|每一?[个份]?|各[个份]?|几[个份]|多少[个份]|\d+[个份])的?(?:{_NOUN})|收集到的|收录的"
+    rf"哪[几些]*一?[个份家篇座]?的?(?:{_NOUN})|哪[几些]*一?[份家篇](?!力)|有谁|谁家"
+    rf"|(?:所有|全部|每一?[个份篇]?|各[个份篇]?|几[个份篇家]|多少[个份篇家]|[\d两三四五六七八九十]+[个份篇家]|这[些批几])[个份篇]?的?(?:{_NOUN})|收集到的|收录的"
     rf"|从[高大多快]到[低小少慢]|从[低小少慢]到[高大多快]|排(?:一下|个?序|名)"
+    rf"|{_DEGREE}的(?:{_NOUN})|的(?:{_NOUN})(?:一共|都)?[是有](?:哪|几|多少)"
     rf"|{_DEGREE}.{{0,10}}{_ONE}|{_ONE}.{{0,24}}{_DEGREE}"
     r"|\bwhich (?:of the )?(?:\w+ )?(?:reports?|districts?|cities|places?|provinces?)\b"
     r"|\b(?:all|every|each of) (?:the )?(?:reports?|districts?|cities|places?|provinces?)\b|\brank\b",
@@ -158,6 +174,7 @@ _ASKS_SPEAKER = re.compile(
     r"|who (?:delivered|gave)|name of the (?:mayor|governor|head)",
     re.I,
 )
+_BESIDES = re.compile(r"除了?[^,,。??]{1,12}")
 _ASKS_REPORTS = re.compile(r"份|报告|reports?", re.I)
 _ASKS_EACH = re.compile(r"各|每|所有|分别|全部|\b(?:each|every|all)\b", re.I)
 _LEVELS = (
@@ -166,7 +183,7 @@ _LEVELS = (
     ("县", re.compile(r"区|县|districts?", re.I)),
 )
 _LEVEL_NOUN = re.compile(
-    rf"(?:哪[几些]*一?[个座]?的?|各个?|所有的?|每一?个|几个|的|which (?:\w+ )?|each |every |all )"
+    rf"(?:哪[几些]*一?[个座]?的?|各个?|所有的?|每一?个|几个|的|which (?:\w+ )?|each |every |all |the )"
     rf"(?P<noun>{_NOUN}|districts?|cities|provinces?)",
     re.I,
 )
@@ -220,20 +237,37 @@ def _said(language: str) -> Mapping[str, str]:
     return {**messages("answers", language), **_SAID[language]}
 
 
+def _places_asked(question: Question, phrase: _Phrase | None) -> list[Place]:
+    """The places that choose reports: not those looked for in them (哪几份报告提到了杭州), nor those
+    set aside (除了杭州还有哪些).
+    """
+    spoken = f"{phrase.words} {' '.join(phrase.quoted)}" if phrase else ""
+    besides = "".join(_BESIDES.findall(question.text))
+    left_out = f"{spoken} {besides}"
+    return [m.place for m in question.places if not any(n in left_out for n in m.place.names)]
+
+
+def _without_names(text: str, places: Iterable[Place]) -> str:
+    for name in (name for place in places for name in place.names):
+        text = text.replace(name, " ")
+    return text
+
+
 def _reports_asked(
-    question: Question, phrase: _Phrase | None, library: Library
+    question: Question, phrase: _Phrase | None, places: Sequence[Place], library: Library
 ) -> tuple[Report, ...]:
     """The reports that the places and years of the question allow, in the order of the library.
 
-    Places and years inside the words looked for choose no report: 哪几份报告提到了杭州.
+    Years choose none where words are looked for: 哪几份报告提到了2035年.
     """
-    spoken = f"{phrase.words} {' '.join(phrase.quoted)}" if phrase else ""
-    places = [m.place for m in question.places if not any(n in spoken for n in m.place.names)]
     years = () if phrase else question.years
+    besides = "".join(_BESIDES.findall(question.text))
+    left_out = [m.place for m in question.places if any(n in besides for n in m.place.names)]
     reports = [
         report
         for report in library.reports.values()
-        if not places or any(_lies_in(report, place) for place in places)
+        if (not places or any(_lies_in(report, place) for place in places))
+        and not any(_lies_in(report, place) for place in left_out)
     ]
     scope = find_scope(replace(question, places=(), anchor="", years=years), reports)
     dated = tuple(report for report in reports if report.report_id in scope.report_ids)
@@ -392,6 +426,9 @@ def _readings(phrase: _Phrase) -> Iterator[list[tuple[str, ...]]]:
         yield [(quoted,) for quoted in phrase.quoted]
     if _ANY.search(phrase.words):
         yield [tuple(name for part in _parts(_ANY, phrase.words) for name in _names(part))]
+    thing = _DOES.sub("", phrase.words)
+    if len(thing) > 1:
+        yield [_names(thing)]
     parts = _parts(_ALL, phrase.words)
     if len(parts) > 1:
         yield [_names(part) for part in parts]
@@ -655,10 +692,12 @@ _FRAME_ENGLISH = re.compile(
 )
 # What a figure may be asked as: words that name no other subject than the indicator beside them.
 _PLAIN = re.compile(
-    r"增长(?:率|速度)?|增速|增幅|涨幅|金额|数额|数字|数据|总额|总量|绝对额|数量|水平|[亿万]*元|%|个?百分点|以上|以下|不足|超过|高于|低于|大于|小于|不到|达到|至少|左右|下降"
+    r"增长(?:率|速度)?|增速|增幅|涨幅|金额|数额|数字|数据|总额|总量|绝对额|数量|水平|[亿万]*元|%|个?百分点|以上|以下|不足|超过?|突破|跌破|高于|低于|大于|小于|不到|达到|至少|左右|下降"
     r"|为负|负增长|正增长|回落|\d+(?:\.\d+)?|[增涨跌降快慢高低大小多少排序名得年全区县市省地负数最更哪个谁家的]|[^\w%]"
 )
-_LEFT_OVER = 2
+_LEFT_OVER = 1
+# 新增高新技术企业 are not all there are.
+_NARROWS = re.compile(r"新增|净增|新引进|新培育|人均|占比|比重")
 _WANTS_FIGURE = re.compile(
     rf"多少|几[家件人项]|{_DEGREE}|从[高低大小多少]|排|[量数额率值]|目标|增|金额|规模|面积|how|rank|highest|lowest|most|least|target",
     re.I,
@@ -676,6 +715,9 @@ def _figures(survey: _Survey) -> Answer | None:
     mentions = find_indicators(survey.text)
     named = tuple(dict.fromkeys(one for mention in mentions for one in mention.indicators))
     bare = _without(survey.text, mentions)
+    if not named:
+        # Named in other words (老百姓的收入) or in an earlier turn.
+        named, bare = survey.question.indicators, survey.question.rest
     reading = survey.question
     if not cells.asks_growth(reading):
         # The 总额 of an indicator's name asks for no amount.
@@ -691,7 +733,8 @@ def _figures(survey: _Survey) -> Answer | None:
     subject = _subject(survey.text)
     if len(subject) < 2 or not _WANTS_FIGURE.search(survey.text):
         return None
-    return _FigureSurvey(survey, reading, (_called(subject),), _facts_about(subject, held)).answer()
+    about = _facts_about(subject, held)
+    return _FigureSurvey(survey, reading, (_called(subject),), list(about), about).answer()
 
 
 def _asks_figure_of(words: str) -> bool:
@@ -711,6 +754,8 @@ def _without(text: str, mentions: Sequence[IndicatorMention]) -> str:
 def _is_plain(bare: str, language: str) -> bool:
     """True if nothing beside the indicators narrows them (工业园区的固定资产投资)."""
     frame = _FRAME_ENGLISH if language == "en" else _FRAME
+    if _NARROWS.search(bare):
+        return False
     return len(_PLAIN.sub("", frame.sub("", bare))) <= _LEFT_OVER
 
 
@@ -729,30 +774,49 @@ def _called(subject: str) -> Indicator:
     return Indicator(name, "amount", name, (), (), (), name)
 
 
-def _facts_about(subject: str, held: Sequence[HeldFact]) -> list[HeldFact]:
-    """Of each report the facts whose clause holds most of the subject's words, under its name."""
-    terms = bigrams(_MEASURED.sub("", subject))
+def _facts_about(subject: str, held: Sequence[HeldFact]) -> dict[HeldFact, str]:
+    """The facts whose clause tells of the subject, under its name → the name the report prints.
+
+    Of each report the clause that holds most of the subject's words; of its figures the one whose
+    own name does (国家级众创空间2家、高新技术企业116家).
+    """
     quotes = [one.fact.quote.lower() for one in held]
-    holding = {term: sum(term in quote for quote in quotes) for term in terms}
-    # A word of no clause at all weighs half: 线办 of 热线办理 is a seam, not a word.
-    weight = {
-        term: math.log(1 + len(held) / n) if n else math.log(1 + len(held)) / 2
-        for term, n in holding.items()
-    }
-    total = sum(weight.values())
-    best: dict[str, float] = {}
-    covered = []
+    weights = _weights(bigrams(_MEASURED.sub("", subject)), quotes)
+    best: dict[tuple[str, str], tuple[float, float]] = {}
+    covering = []
     for one, quote in zip(held, quotes, strict=True):
-        share = sum(w for term, w in weight.items() if term in quote) / total if total else 0.0
-        if share >= _COVERS:
-            best[one.fact.report_id] = max(share, best.get(one.fact.report_id, 0.0))
-            covered.append((share, one))
+        fit = _share(weights, quote), _share(weights, one.fact.printed_indicator.lower())
+        if fit[0] >= _COVERS:
+            key = (one.fact.report_id, one.fact.status)
+            best[key] = max(fit, best.get(key, fit))
+            covering.append((one, key, fit))
     name = _called(subject).name
-    return [
-        replace(one, fact=replace(one.fact, indicator=name, printed_indicator=name))
-        for share, one in covered
-        if share == best[one.fact.report_id]
-    ]
+    return {
+        replace(
+            one, fact=replace(one.fact, indicator=name, printed_indicator=name)
+        ): one.fact.printed_indicator
+        for one, key, fit in covering
+        if fit == best[key]
+    }
+
+
+def _weights(terms: Sequence[str], quotes: Sequence[str]) -> dict[str, float]:
+    """Term → its rarity among the clauses.
+
+    A pair inside that no clause holds is a seam (线办 of 热线办理), not a word, and weighs half; one
+    at the edge (业率 of 失业率) is a word that no clause speaks of.
+    """
+    weights = {}
+    for term in terms:
+        holding = sum(term in quote for quote in quotes)
+        is_seam = not holding and term not in (terms[0], terms[-1])
+        weights[term] = math.log(1 + len(quotes) / max(holding, 1)) / (2 if is_seam else 1)
+    return weights
+
+
+def _share(weights: Mapping[str, float], text: str) -> float:
+    total = sum(weights.values())
+    return sum(w for term, w in weights.items() if term in text) / total if total else 0.0
 
 
 _LOWEST = re.compile(
@@ -764,7 +828,7 @@ _EXTREME = re.compile(
     rf"{_DEGREE}|\b(?:highest|lowest|most|least|fastest|slowest|largest|smallest)\b", re.I
 )
 _LIMIT = re.compile(
-    r"(?P<least>不低于|不少于|不小于|至少|达到)?(?P<above>超过?了?|高于|大于|多于|突破)?(?P<below>低于|小于|少于|不到|不足)?"
+    r"(?P<least>不低于|不少于|不小于|至少|达到)?(?P<above>超过?了?|高于|大于|多于|突破了?)?(?P<below>低于|小于|少于|不到|不足)?"
     r"(?P<number>\d+(?:\.\d+)?)(?P<unit>%|个?百分点|万亿元?|亿元?|万元?|[个家件项人])(?P<after>以[上下内])?"
 )
 _FALLS = re.compile(r"下降的|下滑的|负增长|为负|是负")
@@ -850,12 +914,15 @@ class _FigureSurvey:
         question: Question,
         indicators: tuple[Indicator, ...],
         held: Sequence[HeldFact],
+        printed: Mapping[HeldFact, str] | None = None,
     ) -> None:
+        """``printed`` are the reports' names for facts found by the words of their clause."""
         self._survey = survey
         self._said = survey.said
         self._question = replace(question, indicators=indicators)
         self._indicators = indicators
         self._limit = _limit(survey.text)
+        self._printed = printed or {}
         self._citations = _Citations()
         self._checks: list[Check] = []
         self._columns = self._fill(held)
@@ -918,13 +985,15 @@ class _FigureSurvey:
         return not cells.asks_growth(self._question) and not cells.asks_amount(self._question)
 
     def _asks_growth(self, facts: Sequence[Fact]) -> bool:
-        """Growth or amount, as asked; else whichever more reports state."""
+        """Growth or amount, as asked; else the amount, unless few reports state one."""
         levels = sum(fact.level is not None for fact in facts)
         growths = sum(fact.growth is not None for fact in facts)
         if cells.asks_growth(self._question) or (self._limit and self._limit.growth):
             # A rate is its own level: the 增速 of 失业率 is not asked for.
             return growths > 0 or levels == 0
-        return False if cells.asks_amount(self._question) else growths > levels
+        if cells.asks_amount(self._question):
+            return False
+        return levels < 2 or growths > 2 * levels
 
     def _read_passages(self) -> dict[int, Passage]:
         numbers = list(
@@ -946,28 +1015,38 @@ class _FigureSurvey:
         commonest = kinds.most_common(1)[0][0]
         ranked = [one for one in stated if one.kind() == commonest]
         ranked.sort(key=lambda one: one.value, reverse=not _LOWEST.search(self._survey.text))
-        return ranked, [one for one in stated if one.kind() != commonest]
+        apart = [one for one in stated if one.kind() != commonest]
+        return ranked, [*apart, *self._elsewhere(stated)]
+
+    def _elsewhere(self, stated: Sequence[_Told]) -> list[_Told]:
+        """Of each report that states nothing in the column ranked what it states in another."""
+        known = {one.report.report_id for one in stated}
+        found: dict[str, _Told] = {}
+        for one in (one for column in self._columns.values() for one in column if one.measure):
+            if one.report.report_id not in known:
+                found.setdefault(one.report.report_id, one)
+        return list(found.values())
 
     def _head(self, ranked: Sequence[_Told], counted: Sequence[_Told]) -> list[str]:
         """The verdict or what the list is, then the list."""
         if self._limit is not None and len(self._columns) == 1:
-            said = self._said["survey_within"].format(
-                subject=self._subject(), limit=self._limit.printed, count=len(counted)
+            said = self._said["survey_within" if counted else "survey_within_none"].format(
+                subject=self._subject(ranked), limit=self._limit.printed, count=len(counted)
             )
-            return [said, *self._rows(counted)]
+            return [said, *self._rows(counted or ranked)]
         extreme = _EXTREME.search(self._survey.text)
         if extreme and len(ranked) > 1:
             return self._verdicts(extreme.group(), ranked)
         order = "survey_up" if _LOWEST.search(self._survey.text) else "survey_down"
         head = self._said[order if len(ranked) > 1 else "survey_list"]
-        return [head.format(subject=self._subject()), *self._rows(ranked)]
+        return [head.format(subject=self._subject(ranked)), *self._rows(ranked)]
 
     def _verdicts(self, degree: str, ranked: Sequence[_Told]) -> list[str]:
         """The first of the ranking, equals with it, then the others."""
         top = [one for one in ranked if one.value == ranked[0].value]
         joined = self._said["survey_list_separator"].join(self._row(one) for one in top)
         verdict = self._said["survey_extreme"].format(
-            subject=self._subject(), degree=degree, rows=joined
+            subject=self._subject(ranked), degree=degree, rows=joined
         )
         others = self._rows(ranked[len(top) :])
         return [verdict, *([self._said["survey_others"]] if others else []), *others]
@@ -980,12 +1059,16 @@ class _FigureSurvey:
         return rows
 
     def _apart(self, apart: Sequence[_Told]) -> list[str]:
-        return [self._said["survey_apart"], *self._rows(apart)] if apart else []
+        if not apart or self._limit:
+            return []
+        return [self._said["survey_apart"], *self._rows(apart)]
 
     def _notes(self, ranked: Sequence[_Told]) -> list[str]:
         years = sorted({one.fact.period for one in ranked})
         ranges = any(one.measure and one.measure.low != one.measure.high for one in ranked)
         notes = [self._said["survey_ranges"]] if ranges else []
+        if self._printed:
+            notes.append(self._said["survey_own_words"])
         if len(years) > 1:
             joined = self._said["separator"].join(years)
             notes.insert(0, self._said["survey_years"].format(years=joined))
@@ -993,8 +1076,15 @@ class _FigureSurvey:
 
     # --- wording ---
 
-    def _subject(self) -> str:
-        return self._said["separator"].join(self._label(name) for name, _ in self._columns)
+    def _subject(self, ranked: Sequence[_Told]) -> str:
+        """What is ranked, as one says it: 固定资产投资增速, 地区生产总值增长目标."""
+        labels = self._said["separator"].join(self._label(name) for name, _ in self._columns)
+        if len(self._columns) > 1 or not ranked:
+            return labels
+        growth = all(one.measure == one.fact.growth for one in ranked)
+        target = all(one.fact.status == "target" for one in ranked)
+        key = f"survey_subject{'_growth' * growth}{'_target' * target}"
+        return self._said[key].format(subject=labels)
 
     def _label(self, name: str) -> str:
         indicator = next((one for one in self._indicators if one.name == name), canonical(name))
@@ -1015,7 +1105,9 @@ class _FigureSurvey:
     def _told(self, one: _Told, label: str) -> str:
         citation = self._cite(one)
         told = self._said[f"survey_{one.fact.status}"].format(
-            period=one.fact.period, indicator=label, figures=self._figure(one)
+            period=one.fact.period,
+            indicator=self._printed.get(one.held, label),
+            figures=self._figure(one),
         )
         return self._said["survey_marked"].format(told=told, n=citation.n)
 
@@ -1053,7 +1145,9 @@ class _FigureSurvey:
             return Cell(self._said["survey_cell_silent"])
         citation = self._cite(one)
         figure = self._said[f"survey_{one.fact.status}"].format(
-            period=one.fact.period, indicator="", figures=self._figure(one)
+            period=one.fact.period,
+            indicator=self._printed.get(one.held, ""),
+            figures=self._figure(one),
         )
         if one.measure is None:
             return Cell(self._said["survey_cell_only"].format(figure=figure), citation.n)
@@ -1077,7 +1171,7 @@ def _sightings_of_subject(survey: _Survey) -> Answer | None:
     if survey.phrase is not None:
         return None
     words = "".join(_subject(survey.text).split())
-    for reading in dict.fromkeys((words, _DOES.sub("", words))):
+    for reading in dict.fromkeys((_DOES.sub("", words), words)):
         if len(reading) < 2:
             continue
         columns = [(reading,)]

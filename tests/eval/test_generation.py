@@ -19,6 +19,8 @@ def generated(
     sources = {source.name: source for source in sample_sources.values()}
     facts = [f for r in sample_reports for f in extract_facts(sources[r.source], r)]
     texts = {name: source.text for name, source in sources.items()}
+    everything = generate_questions(facts, sample_reports, texts, per_kind=1000)
+    assert len({case.id for case in everything}) == len(everything)
     cases = generate_questions(facts, sample_reports, texts, per_kind=10)
     require_sources(cases, texts)
     assert cases == generate_questions(facts, sample_reports, texts, per_kind=10)

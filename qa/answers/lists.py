@@ -1,0 +1,2 @@
+def answer_with_list(findings, library):
+    return None
