@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Missing = Literal["place_not_held", "period_not_held"]
 
 # Candidates of each leg that are scored in full. Evidence stands among them for all questions of
-# the shipped set (`wenzheng eval retrieval --leg lexical -k 60`).
+# the shipped set.
 _CANDIDATES = 60
 # An anchor (洪楼、唐冶那个区) means the report whose best passage beats the next by this factor.
 _STANDS_OUT = 1.2
@@ -40,7 +40,7 @@ _FORMAL_SHARE = 0.7
 class Weights:
     """Weights of the ranking's features, each scaled to about [0, 1] over the candidates.
 
-    Fitted by ``benchmarks/fit_ranking.py`` on half of the shipped questions.
+    Chosen before the first measurement; what each is worth: ``benchmarks/search_ablation.py``.
     """
 
     lexical: float = 1.0
@@ -49,7 +49,6 @@ class Weights:
     status: float = 0.12
     period: float = 0.08
     heading: float = 0.1
-    front: float = -0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +221,6 @@ class Searcher:
             "status": _status_match(question, passage, report),
             "period": _period_match(question, passage, report),
             "heading": _heading_match(question, passage),
-            "front": float(passage.kind == "other"),
         }
         score = sum(getattr(self.weights, name) * value for name, value in features.items())
         return Hit(passage, report, score, {**features, "nearest": nearest})

@@ -161,7 +161,7 @@ _ONE = rf"(?:哪一?[个座篇]的?(?:{_NOUN})|哪一?[份家篇]|谁家?|哪里
 _DEGREE = "(?:最|更)(?:为|加)?[高低多少快慢大小]"
 _ASKS_ALL = re.compile(
     rf"哪[几些]*一?[个份家篇座]?的?(?:{_NOUN})|哪[几些]*一?[份家篇](?!力)|有谁|谁家"
-    rf"|(?:所有|全部|每一?[个份篇]?|各[个份篇]?|几[个份篇家]|多少[个份篇家]|[\d两三四五六七八九十]+[个份篇家]|这[些批几])[个份篇]?的?(?:{_NOUN})|收集到的|收录的"
+    rf"|(?:所有|全部|每一?[个份篇]?|各[个份篇]?|几[个份篇家]|多少[个份篇家]|[\d两三四五六七八九十]{1, 4}[个份篇家]|这[些批几])[个份篇]?的?(?:{_NOUN})|收集到的|收录的"
     rf"|从[高大多快]到[低小少慢]|从[低小少慢]到[高大多快]|排(?:一下|个?序|名)"
     rf"|{_DEGREE}的(?:{_NOUN})|的(?:{_NOUN})(?:一共|都)?[是有](?:哪|几|多少)"
     rf"|{_DEGREE}.{{0,10}}{_ONE}|{_ONE}.{{0,24}}{_DEGREE}"
@@ -300,9 +300,11 @@ def _level(text: str) -> str | None:
 
 
 def _of_level(text: str, reports: Sequence[Report]) -> tuple[Report, ...]:
-    """The reports of that level; one whose place is unknown may be of any."""
+    """The reports of that level. One that does not name its place may be any district's or city's;
+    provinces name themselves."""
     level = _level(text)
-    return tuple(r for r in reports if level is None or r.level in (level, None))
+    fitting = {level, None} if level != "省" else {level}
+    return tuple(report for report in reports if level is None or report.level in fitting)
 
 
 def _no_level(question: Question, text: str, reports: Sequence[Report]) -> Answer:
@@ -359,14 +361,14 @@ def _answer(
 
 _MENTION = r"(?:提[到及]|提[了过]|写[到进]|[说讲谈]到|谈及|涉及|出现|点到)[了过]*"
 _SPOKEN = re.compile(
-    rf"(?P<negated>没有?|未|不)?(?:同时|都|曾|明确|专门|一并)*{_MENTION}(?P<words>[^,。?!;]+)"
+    rf"(?P<negated>没有?|未|不)?(?:同时|都|曾|明确|专门|一并)*{_MENTION}(?P<words>[^,。?!;]{1, 60})"
 )
 _SPOKEN_BEFORE = re.compile(
-    rf"(?P<words>[^,。?!;]+?)(?:这个词|一词)?(?:在|被|有|是)?(?:哪[几些]?一?[个份家]|多少[个份]|几[个份]).{{0,16}}?"
+    rf"(?P<words>[^,。?!;]{2, 40}?)(?:这个词|一词)?(?:在|被|有|是)?(?:哪[几些]?一?[个份家]|多少[个份]|几[个份]).{{0,16}}?"
     rf"(?P<negated>没有?|未|不)?{_MENTION}(?:它|这个词)?(?=[,。?!;]|$)"
 )
 _SPOKEN_ENGLISH = re.compile(
-    r"(?P<negated>\bnot\s+)?\b(?:mention(?:s|ed)?|refers? to|talks? about)\s+(?:the\s+)?(?P<words>[^,?!;]+)",
+    r"(?P<negated>\bnot\s+)?\b(?:mention(?:s|ed)?|refers? to|talks? about)\s+(?:the\s+)?(?P<words>[^,?!;]{1,60})",
     re.I,
 )
 _QUOTED = re.compile(r"[“\"「『《]([^“”\"「」『』《》]{1,30})[”\"」』》]")
@@ -511,21 +513,30 @@ def _most_telling(
     """The body before the front lines, then the sentence that prints the words most often."""
     best: dict[tuple[str, int], tuple[tuple[bool, int], _Sighting]] = {}
     for passage in passages:
-        for span, text in zip(passage.sentences, passage.sentence_texts(), strict=True):
-            for index, finder in enumerate(finders):
-                found = [match.span() for match in finder.finditer(text)]
-                if not found:
-                    continue
+        report = survey.library.reports[passage.report_id]
+        for index, finder in enumerate(finders):
+            for sentence, found in _sentences_with(passage, finder).items():
                 rank = (passage.kind != "other", len(found))
                 key = (passage.report_id, index)
                 if key not in best or rank > best[key][0]:
-                    report = survey.library.reports[passage.report_id]
-                    at = (span[0] + found[0][0], span[0] + found[0][1])
-                    best[key] = (rank, _Sighting(report, passage, span, at))
+                    best[key] = (rank, _Sighting(report, passage, sentence, found[0]))
     seen: dict[str, dict[int, _Sighting]] = {}
     for (report_id, index), (_, sighting) in best.items():
         seen.setdefault(report_id, {})[index] = sighting
     return seen
+
+
+def _sentences_with(
+    passage: Passage, finder: re.Pattern[str]
+) -> dict[tuple[int, int], list[tuple[int, int]]]:
+    """Sentence → where in the source it prints the words; a word broken over two takes both."""
+    found: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for match in finder.finditer(passage.text):
+        start, end = passage.start + match.start(), passage.start + match.end()
+        touched = [(a, b) for a, b in passage.sentences if a < end and start < b]
+        if touched:
+            found.setdefault((touched[0][0], touched[-1][1]), []).append((start, end))
+    return found
 
 
 @cache
@@ -666,11 +677,8 @@ def _front_line(library: Library, report: Report) -> _Sighting | None:
     finder = _finder((report.speaker,))
     keys = [key.id for key in library.passage_keys if key.report_id == report.report_id]
     for passage in library.passages(keys[:_FRONT_PASSAGES]):
-        for span, text in zip(passage.sentences, passage.sentence_texts(), strict=True):
-            match = finder.search(text)
-            if match:
-                at = (span[0] + match.start(), span[0] + match.end())
-                return _Sighting(report, passage, span, at)
+        for sentence, found in _sentences_with(passage, finder).items():
+            return _Sighting(report, passage, sentence, found[0])
     return None
 
 
@@ -679,7 +687,7 @@ def _front_line(library: Library, report: Report) -> _Sighting | None:
 # The frame of a survey question: without it the subject is left.
 _FRAME = re.compile(
     rf"收集到的|收录的|这些|那些|给出了?|公布了?|披露了?|写明了?|列出了?|写了|写出了?|定了|定得|设定了?|提出了?|明确了?|制定了?"
-    rf"|(?:所有|全部|每一?[个份]?|各[个份]?|哪[几些]*一?[个份家座]?|几[个份]|多少[个份]|\d+[个份]|的|这几个|(?<=^))的?(?:{_NOUN})(?:里面?|中间?)?"
+    rf"|(?:所有|全部|每一?[个份]?|各[个份]?|哪[几些]*一?[个份家座]?|几[个份]|多少[个份]|\d{1, 4}[个份]|的|这几个|(?<=^))的?(?:{_NOUN})(?:里面?|中间?)?"
     rf"|政府工作报告(?:里|中)?|报告(?:里|中)?|哪[几些]?一?[家份]|几份|谁家?|{_DEGREE}|[办做增涨降定]得|比较"
     r"|从[高大多快低小少慢]到[高大多快低小少慢]|列(?:一下|出来|表)?|排(?:一下|个?序|名)?(?:一下)?|分别|多少(?:[亿万]*元|[个家人项件])?|几[个家]"
     r"|去年|今年|上年|全年|当年|(?:19|20)\d\d年?|的|目标|计划|预期|情况|具体|怎么样|如何|一下|都|请|各|把|将|按|对|是|有|里|中|了|吗|呢"
@@ -829,7 +837,7 @@ _EXTREME = re.compile(
 )
 _LIMIT = re.compile(
     r"(?P<least>不低于|不少于|不小于|至少|达到)?(?P<above>超过?了?|高于|大于|多于|突破了?)?(?P<below>低于|小于|少于|不到|不足)?"
-    r"(?P<number>\d+(?:\.\d+)?)(?P<unit>%|个?百分点|万亿元?|亿元?|万元?|[个家件项人])(?P<after>以[上下内])?"
+    r"(?P<number>(?<!\d)\d{1,15}(?:\.\d{1,6})?)(?P<unit>%|个?百分点|万亿元?|亿元?|万元?|[个家件项人])(?P<after>以[上下内])?"
 )
 _FALLS = re.compile(r"下降的|下滑的|负增长|为负|是负")
 _SCALES = (("万亿", 1e12), ("亿", 1e8), ("万", 1e4))

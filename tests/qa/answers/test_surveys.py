@@ -1,0 +1,315 @@
+"""Surveys over the eight reports of the samples: three districts of Zhejiang and their like in a
+collection, a city, and two reports of the collection that do not name their place."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from qa.answers.answer import Answer
+from qa.answers.surveys import answer_with_survey
+from qa.chain import Chain
+from qa.library.ingest import ingest
+from qa.library.library import Library
+from qa.reports.report import Source
+from qa.search import Searcher
+from tests.conftest import MakeVectorMaker, no_progress
+
+SECOND = "地名未写明的报告《2023年政府机构工作报告多篇篇2》"
+THIRD = "地名未写明的报告《2023年政府机构工作报告多篇篇3》"
+
+Ask = Callable[[str], Answer | None]
+
+
+@pytest.fixture
+def ask(bundled_chain: Chain) -> Ask:
+    def asked(question: str) -> Answer | None:
+        searcher = bundled_chain.searcher
+        return answer_with_survey(searcher.search(question), searcher.library)
+
+    return asked
+
+
+def lines(answer: Answer | None) -> list[str]:
+    assert answer is not None
+    return answer.text.splitlines()
+
+
+def table(answer: Answer | None) -> dict[str, tuple[str, ...]]:
+    """The name of each report → the texts of its other cells."""
+    assert answer is not None
+    assert answer.table is not None
+    return {row[0].text: tuple(cell.text for cell in row[1:]) for row in answer.table.rows}
+
+
+# --- which reports mention it ------------------------------------------------------------------
+
+
+def test_every_report_that_mentions_the_words_is_named_and_those_that_do_not(ask: Ask) -> None:
+    answer = ask("收集到的这些政府工作报告里,哪几份提到了亚运?")
+    assert lines(answer) == [
+        "5份报告提到“亚运”:",
+        "上城区:“全域实施迎亚运“三大提升”和“匠心提质绣杭城”行…”[1]",
+        "海曙区:“开展“迎亚运”城乡环境大整治大提升”[2]",
+        "绍兴市:“扎实推进“迎亚运、建窗口”综合交通大会战”[3]",
+        "越城区:“坚决扛起亚运赛事承办地、亚运核心保障区重大使命”[4]",
+        f"{SECOND}:“全力优化亚运环境”[5]",
+        f"没有提到的:临淄区、荔湾区、{THIRD}。",
+    ]
+    assert table(answer)["临淄区"] == ("未提及",)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "哪几份报告提到了亚运?",
+        "亚运在哪几份报告里提到?",
+        "有几份报告写到“亚运”",
+        "哪份报告提到亚运",
+    ],
+)
+def test_the_words_may_stand_before_or_after_the_verb_or_in_quotes(ask: Ask, question: str) -> None:
+    assert lines(ask(question))[0] == "5份报告提到“亚运”:"
+
+
+def test_the_level_asked_about_chooses_the_reports(ask: Ask) -> None:
+    answer = ask("提到亚运的区有哪些")
+    assert lines(answer)[0] == "4份报告提到“亚运”:"
+    assert "绍兴市" not in table(answer)
+
+
+def test_the_reports_without_the_words_come_first_when_they_are_asked_for(ask: Ask) -> None:
+    head = lines(ask("哪些报告没有提到亚运"))[0]
+    assert head == f"3份报告没有提到“亚运”:临淄区、荔湾区、{THIRD}。其余5份都提到:"
+
+
+def test_two_things_asked_together_are_cited_one_by_one(ask: Ask) -> None:
+    answer = ask("哪几份报告同时提到了亚运和共同富裕")
+    assert answer is not None
+    assert answer.table is not None
+    assert answer.table.columns == ("报告", "亚运", "共同富裕")
+    assert lines(answer)[0] == "4份报告提到“亚运、共同富裕”:"
+    cells = table(answer)
+    assert cells["越城区"] == ("坚决扛起亚运赛事承办地、亚运核心保障区重大使命", "未提及")
+
+
+def test_a_place_looked_for_in_the_reports_does_not_choose_them(ask: Ask) -> None:
+    answer = ask("哪几份报告提到了杭州")
+    assert lines(answer)[0] == "4份报告提到“杭州”:"
+    assert len(table(answer)) == 8
+
+
+def test_a_place_set_aside_is_left_out(ask: Ask) -> None:
+    answer = ask("除了越城,还有哪些区提到亚运?")
+    assert lines(answer)[0] == "3份报告提到“亚运”:"
+    assert "越城区" not in table(answer)
+
+
+def test_words_that_no_report_prints_are_refused_after_reading_all(ask: Ask) -> None:
+    answer = ask("哪些区提到了低空经济")
+    assert answer is not None
+    assert answer.status == "refused"
+    assert answer.refusal is not None
+    assert answer.refusal.reason == "not_stated"
+    assert answer.text == "收录的7份报告都没有提到“低空经济”。"
+
+
+def test_what_was_done_is_looked_for_by_its_object(ask: Ask) -> None:
+    assert lines(ask("哪些区建了未来社区"))[:2] == [
+        "4份报告提到“未来社区”:",
+        "上城区:“创建未来社区17个、风貌样板区4个”[1]",
+    ]
+
+
+def test_a_level_that_is_not_held_is_refused(ask: Ask) -> None:
+    answer = ask("哪几个省提到了亚运")
+    assert answer is not None
+    assert answer.refusal is not None
+    assert answer.refusal.reason == "place_not_held"
+    assert "没有收录省级的政府工作报告" in answer.text
+
+
+def test_words_broken_across_lines_or_in_full_width_are_found(
+    tmp_path: Path, sample_sources: dict[str, Source], vector_maker: MakeVectorMaker
+) -> None:
+    changes = {
+        "000": ("坚决扛起亚运赛事", "发展低 空\n经济产业,坚决扛起亚运赛事"),
+        "001": ("社会消费品零售总额1107", "建成５Ｇ 基站,社会消费品零售总额1107"),
+    }
+    for name, (printed, changed) in changes.items():
+        text = sample_sources[name].text
+        assert printed in text
+        (tmp_path / f"{name}.txt").write_text(text.replace(printed, changed, 1), "utf-8")
+    folder = tmp_path / "library"
+    ingest(folder, [tmp_path], vector_maker(), passage_max_chars=600, progress=no_progress)
+    searcher = Searcher(Library(folder), None)
+    broken = answer_with_survey(searcher.search("哪些区提到了低空经济"), searcher.library)
+    wide = answer_with_survey(searcher.search("哪些区提到了5G基站"), searcher.library)
+    searcher.library.close()
+    assert lines(broken)[:2] == ["1份报告提到“低空经济”:", "越城区:“发展低空经济产业”[1]"]
+    assert lines(wide)[:2] == ["1份报告提到“5G基站”:", "上城区:“建成５Ｇ基站”[1]"]
+
+
+# --- figures of all ----------------------------------------------------------------------------
+
+
+def test_amounts_are_ranked_and_growth_alone_is_no_amount(ask: Ask) -> None:
+    answer = ask("把给出了社会消费品零售总额具体金额的区从高到低排一下。")
+    assert lines(answer) == [
+        "社会消费品零售总额从高到低(计算):",
+        "上城区2023年1107亿元[1]",
+        "荔湾区2023年647.09亿元[2]",
+        f"{THIRD}2023年600亿元[3]",
+        f"{SECOND}2023年224.28亿元[4]",
+        "临淄区2023年172亿元[5]",
+        "没有给出的:海曙区、越城区。",
+    ]
+    assert table(answer)["越城区"] == ("未给出(2023年增长6.0%)",)
+
+
+def test_growth_is_ranked_without_amounts(ask: Ask) -> None:
+    first = lines(ask("社会消费品零售总额增速最快的区是哪个?"))[0]
+    assert first == "社会消费品零售总额增速最快的是越城区2023年增长6.0%[1](计算)。"
+
+
+def test_the_lowest_target_is_named_first_and_the_others_ascend(ask: Ask) -> None:
+    answer = ask("几份报告里GDP增长目标定得最低的是哪家,定了多少?")
+    assert lines(answer)[:4] == [
+        "地区生产总值增长目标最低的是上城区2024年目标增长4%以上[1](计算)。",
+        "其余:",
+        f"{SECOND}2023年目标增长5%以上[2]",
+        "临淄区2023年目标增长5.5%以上[3]",
+    ]
+    assert answer is not None
+    assert answer.notes == ("各报告所述年份不同(2021、2023、2024),排序跨年。",)
+
+
+def test_last_year_is_the_year_each_report_looks_back_on(ask: Ask) -> None:
+    answer = ask("各区去年固定资产投资增速")
+    cells = table(answer)
+    assert cells["海曙区"] == ("2022年增长13.3%",)
+    assert cells["越城区"] == ("2023年增长9.9%",)
+    assert cells[THIRD] == ("2023年预计增长14%",)
+
+
+def test_a_subject_outside_the_lexicon_is_found_by_its_words(ask: Ask) -> None:
+    answer = ask("哪几个区的报告公布了12345热线的办理量?哪个区办得更多?")
+    assert lines(answer)[:3] == [
+        f"12345热线办理量更多的是{THIRD}2023年市民服务热线64.9万件[1](计算)。",
+        "其余:",
+        "荔湾区2023年政务服务热线工单24.5万余宗[2]",
+    ]
+
+
+def test_a_new_number_is_not_taken_for_the_number_there_is(ask: Ask) -> None:
+    cells = table(ask("哪个区新增国家高新技术企业最多"))
+    assert cells["上城区"] == ("2023年新增国家高新技术企业161家",)
+    assert cells["越城区"] == ("2023年新增国家高新技术企业114家",)
+    assert cells["海曙区"] == ("2022年新增高新技术企业116家",)
+
+
+def test_a_bound_lists_only_what_keeps_it(ask: Ask) -> None:
+    assert lines(ask("哪些区GDP目标在6%以上")) == [
+        "地区生产总值增长目标符合“6%以上”的有4份报告(计算),从高到低:",
+        "越城区2024年目标增长7%以上[1]",
+        "荔湾区2023年目标增长6.5%[2]",
+        "海曙区2023年目标增长6%[3]",
+        f"{THIRD}2023年目标增长6%[4]",
+    ]
+
+
+def test_a_bound_that_none_keeps_is_said(ask: Ask) -> None:
+    head = lines(ask("哪些区的固定资产投资是下降的"))[0]
+    assert head == "没有一份报告的固定资产投资增速符合“下降”(计算);从高到低:"
+
+
+def test_three_places_named_are_surveyed(ask: Ask) -> None:
+    answer = ask("越城、上城、海曙这几个区里哪个固定资产投资增速最快")
+    assert set(table(answer)) == {"越城区", "上城区", "海曙区"}
+
+
+def test_silence_makes_an_answer_about_each_partial(ask: Ask) -> None:
+    answer = ask("各区老旧小区改造了多少个")
+    assert answer is not None
+    assert answer.status == "partial"
+    silent = f"没有给出的:海曙区、临淄区、荔湾区、{THIRD}。"
+    assert silent in answer.notes
+    assert lines(answer)[-1] == silent
+
+
+def test_a_rate_is_not_told_by_a_figure_of_something_near(ask: Ask) -> None:
+    assert ask("有几个区公布了失业率") is None
+
+
+# --- who delivered them ------------------------------------------------------------------------
+
+
+def test_speakers_are_cited_by_the_line_that_prints_them(ask: Ask) -> None:
+    answer = ask("哪几份报告写了作报告的区长或市长的名字,都是谁?")
+    assert lines(answer) == [
+        "3份报告写了作报告人的名字:",
+        "上城区:惠海涛[1]",
+        "海曙区:叶枝利[2]",
+        "越城区:钱林江[3]",
+        f"没有写的:绍兴市、临淄区、荔湾区、{SECOND}、{THIRD}。",
+    ]
+    assert answer is not None
+    for citation, name in zip(answer.citations, ("惠海涛", "叶枝利", "钱林江"), strict=True):
+        assert name in re.sub(r"\s", "", citation.quote)
+
+
+# --- what holds of every survey ----------------------------------------------------------------
+
+QUESTIONS = [
+    "哪几份报告提到了亚运?",
+    "哪几份报告同时提到了亚运和共同富裕",
+    "哪些报告没有提到亚运",
+    "把给出了社会消费品零售总额具体金额的区从高到低排一下。",
+    "各区城乡居民收入去年涨了多少",
+    "哪几个区的报告公布了12345热线的办理量?哪个区办得更多?",
+    "哪些区GDP目标在6%以上",
+    "哪几份报告写了作报告的区长或市长的名字,都是谁?",
+    "rank the districts by retail sales",
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_citations_are_exact_and_each_has_its_marker(
+    ask: Ask, bundled_library: Library, question: str
+) -> None:
+    answer = ask(question)
+    assert answer is not None
+    assert answer.table is not None
+    marked = {int(n) for n in re.findall(r"\[(\d+)\]", answer.text)}
+    marked |= {cell.citation for row in answer.table.rows for cell in row if cell.citation}
+    assert marked == {citation.n for citation in answer.citations}
+    for citation in answer.citations:
+        source = bundled_library.source_text(citation.report_id)
+        assert source[citation.start : citation.end] == citation.quote
+    assert all(check.supported for check in answer.checks)
+
+
+def test_an_english_question_is_answered_in_english(ask: Ask) -> None:
+    assert lines(ask("rank the districts by retail sales"))[:2] == [
+        "total retail sales of consumer goods, from the highest (computed):",
+        "上城区, 2023: 1107亿元, up 3.2% [1]",
+    ]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "越城区2023年GDP增长多少?",
+        "越城区哪几个区块要改造?",
+        "越城区的报告提到了哪几个重点项目?",
+        "荔湾和上城PM2.5浓度谁低?",
+        "2023年固定资产投资,上城区和越城区哪个增得快?",
+        "政府工作报告是什么?",
+        "",
+    ],
+)
+def test_questions_about_one_report_or_two_compared_are_left_to_others(
+    ask: Ask, question: str
+) -> None:
+    assert ask(question) is None
