@@ -9,12 +9,16 @@ from dataclasses import replace
 from qa.answers.answer import Answer
 from qa.answers.extractive import answer_with_quotes
 from qa.answers.figures import answer_with_facts
+from qa.answers.lists import answer_with_list
 from qa.answers.metadata import answer_with_metadata
+from qa.answers.surveys import answer_with_survey
 from qa.library.library import Library
 from qa.search import Findings, Searcher
 
 WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
+    answer_with_survey,
     answer_with_metadata,
+    answer_with_list,
     answer_with_facts,
 )
 

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -127,6 +127,7 @@ def all_indicators() -> tuple[Indicator, ...]:
     return tuple(dict.fromkeys(_lexicon().by_name.values()))
 
 
+@lru_cache(maxsize=20_000)
 def canonical(name: str) -> Indicator | None:
     """The indicator called ``name`` (any alias, Chinese or English), scope words (全市) allowed.
 
