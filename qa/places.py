@@ -87,6 +87,33 @@ class Place:
 
 
 THE_NATION = Place("000000", NATION)
+# English names that are no romanisation.
+_ENGLISH = {
+    "Inner Mongolia": "内蒙古自治区",
+    "Tibet": "西藏自治区",
+    "Xizang": "西藏自治区",
+    "Guangxi": "广西壮族自治区",
+    "Ningxia": "宁夏回族自治区",
+    "Xinjiang": "新疆维吾尔自治区",
+    "Shaanxi": "陕西省",
+    "Hong Kong": "香港特别行政区",
+    "Macao": "澳门特别行政区",
+    "Harbin": "哈尔滨市",
+}
+
+
+@cache
+def by_latin_name() -> Mapping[str, tuple[Place, ...]]:
+    """Romanised short name (``Yuecheng``) or English name → the divisions it may stand for,
+    higher levels first."""
+    from pypinyin import lazy_pinyin
+
+    found: dict[str, list[Place]] = {}
+    for short, places in by_short_name().items():
+        found.setdefault("".join(lazy_pinyin(short)).capitalize(), []).extend(places)
+    for english, name in _ENGLISH.items():
+        found[english] = list(by_full_name()[name])
+    return {name: tuple(sorted(p, key=lambda x: -x.code.count("0"))) for name, p in found.items()}
 
 
 @cache

@@ -12,7 +12,14 @@ from functools import cache
 from typing import Literal
 
 from qa.facts.lexicon import Indicator, find_indicators
-from qa.places import THE_NATION, Place, by_full_name, by_short_name, resolve
+from qa.places import (
+    THE_NATION,
+    Place,
+    by_full_name,
+    by_latin_name,
+    by_short_name,
+    resolve,
+)
 from qa.reports.clean_text import fold
 from qa.reports.periods import plan_spans_in, span_of, years_in
 from qa.thesaurus import find_sayings
@@ -98,6 +105,11 @@ _YEARS = re.compile(r"(?:19|20)\d\d\s*年?")
 _DOES_NOT_STAND_ALONE = re.compile(
     r"^(?:那|它|其|这|支出|收入呢|目标呢|今年的|去年的|两者|单看|后者|前者|同比)|呢[??]?$"
 )
+_LATIN_NAME = re.compile(
+    r"\b(Inner Mongolia|Hong Kong|[A-Z][a-z]+)(?:'s)?(\s+(?:District|City|County|Province|Prefecture|district|city|county|province))?"
+)
+# A capitalised word this long that is a place's romanised name is no English word by chance.
+_SUREST_LATIN = 5
 _LATIN = re.compile(r"[A-Za-z]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # What may follow a short place name that is the place itself, not part of another name.
@@ -181,6 +193,8 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
 def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
     folded = fold(text)
     places, rest = _places(folded, held)
+    if _language(text) == "en":
+        places = tuple(dict.fromkeys((*places, *_latin_places(text, held))))
     anchor, without_places = _anchor(rest)
     report_years = tuple(int(a or b) for a, b in _REPORT_YEAR.findall(text))
     # Indicators are looked for before question words go: 城镇和农村居民… loses its 和 there.
@@ -197,7 +211,7 @@ def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
     relative = (*(-1 for _ in _LAST.findall(text)), *(0 for _ in _THIS.findall(text)))
     return Question(
         text=text,
-        language="en" if _LATIN.search(text) and not _HAN.search(text) else "zh",
+        language=_language(text),
         places=places,
         years=_years(folded, report_years),
         spans=_spans(folded),
@@ -219,6 +233,12 @@ def _anchor(text: str) -> tuple[str, str]:
     if not match or _SURVEY.search(text):
         return "", text
     return _core(match.group(1)), f"{text[: match.start()]} {text[match.end() :]}"
+
+
+def _language(text: str) -> Language:
+    """English where Latin letters clearly outnumber Chinese signs: a place may be named in either."""
+    latin, chinese = len(_LATIN.findall(text)), len(_HAN.findall(text))
+    return "en" if latin > 4 * chinese else "zh"
 
 
 def _years(text: str, report_years: tuple[int, ...]) -> tuple[int, ...]:
@@ -245,6 +265,18 @@ def _status(text: str) -> Status | None:
 
 def _core(text: str) -> str:
     return " ".join(_QUESTION_WORDS.sub(" ", _YEARS.sub(" ", text)).split())
+
+
+def _latin_places(text: str, held: tuple[Place, ...]) -> list[PlaceMention]:
+    """Places named in English (Yuecheng, Inner Mongolia): the held one where names coincide."""
+    found = []
+    for match in _LATIN_NAME.finditer(text):
+        bearers = by_latin_name().get(match.group(1), ())
+        named = match.group(2) or len(match.group(1)) >= _SUREST_LATIN
+        if bearers and named:
+            place = next((place for place in bearers if place in held), bearers[0])
+            found.append(PlaceMention(place))
+    return found
 
 
 # --- places ------------------------------------------------------------------------------------

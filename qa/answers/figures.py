@@ -20,7 +20,7 @@ from qa.reports.report import Passage, Report
 from qa.search import Findings
 
 _WANTS_FIGURE = re.compile(
-    r"多少|几[个家件台亩点成]|多大|多高|比例|增速|增幅|增长率|目标|情况|哪个|谁|更|快|how (?:many|much|fast)|what",
+    r"多少|几[个家件台亩点成]|多大|多高|比例|增速|增幅|增长率|目标|情况|哪个|谁|更|快|how (?:many|much|fast)|what|growth|target",
     re.I,
 )
 # Words that name no other subject than the indicator: what is left beside them narrows the question.

@@ -34,7 +34,7 @@ Form = Literal["numbered", "leads", "parallel", "colon", "names", "subjects", "p
 _SAID = {
     "list": "{place}{period}{subject}:{items}。",
     "marked": "{items}[{n}]",
-    "fewer": "报告称有{announced}项,这里只找到{found}项。",
+    "fewer": "应有{announced}项,这里只列出{found}项。",
 }
 # Asked without a place, the lists of so many reports are looked at, best hit first.
 _REPORTS = 3
@@ -48,10 +48,11 @@ _OUTLINES_KEPT = 64
 def answer_with_list(findings: Findings, library: Library) -> Answer | None:
     """The whole list asked for, each item cited; None if no list is asked for or none is sure."""
     asked = _asked(findings.question)
-    if asked is None or not findings.hits:
+    if asked is None or not findings.hits or _is_scattered(asked, findings):
         return None
     outlines = [_outline(library, report) for report in _reports(findings)]
-    choices = list((_problems if asked.problems else _nearest)(asked, outlines, findings))
+    ways = _problems(outlines) if asked.problems else _nearest(asked, outlines, findings)
+    choices = list(ways)
     best = max(choices, key=lambda choice: choice.score, default=None)
     if best is None or _is_one_of_several(asked, best, choices):
         return None
@@ -71,7 +72,6 @@ _ASKS_WHAT = re.compile(r"[是有](?:什么|啥)")
 _ASKS_MEANING = re.compile(r"指(?:的是)?(?:什么|啥|哪)|什么意思")
 _ASKS_FIGURE = re.compile(r"多少|几成|百分之几|占比|增速|增幅|多[大高长快]")
 _PROBLEM = r"(?:困难|不足|问题|短板|挑战|差距|薄弱)"
-# Problems owned, not those a year's work has solved.
 # What is asked for: 哪些龙头企业, 重大考古发现有哪些; but for words that any list answers to.
 _THING = re.compile(
     rf"哪(?:一?些|几|{_NUMERAL})(?:{_MEASURE})?(?!地方|方面|内容|举措|措施|东西|单位)([一-龥]{{2,4}})"
@@ -80,8 +80,11 @@ _THING_BEFORE = re.compile(r"([一-龥]{2})的?(?:都|分别|具体)?(?:有|是|
 _ASKS_PLANS = re.compile("(?:重点|主要|目标)(?:工作|任务)|工作(?:安排|任务|重点)")
 # How the lists of a plan are announced: 重点要做好以下工作.
 _PLANS = re.compile("(?:做好|抓好|重点|主要|以下|方面).{0,10}(?:工作|任务)|工作(?:安排|任务|重点)")
-_ASKS_PROBLEMS = re.compile(rf"{_PROBLEM}")
-_SOLVED = re.compile(r"解决|破解|化解|整治|整改|攻克")
+# Problems owned (还有哪些困难和不足), not those of one trade, nor those a year's work has solved.
+_ASKS_PROBLEMS = re.compile(
+    rf"(?:{_PROBLEM}|报告|自己|承认|认识到?|看到|提到|当前|目前|存在?|面临|发展|经济社会|政府|工作|自身|主要|还|中|方面|全[区市省]|我[区市省]"
+    r"|风险|[的和与、,?。\s])+"
+)
 _WHICH_N = re.compile(rf"哪({_NUMERAL})")
 _QUANTITY = re.compile(rf"(?<![\d第百千.+~—-])({_NUMERAL})(?:{_MEASURE})")
 _QUOTED_NUMBER = re.compile(
@@ -108,7 +111,7 @@ class _Asked:
     thing: str
     defines: bool
     problems: bool
-    plans: bool
+    plans: tuple[str, ...]
 
 
 def _asked(question: Question) -> _Asked | None:
@@ -121,20 +124,29 @@ def _asked(question: Question) -> _Asked | None:
     asks = _ASKS_LIST.search(text) or (count and _ASKS_WHAT.search(text))
     if not asks or count == 1 or _ASKS_FIGURE.search(text):
         return None
-    core = question.core.split("其中")[-1]
+    core = _without_places(question).split("其中")[-1]
+    plans = _ASKS_PLANS.findall(text)
+    words = bigrams(" ".join([core, question.context, *plans]))
     things = [*_THING.findall(text), *_THING_BEFORE.findall(text), ""]
     return _Asked(
         question=question,
         text=text,
-        words=tuple(dict.fromkeys(bigrams(f"{core} {question.context}"))),
+        words=tuple(dict.fromkeys(word for word in words if len(word) > 1)),
         count=count,
         labels=(*_QUOTED.findall(text), *_COUNTED.findall(text)),
         core=core,
         thing=things[0][-2:],
         defines=bool(_ASKS_MEANING.search(text)),
-        plans=bool(_ASKS_PLANS.search(text)),
-        problems=bool(_ASKS_PROBLEMS.search(text)) and not _SOLVED.search(text),
+        plans=tuple(bigrams(" ".join(plans))),
+        problems=bool(re.search(_PROBLEM, core) and _ASKS_PROBLEMS.fullmatch(core)),
     )
+
+
+def _without_places(question: Question) -> str:
+    core = question.core
+    for name in (name for mention in question.places for name in mention.place.names):
+        core = core.replace(name, " ")
+    return core
 
 
 def _count_asked(text: str) -> int | None:
@@ -156,15 +168,20 @@ def _number(text: str) -> int | None:
     return _DIGITS.get(text) if len(text) == 1 else None
 
 
-def _reports(findings: Findings) -> list[tuple[Report, str]]:
+def _is_scattered(asked: _Asked, findings: Findings) -> bool:
+    """True if every report has what is asked for (重点工作) and the question names none of them."""
+    question = asked.question
+    named = question.places or question.anchor or len(findings.scope.report_ids) == 1
+    return bool(asked.problems or asked.plans) and not named
+
+
+def _reports(findings: Findings) -> list[Report]:
     """The reports to read: of a place named without a year the latest, else those of the best hits."""
     question = findings.question
-    reports = list(dict.fromkeys(hit.report.report_id for hit in findings.hits))
-    by_id = {hit.report.report_id: hit.report for hit in findings.hits}
+    reports = list({hit.report.report_id: hit.report for hit in findings.hits}.values())
     if question.places and not (question.years or question.report_years):
-        reports.sort(key=lambda report_id: -(by_id[report_id].year or 0))
-        reports = reports[:1]
-    return [(by_id[report_id], report_id) for report_id in reports[:_REPORTS]]
+        return sorted(reports, key=lambda report: -(report.year or 0))[:1]
+    return reports[:_REPORTS]
 
 
 # --- the lists of a report ---------------------------------------------------------------------
@@ -196,13 +213,17 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """``near`` are the words that announce the list or close it, ``far`` the headings above."""
+    """``near`` are the words that announce the list or close it, ``far`` the headings above.
+
+    ``announced`` is how many the report says there are, where it names fewer (宏悦、绿瘦等6个项目).
+    """
 
     form: Form
     items: tuple[_Item, ...]
     near: str
     far: str
     subject: str = ""
+    announced: int | None = None
 
 
 @dataclass(frozen=True)
@@ -230,14 +251,14 @@ class _Outline:
 _OUTLINES: WeakKeyDictionary[Library, dict[str, _Outline]] = WeakKeyDictionary()
 
 
-def _outline(library: Library, named: tuple[Report, str]) -> _Outline:
-    report, report_id = named
+def _outline(library: Library, report: Report) -> _Outline:
     kept = _OUTLINES.setdefault(library, {})
-    if report_id not in kept:
+    found = kept.get(report.report_id)
+    if found is None:
         if len(kept) >= _OUTLINES_KEPT:
             kept.clear()
-        kept[report_id] = _Outline(report, tuple(_units(library, report_id)))
-    return kept[report_id]
+        found = kept[report.report_id] = _Outline(report, tuple(_units(library, report.report_id)))
+    return found
 
 
 _BULLETS = "—-·●■◆◇□○ "
@@ -497,29 +518,38 @@ _AND = re.compile("以及|[和与及]")
 def _names(units: Sequence[_Unit]) -> Iterator[_Listing]:
     """Enumerations: A、B、C等三个…, A、B和C, 三个…:A、B、C."""
     for index, unit in enumerate(units):
-        before = ""
-        for clause in _pieces(_CLAUSE, _HEADED.sub("", unit.text)):
+        clauses = _pieces(_CLAUSE, _HEADED.sub("", unit.text))
+        for before, clause in pairwise(["", *clauses]):
             names = _pieces(_NAME, clause)
             if len(names) > 1:
                 near = f"{before} {clause}" if _GOES_ON.match(clause) else clause
-                far = f"{before} {_far(unit)}"
-                last, tail = _cut_last(names[-1])
-                subject = tail.removeprefix("等").lstrip("的").split("(")[0]
-                for reading in _readings([*names[:-1], last], tail):
-                    items = tuple(_Item(name, index) for name in reading)
-                    yield _Listing("names", items, near, far, subject)
-            before = clause
+                yield from _enumerations(names, index, near, f"{before} {_far(unit)}")
+
+
+def _enumerations(names: Sequence[str], index: int, near: str, far: str) -> Iterator[_Listing]:
+    last, tail = _cut_last(names[-1])
+    subject = tail.removeprefix("等").lstrip("的").split("(")[0]
+    counted, is_open = _counted(tail), tail.startswith("等")
+    for reading in _readings([*names[:-1], last], counted):
+        more = "等" if is_open and counted != len(reading) else ""
+        items = [_Item(name, index) for name in (*reading[:-1], reading[-1] + more)]
+        announced = counted if is_open else None
+        yield _Listing("names", tuple(items), near, far, subject, announced)
 
 
 # A clause that tells what the one before it has announced.
 _GOES_ON = re.compile("分别|包括|涵盖|涉及|即|就是|主要[有是]|[是为有]")
 
 
-def _readings(names: Sequence[str], tail: str) -> Iterator[list[str]]:
+def _counted(tail: str) -> int | None:
+    """How many the words behind an enumeration say it names: 等6个项目."""
+    number = re.match(rf"等?({_NUMERAL})(?:{_MEASURE})", tail)
+    return _number(number.group(1)) if number else None
+
+
+def _readings(names: Sequence[str], counted: int | None) -> Iterator[list[str]]:
     """The names; those that the number behind them counts (集聚资源、发展A、B、C三大产业); with the
     last one taken for two (A、B和C)."""
-    number = re.match(rf"等?({_NUMERAL})(?:{_MEASURE})", tail)
-    counted = _number(number.group(1)) if number else None
     if counted and 1 < counted < len(names):
         names = names[-counted:]
     for ending in _endings(names[-1]):
@@ -585,7 +615,7 @@ _FOUND_BY_SEARCH = 0.2
 _OF_HEADINGS = 0.1
 _OTHER_KIND = -0.5
 # What enumerated things are called stands so near behind them, and a phrase has so many signs.
-_CALLED_WITHIN, _PHRASE = 10, 4
+_CALLED_WITHIN, _PHRASE = 8, 4
 # Enumerations of several sentences that score so alike are each only part of the answer.
 _AS_GOOD = 0.1
 # A list scores at least this much or the question is left to the other ways to answer.
@@ -617,9 +647,8 @@ def _may_be_meant(asked: _Asked, listing: _Listing) -> bool:
     enumerates = listing.form in ("names", "subjects")
     if asked.count:
         # An enumeration is known whole: with another number of names it is another list.
-        return len(listing.items) == asked.count or (
-            len(listing.items) < asked.count and not enumerates
-        )
+        exact = asked.count in (len(listing.items), listing.announced)
+        return exact or (len(listing.items) < asked.count and not enumerates)
     if any(label in listing.near for label in asked.labels):
         return enumerates or listing.form == "colon" or not asked.defines
     return _names_things_asked(asked, listing) if enumerates else _is_about(asked, listing)
@@ -628,8 +657,9 @@ def _may_be_meant(asked: _Asked, listing: _Listing) -> bool:
 def _names_things_asked(asked: _Asked, listing: _Listing) -> bool:
     """True if the things enumerated are called as asked (…等特色街区), and are not figures."""
     counts = sum(bool(re.search(r"\d", item.text)) for item in listing.items)
-    called = f"{listing.subject[:_CALLED_WITHIN]} {listing.items[0].text} {listing.items[-1].text}"
-    return bool(asked.thing) and asked.thing in called and 2 * counts <= len(listing.items)
+    behind = re.sub(rf"^{_NUMERAL}(?:{_MEASURE})", "", listing.subject)[:_CALLED_WITHIN]
+    called = f"{behind} {listing.items[0].text} {listing.items[-1].text}"
+    return bool(asked.thing) and asked.thing in called and 2 * counts < len(listing.items)
 
 
 def _is_about(asked: _Asked, listing: _Listing) -> bool:
@@ -646,7 +676,7 @@ def _score(asked: _Asked, listing: _Listing, outline: _Outline, found: set[int])
     units = [outline.units[item.unit] for item in listing.items]
     score = _told(asked, listing, outline)
     if asked.count:
-        agrees = len(listing.items) == asked.count
+        agrees = len(listing.items) == asked.count or asked.count == listing.announced
         score += _COUNT_AGREES if agrees else _COUNT_DIFFERS
     score += _LABEL_NEAR * any(label in listing.near for label in asked.labels)
     score += _ITEMS_ALIKE * _alike_as_asked(asked, listing)
@@ -663,7 +693,7 @@ def _told(asked: _Asked, listing: _Listing, outline: _Outline) -> float:
     """Share of the question's words, weighted by rarity, that the list is about."""
     near = set(bigrams(listing.near))
     if asked.plans and listing.form == "numbered" and _PLANS.search(listing.near):
-        near |= {word for match in _ASKS_PLANS.findall(asked.text) for word in bigrams(match)}
+        near.update(asked.plans)
     among = {word for item in listing.items for word in bigrams(item.text)}
     far = set(bigrams(listing.far))
     whole = told = 0.0
@@ -708,7 +738,8 @@ _COUNTED_UP = re.compile(rf"^(?:{_HAN}{{1,2}}是|\(?{_HAN}{{1,2}}\)|第{_HAN},)"
 _PROBLEM_MAX = 60
 
 
-def _problems(asked: _Asked, outlines: Iterable[_Outline], findings: Findings) -> Iterator[_Choice]:
+def _problems(outlines: Iterable[_Outline]) -> Iterator[_Choice]:
+    """The problems that each report owns to, those of the first report before all others."""
     for rank, outline in enumerate(outlines):
         for index, unit in enumerate(outline.units):
             if _OWNS.search(unit.text) and _AWARE.search(unit.text):
@@ -752,11 +783,7 @@ def _answer(asked: _Asked, choice: _Choice, findings: Findings) -> Answer:
         Citation.of(n, report, units[u].passage, units[u].span) for u, n in numbers.items()
     ]
     passage = units[items[0].unit].passage
-    fewer = [
-        _SAID["fewer"].format(announced=asked.count, found=len(items))
-        for _ in range(1)
-        if asked.count and len(items) < asked.count
-    ]
+    fewer = _fewer(listing.announced or asked.count or 0, len(items))
     text = _SAID["list"].format(
         place=report.place or said["unnamed"].format(title=report.title),
         period=_period(passage, report, said),
@@ -768,9 +795,15 @@ def _answer(asked: _Asked, choice: _Choice, findings: Findings) -> Answer:
         text="\n".join([text, *fewer]),
         question=asked.question.text,
         citations=tuple(citations),
-        checks=tuple(_checks(items, numbers)),
+        checks=tuple(_checks(items, numbers, citations)),
         notes=(*fewer, *([] if findings.dense else [said["no_vectors"]])),
     )
+
+
+def _fewer(announced: int, found: int) -> list[str]:
+    if announced <= found:
+        return []
+    return [_SAID["fewer"].format(announced=announced, found=found)]
 
 
 def _subject(asked: _Asked, listing: _Listing, passage: Passage) -> str:
@@ -810,7 +843,12 @@ def _period(passage: Passage, report: Report, said: dict[str, str]) -> str:
     return said["told_in_plan" if passage.kind == "plan" else "told_in"].format(period=period)
 
 
-def _checks(items: Iterable[_Item], numbers: dict[int, int]) -> Iterator[Check]:
+def _checks(
+    items: Iterable[_Item], numbers: dict[int, int], citations: Sequence[Citation]
+) -> Iterator[Check]:
     for item in items:
+        n = numbers[item.unit]
+        quote = fold(citations[n - 1].quote).replace("\n", "")
         for figure in find_figures(item.text):
-            yield Check(item.text[figure.start : figure.end], True, numbers[item.unit])
+            text = item.text[figure.start : figure.end]
+            yield Check(text, text in quote, n)

@@ -126,3 +126,19 @@ def test_nothing_asked_is_understood_as_nothing(text: str) -> None:
     question = asked(text)
     assert question.places == ()
     assert question.core.strip("? ") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("What was Yuecheng's GDP growth in 2023?", ["越城区"]),
+        ("GDP target of Shangcheng District", ["上城区"]),
+        ("How fast did Inner Mongolia grow?", ["内蒙古自治区"]),
+        ("What was the GDP growth of 越城区 in 2023?", ["越城区"]),
+        ("How many people found work?", []),
+    ],
+)
+def test_places_named_in_english_are_found(text: str, expected: list[str]) -> None:
+    question = asked(text)
+    assert question.language == "en"
+    assert places(question) == expected

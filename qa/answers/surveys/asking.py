@@ -1,0 +1,177 @@
+"""Recognising a question over all reports: the words it looks for, the reports it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from prompts import messages
+from qa.answers.answer import Answer
+from qa.answers.refusals import refuse
+from qa.answers.surveys.survey import NAMES, Phrase, Survey
+from qa.library.library import Library
+from qa.places import Place
+from qa.questions import Question
+from qa.reports.clean_text import fold
+from qa.reports.report import Report
+from qa.search import find_scope, place_of
+
+# Figures of two places named are compared, not surveyed.
+_COMPARED = 3
+
+NOUN = r"(?:(?:政府)?工作)?报告(?!人)|区县|区(?![块域间位长])|县(?![域长])|城市|市(?![场民域长政])|省(?![长级])|地方|地区"
+_ONE = rf"(?:哪一?[个座篇]的?(?:{NOUN})|哪一?[份家篇]|谁家?|哪里|哪儿)"
+DEGREE = "(?:最|更)(?:为|加)?[高低多少快慢大小]"
+_ASKS_ALL = re.compile(
+    rf"哪[几些]*一?[个份家篇座]?的?(?:{NOUN})|哪[几些]*一?[份家篇](?!力)|有谁|谁家"
+    rf"|(?:所有|全部|每一?[个份篇]?|各[个份篇]?|几[个份篇家]|多少[个份篇家]|[\d两三四五六七八九十]{{1,4}}[个份篇家]|这[些批几])[个份篇]?的?(?:{NOUN})|收集到的|收录的"
+    rf"|从[高大多快]到[低小少慢]|从[低小少慢]到[高大多快]|排(?:一下|个?序|名)"
+    rf"|{DEGREE}的(?:{NOUN})|的(?:{NOUN})(?:一共|都)?[是有](?:哪|几|多少)"
+    rf"|{DEGREE}.{{0,10}}{_ONE}|{_ONE}.{{0,24}}{DEGREE}"
+    r"|\bwhich (?:of the )?(?:\w+ )?(?:reports?|districts?|cities|places?|provinces?)\b"
+    r"|\b(?:all|every|each of) (?:the )?(?:reports?|districts?|cities|places?|provinces?)\b|\brank\b",
+    re.I,
+)
+_BESIDES = re.compile(r"除了?[^,,。??]{1,12}")
+_ASKS_REPORTS = re.compile(r"份|报告|reports?", re.I)
+_LEVELS = (
+    ("省", re.compile(r"省|provinces?", re.I)),
+    ("市", re.compile(r"城市|市|cities", re.I)),
+    ("县", re.compile(r"区|县|districts?", re.I)),
+)
+_LEVEL_NOUN = re.compile(
+    rf"(?:哪[几些]*一?[个座]?的?|各个?|所有的?|每一?个|几个|的|which (?:\w+ )?|each |every |all |the )"
+    rf"(?P<noun>{NOUN}|districts?|cities|provinces?)",
+    re.I,
+)
+_MENTION = r"(?:提[到及]|提[了过]|写[到进]|[说讲谈]到|谈及|涉及|出现|点到)[了过]*"
+_SPOKEN = re.compile(
+    rf"(?P<negated>没有?|未|不)?(?:同时|都|曾|明确|专门|一并)*{_MENTION}(?P<words>[^,。?!;]{{1,60}})"
+)
+_SPOKEN_BEFORE = re.compile(
+    rf"(?P<words>[^,。?!;]{{2,40}}?)(?:这个词|一词)?(?:在|被|有|是)?(?:哪[几些]?一?[个份家]|多少[个份]|几[个份]).{{0,16}}?"
+    rf"(?P<negated>没有?|未|不)?{_MENTION}(?:它|这个词)?(?=[,。?!;]|$)"
+)
+_SPOKEN_ENGLISH = re.compile(
+    r"(?P<negated>\bnot\s+)?\b(?:mention(?:s|ed)?|refers? to|talks? about)\s+(?:the\s+)?(?P<words>[^,?!;]{1,60})",
+    re.I,
+)
+_QUOTED = re.compile(r"[“\"「『《]([^“”\"「」『』《》]{1,30})[”\"」』》]")
+_TAIL = re.compile(
+    rf"的?(?:{NOUN})?(?:一共|总共|都)?(?:有|是|共有)?(?:哪|多少|几).*$|(?:这个词|一词|的?(?:说法|内容|表述|字样|相关内容|情况))?[的吗呢了.]*$"
+)
+_HEAD = re.compile(r"^(?:关于|有关|过|了|要|是|的)+")
+_OF_REPORTS = re.compile(r"报告|收集|收录|哪|多少")
+
+
+def read_survey(question: Question, library: Library) -> Survey | Answer | None:
+    """The survey asked for; a refusal if no report of the level asked about is held; else None."""
+    text = fold(question.text)
+    if not _ASKS_ALL.search(text):
+        return None
+    phrase = _phrase(text)
+    places = _places_asked(question, phrase)
+    reports = _reports_asked(question, phrase, places, library)
+    if len(reports) < (_COMPARED if places and not phrase else 2):
+        return None
+    kept = _of_level(text, reports)
+    if not kept:
+        return _no_level(question, text, reports)
+    return Survey(question, _without_names(text, places), phrase, library, kept)
+
+
+def _phrase(text: str) -> Phrase | None:
+    """The words after (or before) 提到; None if no mention is asked about."""
+    for pattern in (_SPOKEN, _SPOKEN_BEFORE, _SPOKEN_ENGLISH):
+        for match in pattern.finditer(text):
+            words = _HEAD.sub("", _TAIL.sub("", match["words"])).strip()
+            if len(words) > 1 and not _OF_REPORTS.search(words):
+                quoted = tuple(_QUOTED.findall(match["words"]))
+                return Phrase(unquoted(words), quoted, bool(match["negated"]))
+    return None
+
+
+def unquoted(words: str) -> str:
+    return re.sub(r"[“”\"「」『』《》]", "", words)
+
+
+def _places_asked(question: Question, phrase: Phrase | None) -> list[Place]:
+    """The places that choose reports: not those looked for in them (哪几份报告提到了杭州), nor those
+    set aside (除了杭州还有哪些).
+    """
+    spoken = f"{phrase.words} {' '.join(phrase.quoted)}" if phrase else ""
+    besides = _besides(question)
+    left_out = f"{spoken} {besides}"
+    return [m.place for m in question.places if not any(n in left_out for n in m.place.names)]
+
+
+def _besides(question: Question) -> str:
+    return "".join(_BESIDES.findall(question.text))
+
+
+def _without_names(text: str, places: Iterable[Place]) -> str:
+    for name in (name for place in places for name in place.names):
+        text = text.replace(name, " ")
+    return text
+
+
+def _reports_asked(
+    question: Question, phrase: Phrase | None, places: Sequence[Place], library: Library
+) -> tuple[Report, ...]:
+    """The reports that the places and years of the question allow, in the order of the library.
+
+    Years choose none where words are looked for: 哪几份报告提到了2035年.
+    """
+    years = () if phrase else question.years
+    besides = _besides(question)
+    left_out = [m.place for m in question.places if any(n in besides for n in m.place.names)]
+    reports = [
+        report
+        for report in library.reports.values()
+        if (not places or any(_lies_in(report, place) for place in places))
+        and not any(_lies_in(report, place) for place in left_out)
+    ]
+    scope = find_scope(replace(question, places=(), anchor="", years=years), reports)
+    dated = tuple(report for report in reports if report.report_id in scope.report_ids)
+    every = phrase or years or question.report_years or _ASKS_REPORTS.search(question.text)
+    return dated if every else _latest(dated)
+
+
+def _lies_in(report: Report, place: Place) -> bool:
+    own = place_of(report)
+    return own == place or (place.code != "000000" and place.contains(report.place_code))
+
+
+def _latest(reports: Iterable[Report]) -> tuple[Report, ...]:
+    """Of each place the latest report: 哪个区…最快 asks places, not reports."""
+    latest: dict[str, Report] = {}
+    for report in reports:
+        key = report.place or report.report_id
+        held = latest.get(key)
+        if held is None or (report.year or 0) > (held.year or 0):
+            latest[key] = report
+    return tuple(latest.values())
+
+
+def _level(text: str) -> str | None:
+    """The level of the places asked about (哪几个区); None for reports of any place."""
+    match = _LEVEL_NOUN.search(text)
+    if match is None:
+        return None
+    return next((level for level, noun in _LEVELS if noun.search(match["noun"])), None)
+
+
+def _of_level(text: str, reports: Sequence[Report]) -> tuple[Report, ...]:
+    """The reports of that level. One that does not name its place may be any district's or city's;
+    provinces name themselves."""
+    level = _level(text)
+    fitting = {level, None} if level != "省" else {level}
+    return tuple(report for report in reports if level is None or report.level in fitting)
+
+
+def _no_level(question: Question, text: str, reports: Sequence[Report]) -> Answer:
+    said = messages("surveys", question.language)
+    places = list(dict.fromkeys(report.place or report.title for report in reports))[:NAMES]
+    detail = said["no_level"].format(level=_level(text), names=said["separator"].join(places))
+    return refuse(question, "place_not_held", detail)

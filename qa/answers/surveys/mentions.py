@@ -1,0 +1,142 @@
+"""Which reports print the words asked about, each with the clause that does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from qa.answers.answer import Answer, Cell, Table
+from qa.answers.refusals import refuse
+from qa.answers.surveys.citing import Citations, compose
+from qa.answers.surveys.sightings import Sighting, clause_around, look_for
+from qa.answers.surveys.subjects import subject_of
+from qa.answers.surveys.survey import LINES, Phrase, Survey
+from qa.facts.lexicon import canonical, names_of
+from qa.reports.report import Report
+
+_ANY = re.compile(r"或者?|\bor\b")
+_ALL = re.compile(r"以及|还有|[和与及、]|\band\b")
+# A phrase of more signs may be the asker's wording, not the reports'.
+_SURE = 6
+_DOES = re.compile(
+    r"^(?:要|想|已经?|打算|准备)*(?:新?建设?成?|获得|获评|荣获|举办|承办|打造|开展|实施|推[进行广]|设立|成立|引进|拥有|开通|入选|出台)+了?"
+)
+
+
+def answer_with_mentions(survey: Survey) -> Answer | None:
+    """Which reports print the phrase; a refusal if it is short and none does."""
+    phrase = survey.phrase
+    if phrase is None:
+        return None
+    for columns in _readings(phrase):
+        seen = look_for(survey, columns)
+        if any(len(found) == len(columns) for found in seen.values()):
+            return _say_mentions(survey, columns, seen)
+    sure = phrase.quoted or (len(phrase.words) <= _SURE and survey.question.language == "zh")
+    if not sure:
+        return None
+    detail = survey.said["mention_none"].format(count=len(survey.reports), words=phrase.words)
+    return refuse(survey.question, "not_stated", detail)
+
+
+def _readings(phrase: Phrase) -> Iterator[list[tuple[str, ...]]]:
+    """Ways to read the phrase, the most literal first: columns, each of words of which one will do.
+
+    和 parts two things only where no report prints the whole (城市管理和服务 is one).
+    """
+    yield [_names(phrase.words)]
+    if phrase.quoted:
+        yield [(quoted,) for quoted in phrase.quoted]
+    if _ANY.search(phrase.words):
+        yield [tuple(name for part in _parts(_ANY, phrase.words) for name in _names(part))]
+    thing = _DOES.sub("", phrase.words)
+    if len(thing) > 1:
+        yield [_names(thing)]
+    parts = _parts(_ALL, phrase.words)
+    if len(parts) > 1:
+        yield [_names(part) for part in parts]
+
+
+def _parts(separator: re.Pattern[str], words: str) -> list[str]:
+    return [part for part in map(str.strip, separator.split(words)) if len(part) > 1]
+
+
+def _names(words: str) -> tuple[str, ...]:
+    """The words, and where they are an indicator's name its other names."""
+    indicator = canonical(words)
+    return tuple(dict.fromkeys([words, *(names_of(indicator) if indicator else ())]))
+
+
+def answer_with_subject(survey: Survey) -> Answer | None:
+    """Which reports print the subject of 哪几个区建了…; None if none prints it as asked."""
+    if survey.phrase is not None:
+        return None
+    words = "".join(subject_of(survey.text).split())
+    for reading in dict.fromkeys((_DOES.sub("", words), words)):
+        if len(reading) < 2:
+            continue
+        columns = [(reading,)]
+        seen = look_for(survey, columns)
+        if seen:
+            return _say_mentions(survey, columns, seen)
+    return None
+
+
+def _say_mentions(
+    survey: Survey,
+    columns: Sequence[tuple[str, ...]],
+    seen: Mapping[str, Mapping[int, Sighting]],
+) -> Answer:
+    said, citations = survey.said, Citations()
+    telling = [r for r in survey.reports if len(seen.get(r.report_id, {})) == len(columns)]
+    silent = [report for report in survey.reports if report not in telling]
+    rows, lines = [], []
+    for report in sorted(survey.reports, key=lambda one: one not in telling):
+        found = seen.get(report.report_id, {})
+        quotes = []
+        cells_of_row = [Cell(survey.name(report))]
+        for index in range(len(columns)):
+            if index not in found:
+                cells_of_row.append(Cell(said["cell_silent"]))
+                continue
+            sighting = found[index]
+            citation = citations.cite(report, sighting.passage, sighting.sentence)
+            quotes.append((clause_around(sighting), citation.n))
+            cells_of_row.append(Cell(quotes[-1][0], citation.n))
+        rows.append(tuple(cells_of_row))
+        if report in telling:
+            lines.append(_mention_line(survey, report, quotes, short=len(telling) > LINES))
+    words = said["separator"].join(column[0] for column in columns)
+    table = Table((said["report"], *(column[0] for column in columns)), tuple(rows))
+    text = _mention_text(survey, words, lines, silent)
+    aliases = [name for column in columns for name in column if len(column) > 1]
+    notes = [said["aliases"].format(names=said["separator"].join(aliases))] if aliases else []
+    return compose(survey, text, table, citations, notes=notes)
+
+
+def _mention_line(
+    survey: Survey, report: Report, quotes: Sequence[tuple[str, int]], *, short: bool
+) -> str:
+    said = survey.said
+    if short:
+        return said["short"].format(
+            place=survey.name(report),
+            n="][".join(str(n) for n in dict.fromkeys(n for _, n in quotes)),
+        )
+    quoted = said["separator"].join(said["quote"].format(quote=q, n=n) for q, n in quotes)
+    return said["line"].format(place=survey.name(report), quotes=quoted)
+
+
+def _mention_text(
+    survey: Survey, words: str, lines: Sequence[str], silent: Sequence[Report]
+) -> list[str]:
+    said = survey.said
+    listed = [said["separator"].join(lines)] if len(lines) > LINES else list(lines)
+    counts = {"count": len(lines), "words": words, "silent": len(silent)}
+    if not silent:
+        return [said["mention_all"].format(**counts), *listed]
+    names = survey.names(silent)
+    if survey.phrase and survey.phrase.negated:
+        return [said["mention_not"].format(**counts, names=names), *listed]
+    head = said["mention"].format(**counts)
+    return [head, *listed, said["silent"].format(names=names)]

@@ -1,0 +1,126 @@
+"""The figures of a report in words: its line, its cells in the table, their citations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from prompts import messages
+from qa.answers.answer import Cell, Check, Citation, Table
+from qa.answers.surveys.citing import Citations
+from qa.answers.surveys.columns import Column, Told, asks_either
+from qa.answers.surveys.survey import Survey
+from qa.facts.lexicon import canonical
+from qa.library.library import HeldFact, Library
+from qa.questions import Question
+from qa.reports.clean_text import fold
+from qa.reports.report import Passage, Report
+
+_NUMBERS = re.compile(r"[\d.]+|[一二三四五六七八九十百千点]+")
+
+
+class Rows:
+    """Says what the reports state in ``columns``; collects the citations and checks of it."""
+
+    def __init__(
+        self,
+        survey: Survey,
+        question: Question,
+        columns: Mapping[Column, Sequence[Told]],
+        printed: Mapping[HeldFact, str],
+    ) -> None:
+        """``printed`` are the reports' names for facts found by the words of their clause."""
+        self._survey = survey
+        self._said = survey.said
+        self._question = question
+        self._columns = columns
+        self._printed = printed
+        self._passages = _passages_of(columns, survey.library)
+        self.citations = Citations()
+        self.checks: list[Check] = []
+
+    def subject(self, ranked: Sequence[Told]) -> str:
+        """What is ranked, as one says it: 固定资产投资增速, 地区生产总值增长目标."""
+        labels = self._said["separator"].join(self._label(name) for name, _ in self._columns)
+        if len(self._columns) > 1 or not ranked:
+            return labels
+        growth = all(one.measure == one.fact.growth for one in ranked)
+        target = all(one.fact.status == "target" for one in ranked)
+        key = f"subject{'_growth' * growth}{'_target' * target}"
+        return self._said[key].format(subject=labels)
+
+    def line(self, one: Told) -> str:
+        """A report with its figures: in each column the one it states."""
+        several = len(self._columns) > 1
+        marked = [
+            self._marked(other, self._label(name) if several else "")
+            for (name, _), column in self._columns.items()
+            for other in column
+            if other.report is one.report and (other is one or other.measure)
+        ]
+        joined = self._said["separator"].join(marked)
+        return self._said["row"].format(place=self._survey.name(one.report), told=joined)
+
+    def table(self, reports: Sequence[Report]) -> Table:
+        """A row for each report, a cell for each column; what a cell states is checked."""
+        labels = [self._label(name) for name, _ in self._columns]
+        rows = []
+        for report in reports:
+            row = [Cell(self._survey.name(report))]
+            for column in self._columns.values():
+                row.append(self._cell(next((o for o in column if o.report is report), None)))
+            rows.append(tuple(row))
+        return Table((self._said["report"], *labels), tuple(rows))
+
+    def _label(self, name: str) -> str:
+        asked = (one for one in self._question.indicators if one.name == name)
+        indicator = next(asked, canonical(name))
+        return indicator.english if indicator and self._question.language == "en" else name
+
+    def _marked(self, one: Told, label: str) -> str:
+        n = self._cite(one).n
+        return self._said["marked"].format(told=self._told(one, label), n=n)
+
+    def _told(self, one: Told, label: str) -> str:
+        return self._said[one.fact.status].format(
+            period=one.fact.period,
+            indicator=self._printed.get(one.held, label),
+            figures=self._figures(one),
+        )
+
+    def _figures(self, one: Told) -> str:
+        """The figure asked for; amount and growth where neither alone is."""
+        said = messages("answers", self._question.language)
+        either = asks_either(self._question)
+        fact, figures = one.fact, []
+        if fact.level and (either or one.measure in (fact.level, None)):
+            figures.append(fact.level.text)
+        if fact.growth and (either or one.measure in (fact.growth, None)):
+            verb = said["falls" if fact.growth.low < 0 else "grows"]
+            basis = said.get(f"basis_{fact.basis}", "")
+            figures.append(verb.format(basis=basis, growth=fact.growth.text))
+        return said["figures"].join(figures)
+
+    def _cite(self, one: Told) -> Citation:
+        fact = one.fact
+        passage = self._passages[one.held.passage or 0]
+        spans = [(a, b) for a, b in passage.sentences if a <= fact.start < b]
+        span = spans[0] if spans else (fact.start, fact.end)
+        return self.citations.cite(one.report, passage, span)
+
+    def _cell(self, one: Told | None) -> Cell:
+        if one is None:
+            return Cell(self._said["cell_silent"])
+        citation = self._cite(one)
+        told = self._told(one, "")
+        if one.measure is None:
+            return Cell(self._said["cell_only"].format(figure=told), citation.n)
+        holds = all(number in fold(citation.quote) for number in _NUMBERS.findall(one.measure.text))
+        self.checks.append(Check(one.measure.text, holds, citation.n))
+        return Cell(told, citation.n)
+
+
+def _passages_of(columns: Mapping[Column, Sequence[Told]], library: Library) -> dict[int, Passage]:
+    cited = (one.held.passage for column in columns.values() for one in column)
+    numbers = list(dict.fromkeys(number for number in cited if number is not None))
+    return dict(zip(numbers, library.passages(numbers), strict=True))
