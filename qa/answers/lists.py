@@ -83,7 +83,7 @@ _PLANS = re.compile("(?:做好|抓好|重点|主要|以下|方面).{0,10}(?:工�
 # Problems owned (还有哪些困难和不足), not those of one trade, nor those a year's work has solved.
 _ASKS_PROBLEMS = re.compile(
     rf"(?:{_PROBLEM}|报告|自己|承认|认识到?|看到|提到|当前|目前|存在?|面临|发展|经济社会|政府|工作|自身|主要|还|中|方面|全[区市省]|我[区市省]"
-    r"|风险|[的和与、,?。\s])+"
+    r"|风险|[那它其的和与、,?。\s])+"
 )
 _WHICH_N = re.compile(rf"哪({_NUMERAL})")
 _QUANTITY = re.compile(rf"(?<![\d第百千.+~—-])({_NUMERAL})(?:{_MEASURE})")
@@ -664,7 +664,7 @@ def _names_things_asked(asked: _Asked, listing: _Listing) -> bool:
 
 def _is_about(asked: _Asked, listing: _Listing) -> bool:
     """True if what announces the list says a phrase of the question, not only words of it."""
-    if asked.plans:
+    if asked.plans or _alike_as_asked(asked, listing):
         return True
     longest = max(asked.core.split(), key=len, default="")
     size = min(_PHRASE, len(longest))
