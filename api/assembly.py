@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from qa.settings import Settings
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from embeddings import Embedder
     from qa.chain import Chain
     from qa.library.ingest import VectorMaker
@@ -40,6 +42,24 @@ def vector_maker_of(settings: Settings, progress: Unpacking | None = None) -> Ve
         load=lambda: embedder_of(settings, progress),
         open_cache=lambda: VectorCache(settings.cache / "vectors.sqlite"),
     )
+
+
+def model_of(settings: Settings) -> BaseChatModel | None:
+    """The language model the settings name, None without one."""
+    if settings.llm is None:
+        return None
+    from langchain.chat_models import init_chat_model
+
+    key = settings.llm_api_key
+    given = {"base_url": settings.llm_base_url, "api_key": key.get_secret_value() if key else None}
+    model: BaseChatModel = init_chat_model(
+        settings.llm,
+        temperature=0,
+        timeout=settings.llm_timeout_seconds,
+        max_retries=1,
+        **{name: value for name, value in given.items() if value},
+    )
+    return model
 
 
 def library_of(settings: Settings) -> Library:

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from qa.facts.fact import Fact
 
 _OK, _FAILED = 0, 1
+_NOTHING_MATCHES = {"zh": "没有符合条件的数据", "en": "no fact matches"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0 done, 1 failed, 2 wrong usage (argparse)."""
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if getattr(arguments, "output", "-") != "-" and not getattr(arguments, "input", True):
+        parser.error("--output goes with --input")
     try:
         settings = load_settings(library=arguments.library)
         status: int = arguments.run(arguments, settings)
@@ -59,7 +63,7 @@ def _fail(message: str) -> int:
 
 
 def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
-    from api.assembly import vector_maker_of
+    from api.assembly import model_of, vector_maker_of
     from api.progress import ProgressBars
     from api.rendering import summary_json, summary_line
     from qa.library.ingest import ingest
@@ -73,9 +77,12 @@ def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
             passage_max_chars=settings.passage_max_chars,
             progress=progress,
             reembed=arguments.reembed,
+            model=model_of(settings),
         )
     for failure in summary.failed:
         print(f"wenzheng: {failure.path}: {failure.error.said(language())}", file=sys.stderr)
+    for note in summary.notes:
+        print(f"wenzheng: {note.said(language())}", file=sys.stderr)
     if arguments.json:
         _print_json(summary_json(summary, language()))
     else:
@@ -171,6 +178,11 @@ def _batch_row(path: Path, number: int, line: str) -> dict[str, Any]:
         raise InputError(
             "wrong_batch", name=path.name, line=number, reason="id or question missing"
         )
+    turns = row.get("turns") or []
+    if not (isinstance(turns, list) and all(isinstance(turn, str) for turn in turns)):
+        raise InputError(
+            "wrong_batch", name=path.name, line=number, reason="turns is no list of texts"
+        )
     return row
 
 
@@ -182,6 +194,8 @@ def _facts(arguments: argparse.Namespace, settings: Settings) -> int:
     asked = FactFilter(arguments.place, arguments.indicator, arguments.period, arguments.status)
     found, failures = _all_facts(arguments, settings)
     facts = asked.select(found)
+    if not facts and not failures:
+        print(f"wenzheng: {_NOTHING_MATCHES[language()]}", file=sys.stderr)
     if arguments.json:
         sys.stdout.write(facts_json_lines(facts))
     elif arguments.csv:
@@ -207,12 +221,17 @@ def _all_facts(
         return [held.fact for held in library_of(settings).facts()], []
     facts: list[Fact] = []
     failures: list[InputError] = []
+    files: list[Path] = []
     for path in arguments.paths:
         try:
-            for file in files_of(Path(path)):
-                source = read_source(file)
-                for report in parse_reports(source, settings.passage_max_chars):
-                    facts += extract_facts(source, report)
+            files += files_of(Path(path))
+        except InputError as error:
+            failures.append(error)
+    for file in files:
+        try:
+            source = read_source(file)
+            for report in parse_reports(source, settings.passage_max_chars):
+                facts += extract_facts(source, report)
         except InputError as error:
             failures.append(error)
     return facts, failures
@@ -221,8 +240,7 @@ def _all_facts(
 def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     from api.server import serve
 
-    given = {"host": arguments.host, "port": arguments.port}
-    serve(settings.model_copy(update={k: v for k, v in given.items() if v is not None}))
+    serve(load_settings(library=settings.library, host=arguments.host, port=arguments.port))
     return _OK
 
 

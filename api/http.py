@@ -57,6 +57,7 @@ def create_app(chain: Chain) -> FastAPI:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(WenzhengError, _failed)
     app.add_exception_handler(EmbeddingError, _failed)
+    app.add_exception_handler(Exception, _broken)
     return app
 
 
@@ -80,6 +81,11 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     return _problem(error.status_code, str(error.detail), f"{request.method} {request.url.path}")
+
+
+async def _broken(request: Request, error: Exception) -> JSONResponse:
+    _LOG.exception("%s %s broke", request.method, request.url.path, exc_info=error)
+    return _problem(500, "Internal Server Error", "the service failed; its log says why")
 
 
 async def _failed(request: Request, error: Exception) -> JSONResponse:

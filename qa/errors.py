@@ -17,6 +17,7 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
     │   ├── LibraryDamagedError
     │   ├── OtherEmbeddingError
     │   └── ReportNotFoundError
+    ├── ModelUnavailableError   check the model's endpoint, or go on without it
     └── SettingsError           mend the settings
 """
 
@@ -91,6 +92,10 @@ class OtherEmbeddingError(LibraryError):
 
 class ReportNotFoundError(LibraryError):
     """No report of that id is held."""
+
+
+class ModelUnavailableError(WenzhengError):
+    """The language model did not answer, or not with what was asked."""
 
 
 class SettingsError(WenzhengError):

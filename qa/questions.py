@@ -105,6 +105,7 @@ _YEARS = re.compile(r"(?:19|20)\d\d\s*年?")
 _DOES_NOT_STAND_ALONE = re.compile(
     r"^(?:那|它|其|这|支出|收入呢|目标呢|今年的|去年的|两者|单看|后者|前者|同比)|呢[??]?$"
 )
+_NATION_WORDS = ("国务院", "全国", "State Council", "我国", "China")
 _LATIN_NAME = re.compile(
     r"\b(Inner Mongolia|Hong Kong|[A-Z][a-z]+)(?:'s)?(\s+(?:District|City|County|Province|Prefecture|district|city|county|province))?"
 )
@@ -331,7 +332,7 @@ def _asked_about(
 
 def _mention(match: re.Match[str], text: str, held: tuple[Place, ...]) -> PlaceMention | None:
     name = match.group()
-    if name in ("国务院", "全国", "State Council"):
+    if name in _NATION_WORDS:
         return PlaceMention(THE_NATION)
     # A name of several districts is still a place, and not one that is held.
     namesakes = by_full_name().get(name, ())
@@ -357,7 +358,7 @@ def _place_pattern(held: tuple[Place, ...]) -> re.Pattern[str]:
 @cache
 def _compiled(held_names: tuple[str, ...]) -> re.Pattern[str]:
     shorts = {name for name in by_short_name() if len(name) >= 2 and name not in _EVERYDAY}
-    names = {*by_full_name(), *shorts, *held_names, "国务院", "全国", "State Council"}
+    names = {*by_full_name(), *shorts, *held_names, *_NATION_WORDS}
     names -= {"城区", "郊区", "矿区", "市区", "新区"}
     ordered = sorted(names, key=lambda name: (-len(name), name))
     return re.compile("|".join(map(re.escape, ordered)))

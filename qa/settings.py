@@ -50,6 +50,14 @@ class Settings(BaseSettings):
     embedding_timeout_seconds: float = Field(
         default=30.0, gt=0, description="seconds to wait for an embeddings endpoint"
     )
+    llm: str | None = Field(
+        default=None, description="a LangChain init_chat_model name, such as openai:deepseek-chat"
+    )
+    llm_base_url: str | None = Field(default=None, description="endpoint of the language model")
+    llm_api_key: SecretStr | None = Field(default=None, description="key of the language model")
+    llm_timeout_seconds: float = Field(
+        default=60.0, gt=0, description="seconds to wait for the language model"
+    )
     passage_max_chars: int = Field(
         default=450, ge=100, le=2000, description="longest passage in characters"
     )

@@ -57,7 +57,7 @@ def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer
         return refuse_unclear(question)
     if findings.scope.missing or not reports:
         return refuse_missing(findings, reports.values())
-    candidates = _candidates(question, findings.hits[:_HITS])
+    candidates = _candidates(question, _telling(question, findings.hits)[:_HITS])
     told = _told_by_kind(question, candidates)
     if not candidates or is_foreign(findings, max(told.values(), default=0.0)):
         return refuse_foreign(question)
@@ -69,6 +69,11 @@ def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer
     if too_little or lacks_parts(question, [c.text for c in candidates[:_HITS]]):
         return refuse_not_stated(findings, reports)
     return _quote(question, findings, chosen)
+
+
+def _telling(question: Question, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that may hold a figure: the title, date and speaker lines state no indicator."""
+    return [hit for hit in hits if hit.passage.kind != "other" or not question.indicators]
 
 
 def _told_by_kind(question: Question, candidates: Sequence[_Candidate]) -> dict[str, float]:
@@ -209,7 +214,10 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[_Candidate])
         citations.append(Citation.of(n, hit.report, hit.passage, candidate.span))
         lines.append(
             said["quote"].format(
-                place=_place(hit.report, said), period=_period(hit, said), quote=part, n=n
+                place=_place(hit.report, said),
+                period=_period(hit, said),
+                quote=_without_markers(part),
+                n=n,
             )
         )
         checks += [Check(f, f in fold(candidate.text), n) for f in _figures(part)]
@@ -225,6 +233,11 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[_Candidate])
         checks=tuple(checks),
         notes=tuple(notes),
     )
+
+
+def _without_markers(text: str) -> str:
+    """A source's own [9] in other brackets: every marker of an answer is one of its citations."""
+    return re.sub(r"\[(\d+)\]", r"［\1］", text)
 
 
 def _figures(text: str) -> list[str]:

@@ -17,7 +17,7 @@ from qa.places import Place
 from qa.questions import Question
 from qa.reports.clean_text import fold
 from qa.reports.report import Passage, Report
-from qa.search import Findings
+from qa.search import Findings, wanted_kinds
 
 _WANTS_FIGURE = re.compile(
     r"多少|几[个家件台亩点成]|多大|多高|比例|增速|增幅|增长率|目标|情况|哪个|谁|更|快|how (?:many|much|fast)|what|growth|target",
@@ -106,10 +106,10 @@ def _refusal(question: Question, cells: Sequence[Cell], library: Library) -> Ans
     """Why no cell is filled, if the facts are sure of it."""
     said = messages("answers", question.language)
     told = next((cell for cell in cells if cell.other), None)
-    if told and told.other and told.moment.strict:
+    if told and told.other and _expected(told):
         fact = told.other.fact
         reason = "only_target_stated" if fact.status == "target" else "only_actual_stated"
-        if ("target" in told.moment.statuses) != (fact.status == "target"):
+        if ("target" in _expected(told)) != (fact.status == "target"):
             detail = said[reason].format(**_words(fact, told.report, question.language))
             return refuse(
                 question,
@@ -124,7 +124,7 @@ def _refusal(question: Question, cells: Sequence[Cell], library: Library) -> Ans
     if level and level.fact and asks_growth(question):
         detail = said["only_level"].format(**_words(level.fact, level.report, question.language))
         return refuse(question, "not_stated", detail)
-    if question.places and not any(_may_be_told(cell, library) for cell in cells):
+    if question.places and not any(_may_be_told(cell, question, library) for cell in cells):
         cell = cells[0]
         detail = said["indicator_not_stated"].format(
             place=cell.report.place or cell.report.title,
@@ -134,15 +134,40 @@ def _refusal(question: Question, cells: Sequence[Cell], library: Library) -> Ans
     return None
 
 
-def _may_be_told(cell: Cell, library: Library) -> bool:
-    """True if a sentence of the report names the indicator beside a figure: no fact was made of
-    it, but search may yet find the answer there."""
+def _expected(cell: Cell) -> tuple[str, ...]:
+    """The statuses that answer the cell: those asked for, else those of the year it asks about."""
+    if cell.moment.statuses:
+        return cell.moment.statuses
+    reviewed, planned = cell.report.reviewed_period, cell.report.planned_period
+    if reviewed == planned or cell.moment.period is None:
+        return ()
+    if cell.moment.period == reviewed:
+        return ("actual", "estimate")
+    return ("target",) if cell.moment.period == planned else ()
+
+
+def _may_be_told(cell: Cell, question: Question, library: Library) -> bool:
+    """True if a sentence about the time asked for names the indicator beside a figure: no fact was
+    made of it, but search may yet find the answer there."""
     keys = [k.id for k in library.passage_keys if k.report_id == cell.report.report_id]
     for passage in library.passages(keys):
         for text in passage.sentence_texts():
-            if any(_names_with_figure(clause, cell) for clause in re.split("[,;。]", fold(text))):
+            clauses = re.split("[,;。]", fold(text))
+            if any(_names_with_figure(clause, cell) for clause in clauses) and _is_of_time(
+                passage, text, cell, question
+            ):
                 return True
     return False
+
+
+def _is_of_time(passage: Passage, text: str, cell: Cell, question: Question) -> bool:
+    """True if the passage's section, or the sentence itself, is about the period asked for."""
+    period = cell.moment.period
+    if period is None or (not question.years and not question.relative):
+        return True
+    if question.relative:
+        return passage.kind in wanted_kinds(question, cell.report)
+    return passage.period == period or period in fold(text)
 
 
 def _names_with_figure(clause: str, cell: Cell) -> bool:
@@ -196,7 +221,8 @@ class _Wording:
     def _sentence(self, held: HeldFact, passages: dict[int, Passage]) -> str:
         fact = held.fact
         report = self._library.reports[fact.report_id]
-        citation = self._cite(report, passages[held.passage or 0], fact)
+        assert held.passage is not None
+        citation = self._cite(report, passages[held.passage], fact)
         quote = fold(citation.quote).replace("\n", "")
         printed = [text for text in (fact.value_printed, fact.growth_printed) if text]
         self._checks += [Check(text, _holds(quote, text), citation.n) for text in printed]

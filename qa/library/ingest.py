@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Insert, delete, select
 
-from qa.errors import InputError, LibraryError, OtherEmbeddingError, ReportNotFoundError
+from qa.errors import (
+    InputError,
+    LibraryError,
+    ModelUnavailableError,
+    OtherEmbeddingError,
+    ReportNotFoundError,
+    WenzhengError,
+)
 from qa.facts.extraction import extract_facts
+from qa.facts.fact import Fact
+from qa.facts.model_pass import add_facts
 from qa.library import storage, tables
 from qa.reports.parsing import parse_reports
 from qa.reports.reading import files_of, read_source
 from qa.reports.report import Report, Source
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from embeddings import Embedder, VectorCache
     from embeddings.vectors import Ids
 
@@ -40,6 +51,7 @@ class IngestSummary:
     added: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
+    notes: list[WenzhengError] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +74,22 @@ def ingest(
     passage_max_chars: int,
     progress: Progress,
     reembed: bool = False,
+    model: BaseChatModel | None = None,
 ) -> IngestSummary:
     """Read files and folders into the library and bring its indexes up to date.
 
     Idempotent by content. ``progress(stage, done, total)`` is told of each step. A failing file
-    fails alone. Raises ``LibraryError`` or ``embeddings.EmbeddingError`` with the library left as it was, or,
+    fails alone. ``model`` adds facts that the rules did not find; if it fails the rules' facts are
+    kept and ``summary.notes`` says so. Raises ``LibraryError`` or ``embeddings.EmbeddingError`` with the library left as it was, or,
     once the texts are in, with lexical search over them in force.
     """
     with storage.exclusive(library), tables.damage_reported(library):
         _refuse_other_embedding(library, vectors.embedding, reembed=reembed)
         summary = IngestSummary()
-        read = list(_read_all(paths, passage_max_chars, summary, progress))
+        read = [
+            replace(file, facts=_facts_of(file, model, summary))
+            for file in _read_all(paths, passage_max_chars, summary, progress)
+        ]
         _store(library, read, vectors.embedding, summary, progress)
         if storage.has_library(library):
             _complete_vectors(library, vectors, progress, reembed=reembed)
@@ -108,6 +125,7 @@ class _ReadFile:
     path: Path
     source: Source
     reports: list[Report]
+    facts: Mapping[str, list[Fact]] = field(default_factory=dict)
 
 
 def _read_all(
@@ -120,6 +138,23 @@ def _read_all(
         except InputError as error:
             summary.failed.append(Failure(path, error))
         progress("read", number, len(files))
+
+
+def _facts_of(
+    file: _ReadFile, model: BaseChatModel | None, summary: IngestSummary
+) -> dict[str, list[Fact]]:
+    """Report id → its facts: the rules', and what the model adds."""
+    facts = {r.report_id: extract_facts(file.source, r) for r in file.reports}
+    if model is None:
+        return facts
+    for report in file.reports:
+        try:
+            known = facts[report.report_id]
+            known += add_facts(model, file.source, report, known)
+        except ModelUnavailableError as error:
+            summary.notes.append(error)
+            break
+    return facts
 
 
 def _files(paths: Iterable[Path], summary: IngestSummary) -> Iterator[Path]:
@@ -232,7 +267,7 @@ def _write_reports(
         if report.report_id in held:
             summary.unchanged.append(report.report_id)
         else:
-            facts = extract_facts(file.source, report)
+            facts = file.facts[report.report_id]
             tables.insert_report(connection, source_id, report, facts)
             summary.added.append(report.report_id)
 

@@ -5,7 +5,7 @@ from qa.reports.report import Report
 from tests.qa.reports.written import report_source
 
 HEADING = "2023年政府机构工作报告多篇篇"
-# place, code, province, level, year, delivered, speaker: what issue 2 and the texts say.
+# place, code, province, level, year, delivered, speaker: what the texts say.
 HELD = {
     "越城区": ("330602", "浙江省", "县", 2024, "2024-01-16", "钱林江"),
     "上城区": ("330102", "浙江省", "县", 2024, "2024-02-03", "惠海涛"),

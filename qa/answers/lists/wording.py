@@ -1,0 +1,107 @@
+"""A list in words, each item cited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from prompts import messages
+from qa.answers.answer import Answer, Check, Citation
+from qa.answers.lists.asking import Asked
+from qa.answers.lists.choice import Choice
+from qa.answers.lists.clauses import CLAUSE, ITEM_MAX, head, pieces
+from qa.answers.lists.listing import Item, Listing
+from qa.answers.lists.numerals import HAN
+from qa.facts.figures import find_figures
+from qa.reports.clean_text import fold
+from qa.reports.report import Passage, Report
+from qa.search import Findings
+
+_ANSWER_MAX = 320
+_HEADING_MARK = re.compile(rf"(?<=\s)(?:{HAN}{{1,3}}、|\({HAN}{{1,3}}\)|\d{{1,2}}[.、])|(?<=\S)\s")
+
+
+def answer_in_words(asked: Asked, choice: Choice, findings: Findings) -> Answer:
+    """The list that was chosen; partial if fewer items were found than are announced."""
+    language = asked.question.language
+    said, answers = messages("lists", language), messages("answers", language)
+    listing, units, report = choice.listing, choice.outline.units, choice.outline.report
+    items = _shortened(listing.items)
+    numbers = {unit: n for n, unit in enumerate(dict.fromkeys(i.unit for i in items), 1)}
+    citations = [
+        Citation.of(n, report, units[u].passage, units[u].span) for u, n in numbers.items()
+    ]
+    passage = units[items[0].unit].passage
+    fewer = _fewer(listing.announced or asked.count or 0, len(items), said)
+    text = said["list"].format(
+        place=report.place or answers["unnamed"].format(title=report.title),
+        period=_period(passage, report, answers),
+        subject=_subject(asked, listing, passage, said),
+        items=_joined(items, numbers, said),
+    )
+    return Answer(
+        status="partial" if fewer else "answered",
+        text="\n".join([text, *fewer]),
+        question=asked.question.text,
+        citations=tuple(citations),
+        checks=tuple(_checks(items, numbers, citations)),
+        notes=(*fewer, *([] if findings.dense else [answers["no_vectors"]])),
+    )
+
+
+def _fewer(announced: int, found: int, said: dict[str, str]) -> list[str]:
+    if announced <= found:
+        return []
+    return [said["fewer"].format(announced=announced, found=found)]
+
+
+def _subject(asked: Asked, listing: Listing, passage: Passage, said: dict[str, str]) -> str:
+    """The words that announce the list: of several clauses the last that speaks of what is asked."""
+    if listing.form == "problems":
+        return said["problems"]
+    if listing.form == "names":
+        return listing.subject
+    clauses = [c.strip() for c in pieces(CLAUSE, _HEADING_MARK.sub(" ,", f" {listing.near}"))]
+    told = {c: sum(word in c for word in asked.words) for c in clauses if c}
+    best = max(reversed(told), key=lambda clause: told[clause], default="")
+    return best.removeprefix(f"{passage.period}年") if told.get(best) else ""
+
+
+def _shortened(items: Sequence[Item]) -> list[Item]:
+    """The items, cut to fewer clauses each if the answer would grow too long."""
+    shortened = list(items)
+    for most in (ITEM_MAX, ITEM_MAX // 2, 1):
+        if sum(len(item.text) for item in shortened) <= _ANSWER_MAX:
+            break
+        shortened = [Item(head(item.text, most), item.unit) for item in items]
+    return shortened
+
+
+def _joined(items: Sequence[Item], numbers: dict[int, int], said: dict[str, str]) -> str:
+    """The items; those of one sentence share its marker."""
+    have_commas = any(re.search("[,、]", item.text) for item in items)
+    separator = said["list_separator" if have_commas else "separator"]
+    groups = groupby(items, key=lambda item: numbers[item.unit])
+    return separator.join(
+        said["marked"].format(items=separator.join(item.text for item in group), n=n)
+        for n, group in groups
+    )
+
+
+def _period(passage: Passage, report: Report, answers: dict[str, str]) -> str:
+    period = passage.period or (str(report.year) if report.year else "")
+    if not period:
+        return ""
+    return answers["told_in_plan" if passage.kind == "plan" else "told_in"].format(period=period)
+
+
+def _checks(
+    items: Iterable[Item], numbers: dict[int, int], citations: Sequence[Citation]
+) -> Iterator[Check]:
+    for item in items:
+        n = numbers[item.unit]
+        quote = fold(citations[n - 1].quote).replace("\n", "")
+        for figure in find_figures(item.text):
+            text = item.text[figure.start : figure.end]
+            yield Check(text, text in quote, n)
