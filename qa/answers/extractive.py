@@ -31,7 +31,7 @@ _HITS = 8
 _MAX_SENTENCES = 3
 _QUOTE_MAX_CHARS = 120
 # Below this share of the question's words, weighted by rarity, no passage found answers it.
-# Measured on the shipped questions: 1st percentile of answerable ones .22.
+# Of 159 answerable shipped questions that come to quotes 1 in 100 lies at .1, 1 in 20 at .4.
 _LEAST_COVERAGE = 0.2
 # An indicator named counts as much as this many of the question's other words.
 _INDICATOR_WORDS = 4
