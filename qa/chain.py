@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from qa.answers.answer import Answer
+from qa.answers.comparisons import answer_with_comparison
 from qa.answers.extractive import answer_with_quotes
 from qa.answers.figures import answer_with_facts
 from qa.answers.lists import answer_with_list
@@ -18,6 +19,7 @@ from qa.search import Findings, Searcher
 WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
     answer_with_survey,
     answer_with_metadata,
+    answer_with_comparison,
     answer_with_list,
     answer_with_facts,
 )

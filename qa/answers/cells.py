@@ -138,7 +138,7 @@ def _moments(question: Question, report: Report) -> Iterator[Moment]:
         for offset in question.relative:
             yield _relative(offset, report)
         return
-    statuses = _statuses(question.status)
+    statuses = statuses_of(question.status)
     bases = _bases(question)
     periods: list[str | None] = [*_spans(question, report), *_years_outside(question)]
     for period in periods or [None]:
@@ -186,7 +186,8 @@ def _one_year(period: str | None, delivered: int | None, offset: int) -> str | N
     return str(delivered + offset) if delivered else None
 
 
-def _statuses(status: str | None) -> tuple[str, ...]:
+def statuses_of(status: str | None) -> tuple[str, ...]:
+    """The statuses of facts that answer a question for results or for targets; empty for either."""
     if status is None:
         return ()
     return ("target",) if status == "target" else ("actual", "estimate")

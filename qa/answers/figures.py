@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from prompts import messages
 from qa.answers.answer import Answer, Check, Citation
 from qa.answers.cells import Cell, asks_amount, asks_growth, claimed, fill_cells
-from qa.answers.comparing import asks_to_compare, compare
 from qa.answers.refusals import refuse
 from qa.facts.fact import Fact
 from qa.facts.lexicon import canonical, find_indicators
@@ -110,7 +109,7 @@ def _refusal(question: Question, cells: Sequence[Cell], library: Library) -> Ans
         fact = told.other.fact
         reason = "only_target_stated" if fact.status == "target" else "only_actual_stated"
         if ("target" in _expected(told)) != (fact.status == "target"):
-            detail = said[reason].format(**_words(fact, told.report, question.language))
+            detail = said[reason].format(**fact_words(fact, told.report, question.language))
             return refuse(
                 question,
                 "only_target_stated" if fact.status == "target" else "only_actual_stated",
@@ -118,17 +117,17 @@ def _refusal(question: Question, cells: Sequence[Cell], library: Library) -> Ans
             )
     grown = next((c for c in cells if c.fact and c.fact.growth and not c.fact.level), None)
     if grown and grown.fact and asks_amount(question):
-        detail = said["only_growth"].format(**_words(grown.fact, grown.report, question.language))
+        detail = said["only_growth"].format(**fact_words(grown.fact, grown.report, question.language))
         return refuse(question, "not_stated", detail)
     level = next((c for c in cells if c.fact and c.fact.level and not c.fact.growth), None)
     if level and level.fact and asks_growth(question):
-        detail = said["only_level"].format(**_words(level.fact, level.report, question.language))
+        detail = said["only_level"].format(**fact_words(level.fact, level.report, question.language))
         return refuse(question, "not_stated", detail)
     if question.places and not any(_may_be_told(cell, question, library) for cell in cells):
         cell = cells[0]
         detail = said["indicator_not_stated"].format(
             place=cell.report.place or cell.report.title,
-            indicator=_indicator_name(cell.indicator.name, question.language),
+            indicator=indicator_name(cell.indicator.name, question.language),
         )
         return refuse(question, "not_stated", detail)
     return None
@@ -200,14 +199,13 @@ class _Wording:
         passages = self._passages(held)
         lines = [self._sentence(one, passages) for one in held]
         silent = self._silent(cells, filled)
-        verdict = self._verdict([one.fact for one in held if one not in claims])
         absent = self._findings.scope.absent
         notes = [*silent, *([self._absent(absent)] if absent else [])]
         if not self._findings.dense:
             notes.append(self._said["no_vectors"])
         return Answer(
             status="partial" if silent or absent else "answered",
-            text="\n".join([*lines, *silent, *verdict]),
+            text="\n".join([*lines, *silent]),
             question=self._question.text,
             citations=tuple(self._citations.values()),
             checks=tuple(self._checks),
@@ -226,7 +224,7 @@ class _Wording:
         quote = fold(citation.quote).replace("\n", "")
         printed = [text for text in (fact.value_printed, fact.growth_printed) if text]
         self._checks += [Check(text, _holds(quote, text), citation.n) for text in printed]
-        words = _words(fact, report, self._question.language)
+        words = fact_words(fact, report, self._question.language)
         return self._said[f"figure_{fact.status}"].format(**words, n=citation.n)
 
     def _cite(self, report: Report, passage: Passage, fact: Fact) -> Citation:
@@ -251,7 +249,7 @@ class _Wording:
         return [
             self._said["not_mentioned"].format(
                 place=place,
-                indicator=_indicator_name(name, self._question.language),
+                indicator=indicator_name(name, self._question.language),
                 period=self._said["in_period"].format(period=period) if period else "",
             )
             for place, name, period in missing
@@ -261,47 +259,12 @@ class _Wording:
         """True if another report of the same place fills the cell's moment."""
         return cell.moment == other.moment and cell.indicator == other.indicator
 
-    def _verdict(self, facts: Sequence[Fact]) -> list[str]:
-        """The computed difference, where one is asked for and two figures are of one kind."""
-        if not asks_to_compare(self._question.text) or len(facts) < 2:
-            return []
-        by_indicator: dict[str, list[Fact]] = {}
-        for fact in facts:
-            by_indicator.setdefault(fact.indicator, []).append(fact)
-        groups = [group for group in by_indicator.values() if len(group) > 1] or [list(facts)]
-        return [line for group in groups if (line := self._compared(group))]
-
-    def _compared(self, facts: Sequence[Fact]) -> str | None:
-        growth = asks_growth(self._question) or any(fact.level is None for fact in facts)
-        compared = compare(facts, growth=growth)
-        if compared is None:
-            return None
-        labels = [self._label(fact, facts, growth) for fact in facts]
-        first, last = labels[compared.order[0]], labels[compared.order[-1]]
-        if compared.equal:
-            return self._said["compared_equal"].format(first=first, last=last)
-        lower = re.search("更?低|更少|更慢|lower|less|slower", self._question.text)
-        key = "compared_lower" if lower else "compared_higher"
-        return self._said[key].format(
-            first=first, last=last, difference=compared.difference, unit=compared.unit
-        )
-
-    def _label(self, fact: Fact, among: Sequence[Fact], growth: bool) -> str:
-        """What tells a figure from the others: its place, indicator, or period."""
-        report = self._library.reports[fact.report_id]
-        figure = (fact.growth_printed if growth else fact.value_printed) or ""
-        if len({f.report_id for f in among}) > 1:
-            return f"{report.place or report.title}({figure})"
-        if len({f.indicator for f in among}) > 1:
-            return f"{_indicator_name(fact.indicator, self._question.language)}({figure})"
-        return self._said[f"label_{fact.status}"].format(period=fact.period, figure=figure)
-
     def _absent(self, places: Iterable[Place]) -> str:
         names = self._said["separator"].join(place.name for place in places)
         return self._said["absent_places"].format(places=names)
 
 
-def _words(fact: Fact, report: Report, language: str) -> dict[str, str]:
+def fact_words(fact: Fact, report: Report, language: str) -> dict[str, str]:
     """Place, period, indicator and figures of a fact, as the sentence templates want them."""
     said = messages("answers", language)
     figures = [fact.value_printed] if fact.value_printed else []
@@ -313,12 +276,12 @@ def _words(fact: Fact, report: Report, language: str) -> dict[str, str]:
     return {
         "place": report.place or said["unnamed"].format(title=report.title),
         "period": fact.period,
-        "indicator": _indicator_name(fact.indicator, language),
+        "indicator": indicator_name(fact.indicator, language),
         "figures": said["figures"].join(figures),
     }
 
 
-def _indicator_name(name: str, language: str) -> str:
+def indicator_name(name: str, language: str) -> str:
     indicator = canonical(name)
     return indicator.english if language == "en" and indicator else name
 

@@ -1,0 +1,27 @@
+"""Comparisons: two or more figures side by side, their difference, ratio or order computed by code.
+
+What is compared may differ in place (越城和上城), in moment (今年的目标比去年的实绩), or in what it is
+(财政总收入和一般公共预算收入). Each side is looked up among the facts by its own words, inside the
+lexicon or outside it; only figures of one kind are compared.
+"""
+
+from __future__ import annotations
+
+from qa.answers.answer import Answer
+from qa.answers.comparisons.choosing import choose
+from qa.answers.comparisons.sides import read_sides
+from qa.answers.comparisons.wording import answer_in_words
+from qa.library.library import Library
+from qa.search import Findings
+
+__all__ = ["answer_with_comparison"]
+
+
+def answer_with_comparison(findings: Findings, library: Library) -> Answer | None:
+    """The figures compared, each cited, and the verdict; None if no comparison is asked for or its
+    sides are not found among the facts."""
+    groups = read_sides(findings, library)
+    chosen = [choice for sides in groups if (choice := choose(findings, sides, library))]
+    if not chosen or len(chosen) < len(groups):
+        return None
+    return answer_in_words(findings, chosen, library)

@@ -1,0 +1,81 @@
+"""One figure for each side: of one kind, and as well named as can be had together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from embeddings.terms import bigrams
+from qa.answers.comparisons.matching import Kind, Match, matches
+from qa.answers.comparisons.sides import Side
+from qa.library.library import Library
+from qa.search import Findings
+
+# What figures gain for being called alike: 新增市场主体 goes with 新增市场主体, not with 市场主体.
+_ALIKE = 0.5
+# Below this fit, on average, the figures are not sure to be those asked for.
+_LEAST_MEAN = 0.62
+_ASKS_MONEY = re.compile(r"多少钱|多少(?:[万亿]+|元)|差[额价]?多少[万亿]*元")
+_ASKS_RATE = re.compile(r"涨幅|增速|增幅|降幅|增得|涨得|谁[的]?.{0,4}[快慢]")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The figures set side by side, in the order of ``sides``; all of one kind."""
+
+    sides: tuple[Side, ...]
+    matches: tuple[Match, ...]
+
+    @property
+    def kind(self) -> Kind:
+        return self.matches[0].kind
+
+
+def choose(findings: Findings, sides: Sequence[Side], library: Library) -> list[Choice]:
+    """The best figures for the sides, once for each kind asked for; empty if a side has none."""
+    found = [_matches(side, library) for side in sides]
+    text = findings.question.text
+    if _ASKS_MONEY.search(text) and _ASKS_RATE.search(text):
+        several = [
+            _best([[m for m in one if m.kind.growth == growth] for one in found])
+            for growth in (False, True)
+        ]
+    else:
+        several = [_best(found)]
+    return [Choice(tuple(sides), best) for best in several if best]
+
+
+def _matches(side: Side, library: Library) -> list[Match]:
+    return matches(side, library.facts([report.report_id for report in side.reports]))
+
+
+def _best(found: Sequence[Sequence[Match]]) -> tuple[Match, ...] | None:
+    """For each candidate of each side the others that go best with it; the best of all these."""
+    best: tuple[float, tuple[Match, ...]] | None = None
+    for reference in (match for side in found for match in side):
+        chosen = [_companion(reference, side) for side in found]
+        if any(one is None for one in chosen):
+            continue
+        whole = tuple(one for one in chosen if one is not None)
+        if len({(m.fact.start, m.measure.start, m.fact.source) for m in whole}) < len(whole):
+            continue
+        score = sum(_together(reference, one) for one in whole) / len(whole)
+        if best is None or score > best[0]:
+            best = score, whole
+    if best is None or sum(match.fit for match in best[1]) / len(best[1]) < _LEAST_MEAN:
+        return None
+    return best[1]
+
+
+def _companion(reference: Match, side: Sequence[Match]) -> Match | None:
+    comparable = [match for match in side if match.kind == reference.kind]
+    return max(comparable, key=lambda match: _together(reference, match), default=None)
+
+
+def _together(reference: Match, match: Match) -> float:
+    one, other = (set(bigrams(m.fact.printed_indicator)) for m in (reference, match))
+    alike = len(one & other) / max(1, len(one | other))
+    if match.fact.indicator == reference.fact.indicator:
+        alike = max(alike, 0.9)
+    return match.fit + _ALIKE * alike

@@ -1,0 +1,187 @@
+"""Facts that tell of a side's topic, inside the lexicon or outside it, by the words of their names."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from embeddings.terms import bigrams
+from qa.answers.comparisons.sides import Side
+from qa.facts.fact import Fact, Measure
+from qa.facts.figures import UnitKind, find_figures
+from qa.facts.lexicon import Indicator, canonical, names_of, same_family
+from qa.library.library import HeldFact
+from qa.reports.clean_text import fold
+from qa.reports.periods import span_of
+
+# What a topic's word counts for in the fact's own name, in its clause, and nowhere near it.
+_IN_NAME, _IN_CLAUSE = 1.0, 0.6
+# An indicator of the lexicon counts as much as this many words of middling rarity.
+_INDICATOR_WORDS = 4
+# An indicator told in a clause that does not use one of its names.
+_WORDED_OTHERWISE = 0.75
+# What a fact loses for words in its name that are not asked for: 区重点项目完成投资 is not 区重点项目.
+_UNASKED = 0.25
+# What a measure gains for the unit, or the kind, that the question asks for.
+_UNIT_ASKED, _UNIT_OTHER, _KIND_ASKED = 0.25, -0.35, 0.3
+# What a term counts for that no clause holds.
+_UNHELD = 0.4
+# Facts worse than this are about something else.
+LEAST_FIT = 0.45
+_MOST = 12
+
+_ASKS_GROWTH = re.compile(
+    r"增长|增速|增幅|增得|涨|跌|下降|降幅|降了|快|慢|回落|grow|rise|rose|fell|faster|slower", re.I
+)
+_ASKS_POINTS = re.compile(r"百分点|个点|几个?点|percentage point", re.I)
+_ASKED_UNIT = re.compile(r"(?:多少|几)(?P<scale>[万亿]*)(?P<unit>[一-龥]?)")
+_NO_UNIT = frozenset("是的呢吗了倍成点分百多少高低年月日号")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A measure of a fact, and how well it is what a side asks for (about 1 is sure)."""
+
+    held: HeldFact
+    measure: Measure
+    kind: Kind
+    fit: float
+
+    @property
+    def fact(self) -> Fact:
+        return self.held.fact
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What must be alike in figures to be compared: growth or level, unit kind, basis of growth."""
+
+    growth: bool
+    unit: str
+    basis: str = ""
+
+    @property
+    def is_rate(self) -> bool:
+        return self.growth or self.unit == "%"
+
+
+def matches(side: Side, held: Iterable[HeldFact]) -> list[Match]:
+    """The measures that may be what a side asks for, best first."""
+    timely = [one for one in held if _is_timely(one.fact, side)]
+    weights = _weights(side, timely)
+    found = [
+        Match(one, measure, kind, fit + _asked(side.question.text, kind, measure))
+        for one in timely
+        if (fit := _fit(one.fact, side, weights)) >= LEAST_FIT
+        for measure, kind in _measures(one.fact)
+    ]
+    return sorted(found, key=lambda match: -match.fit)[:_MOST]
+
+
+def _is_timely(fact: Fact, side: Side) -> bool:
+    if side.statuses and fact.status not in side.statuses:
+        return False
+    if not side.periods:
+        return True
+    first, last = span_of(fact.period)
+    return any(_same_time(fact, period, first, last) for period in side.periods)
+
+
+def _same_time(fact: Fact, period: str, first: int, last: int) -> bool:
+    """True for the period itself, and for the figure of a span's last year."""
+    asked = span_of(period)
+    return fact.period == period or (asked == (last, last) and fact.level is not None)
+
+
+def _weights(side: Side, held: Sequence[HeldFact]) -> Mapping[str, float]:
+    """Term of the topic → its rarity among the facts' clauses; a term that none of them holds is
+    mostly a seam between words, or of the question's frame."""
+    quotes = [_quote_terms(one.fact.quote) for one in held]
+    weights = {}
+    for term in dict.fromkeys(bigrams(side.topic)):
+        holding = sum(term in quote for quote in quotes)
+        weights[term] = math.log(1 + len(quotes) / max(1, holding)) * (1.0 if holding else _UNHELD)
+    return weights
+
+
+@lru_cache(maxsize=20_000)
+def _quote_terms(quote: str) -> frozenset[str]:
+    return frozenset(bigrams(fold(quote).replace("\n", "")))
+
+
+def _fit(fact: Fact, side: Side, weights: Mapping[str, float]) -> float:
+    """Share of the topic that the fact is about, less what its name says beside."""
+    middling = sum(weights.values()) / len(weights) if weights else 1.0
+    indicators = side.question.indicators
+    whole = sum(weights.values()) + middling * _INDICATOR_WORDS * len(indicators)
+    if not whole:
+        return 0.0
+    name, quote = set(bigrams(fact.printed_indicator)), _quote_terms(fact.quote)
+    told = sum(
+        weight * (_IN_NAME if term in name else _IN_CLAUSE if term in quote else 0.0)
+        for term, weight in weights.items()
+    )
+    named = sum(_named(fact, indicator) for indicator in indicators)
+    told += middling * _INDICATOR_WORDS * named
+    asked = {*weights, *(term for i in indicators for n in names_of(i) for term in bigrams(n))}
+    beside = len(name - asked) / max(1, len(name))
+    return told / whole - _UNASKED * beside
+
+
+def _named(fact: Fact, indicator: Indicator) -> float:
+    if same_family(fact.indicator, indicator.name):
+        return 1.0
+    if canonical(fact.indicator) is not None:
+        return 0.0
+    printed = set(bigrams(f"{fact.printed_indicator} {fold(fact.quote)}"))
+    terms = [set(bigrams(name)) for name in names_of(indicator)]
+    return _WORDED_OTHERWISE * max(len(t & printed) / len(t) for t in terms if t)
+
+
+def _measures(fact: Fact) -> Iterable[tuple[Measure, Kind]]:
+    """The fact's amount and its growth, each with its kind; a range can't be compared."""
+    if fact.level and fact.level.low == fact.level.high:
+        yield fact.level, Kind(False, unit_of(fact.level))
+    if fact.growth and fact.growth.low == fact.growth.high:
+        basis = (fact.basis or "yoy").removesuffix("_real")
+        yield fact.growth, Kind(True, "%", basis)
+
+
+_SAME_UNIT = {"户": "家", "名": "人", "位": "人", "部": "台", "处": "个", "宗": "件", "起": "件"}
+
+
+def unit_of(measure: Measure) -> str:
+    """The unit without multiplier and qualifier: 亿元 and 万元 are 元, 户 is 家."""
+    figures = find_figures(measure.text)
+    if not figures:
+        return ""
+    if figures[0].kind in _BASE_UNITS:
+        return _BASE_UNITS[figures[0].kind]
+    bare = figures[0].unit.lstrip("十百千万亿")
+    return _SAME_UNIT.get(bare, bare)
+
+
+_BASE_UNITS: Mapping[UnitKind, str] = {"percent": "%", "point": "%"}
+
+
+def _asked(text: str, kind: Kind, measure: Measure) -> float:
+    """What a measure gains or loses for the kind and the unit that the question asks for."""
+    score = 0.0
+    if _ASKS_GROWTH.search(text):
+        score += _KIND_ASKED * kind.growth
+    elif _ASKS_POINTS.search(text):
+        score += _KIND_ASKED * kind.is_rate
+    else:
+        score += 0.1 * (not kind.growth)
+    asked = [(m["scale"], m["unit"]) for m in _ASKED_UNIT.finditer(text)]
+    units = {unit for _, unit in asked if unit and unit not in _NO_UNIT}
+    if kind.is_rate:
+        return score - _KIND_ASKED * any(scale for scale, _ in asked) * (not _ASKS_GROWTH.search(text))
+    if not units:
+        return score
+    wanted = {"元" if unit == "钱" else _SAME_UNIT.get(unit, unit) for unit in units}
+    alike = any(kind.unit.startswith(unit) or kind.unit.endswith(unit) for unit in wanted)
+    return score + (_UNIT_ASKED if alike else _UNIT_OTHER)

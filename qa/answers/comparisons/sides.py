@@ -1,0 +1,263 @@
+"""The sides of a comparison: what a question sets against what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from qa.answers.cells import statuses_of
+from qa.library.library import Library
+from qa.places import Place
+from qa.questions import Question, understand
+from qa.reports.clean_text import fold
+from qa.reports.report import Report
+from qa.search import Findings, find_scope, place_of
+
+_COMPARES = re.compile(
+    r"差多少|相差|差几|差了?(?=[^,。]{0,4}[多几])|差距|差额|相比|对比|比较|比.{0,16}?(?:[高低快慢]|多(?!少)|(?<!多)少|大|小)|[多少高低快慢大小]了?出?几|[多少高低]出?了?多少|还要(?:增加|提高)"
+    r"|更[高低快慢多少大小]|还是|谁|哪一?[个家座边地项].{0,8}[快慢高低多少大小]|[高低]的?是哪|排(?:一下|序|名)|从[高大多快低小少慢]到|[是为].{1,12}的?(?:几|多少)倍|翻了几"
+    r"|加起来|合计|之和|相加|difference|higher|lower|faster|slower|compare|more than|less than|which .{0,40}(?:more|less|larger|smaller)|gap|combined",
+    re.I,
+)
+# 今年…比去年: both clocks of a report are asked for.
+_PLANNED = re.compile(r"今年|本年|目标|计划|打算|安排|预期|力争|要(?:建|改|增|新|引|完|达|做)|this year|target|plan|goal", re.I)
+_DONE = re.compile(r"去年|上年|上一年|实际(?!利用|使用)|完成|实绩|实现|已经|做到|last year|actual|achieved", re.I)
+# What may join two things compared.
+_JOINT = re.compile(r"以及|和|与|跟|及|、|比(?!例|重|值|上|率)|\band\b|\bversus\b|\bvs\.?\b|\bthan\b", re.I)
+_ASKS_EACH = re.compile(r"各|分别|都")
+_CLAUSES = re.compile(r"[,。?!;:]")
+# Words of the frame of a comparison: none of them says what is compared. Single signs only where
+# they stand alone: 差 is part of 差额, 点 of 重点.
+FRAME = re.compile(
+    r"相比|对比|比较|相差|差距|差额|差别|差值|之间|两者|二者|两地|两个?区|两个数|哪一?[个家边座地方]+|谁家|更[高低快慢多少大小]|还是|分别|实际(?!利用|使用)|实绩|打算|安排|计划|目标|预期|力争"
+    r"|增速|增幅|涨幅|降幅|增长率?|增得|增加|下降|[高低快慢大小多少]多少|多出?多少|多少[万亿]*[元吨个家件人户套台项]?|[多少高低快慢大小差][出了]*几[个家件人户套台项成倍]*|几[个家件人户套台项成倍]|百分点|个点|高出|高于|低于"
+    r"|[定办做提][得的][高低快慢多少大小]|从[高大多快低小少慢]到[高大多快低小少慢]|排(?:一下|序|名)|去年|今年|上年|上一年|本年|年度|全年|单说|单看|到底|那边|这边|两边|一共|加起来|合计|之和|相加|请问|提高|多还是少"
+    r"|[的了呢吗是有比与和跟要]|(?<![一-龥])[差多少高低快慢大小更谁各都定年月元亿吨个]+(?![一-龥])|[“”\"'?,。!、;:()]"
+)
+_ATTACHED_YEAR = r"[区县市省州]?的?[((]?(?:19|20)\d\d"
+_FROM_TO = re.compile(r"((?:19|20)\d\d)年?(?:[^,。]{0,6}?)[到至]((?:19|20)\d\d)年?")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one side asks: the words of ``topic`` in these reports, told of these periods (none: the
+    report's own year) with one of these statuses (none: either)."""
+
+    topic: str
+    question: Question
+    reports: tuple[Report, ...]
+    periods: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+
+
+def asks_to_compare(text: str) -> bool:
+    """True if a difference, a ranking, a sum or a verdict is asked for."""
+    return bool(_COMPARES.search(text))
+
+
+def read_sides(findings: Findings, library: Library) -> list[list[Side]]:
+    """The comparisons asked for, each as its sides in the order asked; empty if none is asked for."""
+    question = findings.question
+    if question.survey or not asks_to_compare(question.text) or not findings.scope.report_ids:
+        return []
+    whole = _of_question(question, _reports(findings, library))
+    places = _by_place(question, whole, library)
+    moments = [] if places else _by_moment(question, whole)
+    topics = _topics(question, alone=not (places or moments))
+    if places or moments:
+        sides = places or moments
+        if len(topics) < 2:
+            return [sides]
+        return [[replace(side, topic=t, question=q) for side in sides] for t, q in topics]
+    if len(topics) > 1:
+        return [[replace(whole, topic=t, question=q) for t, q in topics]]
+    return _of_turns(findings, library)
+
+
+def topic_of(question: Question) -> str:
+    """The words of what is compared, without the frame of the comparison around them."""
+    words = FRAME.sub(" ", question.rest)
+    return " ".join(f"{words} {question.formal}".split())
+
+
+def _of_question(question: Question, reports: Sequence[Report]) -> Side:
+    years = tuple(str(year) for year in question.years)
+    statuses = statuses_of(question.status)
+    if not statuses and len(question.relative) == 1:
+        statuses = statuses_of("actual" if question.relative[0] < 0 else "target")
+    periods = tuple(dict.fromkeys((*question.spans, *years)))
+    return Side(_own_or_earlier(question), question, tuple(reports), periods, statuses)
+
+
+def _own_or_earlier(question: Question) -> str:
+    """The topic, or that of the turns before for a follow-up that names none (多了几个?)."""
+    own = topic_of(question)
+    if question.indicators or len(own.replace(" ", "")) > 1:
+        return own
+    return " ".join(FRAME.sub(" ", question.context).split())
+
+
+def _reports(findings: Findings, library: Library) -> list[Report]:
+    reports = [library.reports[report_id] for report_id in findings.scope.report_ids]
+    return sorted(reports, key=lambda report: (-(report.year or 0), report.report_id))
+
+
+# --- places ------------------------------------------------------------------------------------
+
+
+def _by_place(question: Question, whole: Side, library: Library) -> list[Side]:
+    """A side for each place, in the order named; a report that words stand for (洪楼那个区) is one."""
+    if len(question.places) + bool(question.anchor) < 2:
+        return []
+    own: dict[str, list[Report]] = {}
+    for report in whole.reports:
+        own.setdefault(report.place or report.report_id, []).append(report)
+    dated = bool(question.years or question.report_years)
+    sides = [replace(whole, reports=tuple(r if dated else r[:1])) for r in own.values()]
+    sides += _of_other_years(question, whole, library, own.keys())
+    if len(sides) < 2:
+        return []
+    return sorted(sides, key=lambda side: _position(side.reports[0], question))
+
+
+def _of_other_years(
+    question: Question, whole: Side, library: Library, told: Collection[str]
+) -> Iterator[Side]:
+    """The places left out for a year that the question gives another place: 荔湾和海曙(2022年)."""
+    for place in (mention.place for mention in question.places):
+        others = [m.place for m in question.places if m.place != place]
+        if place.name in told or _has_year(place, question) or not any(_has_year(o, question) for o in others):
+            continue
+        held = [report for report in library.reports.values() if place_of(report) == place]
+        if held:
+            latest = max(held, key=lambda report: report.year or 0)
+            yield replace(whole, reports=(latest,), periods=())
+
+
+def _has_year(place: Place, question: Question) -> bool:
+    """True if a year stands right behind the place's name."""
+    return any(re.search(re.escape(n) + _ATTACHED_YEAR, question.text) for n in place.names)
+
+
+def _position(report: Report, question: Question) -> int:
+    """Where the question names the report's place; a local name stands where its words do."""
+    place = place_of(report)
+    names = place.names if place else (question.anchor.split() or [""])[:1]
+    found = [position for name in names if (position := question.text.find(name)) >= 0]
+    return min(found, default=len(question.text))
+
+
+# --- moments -----------------------------------------------------------------------------------
+
+
+def _by_moment(question: Question, whole: Side) -> list[Side]:
+    """A side for each year, or for plan and result; empty if one moment is asked about."""
+    text = fold(question.text)
+    planned, done = _PLANNED.search(text), _DONE.search(text)
+    ends = _FROM_TO.search(text)
+    periods = ends.groups() if ends else whole.periods
+    whole = replace(whole, reports=_of_the_place(question, whole.reports))
+    if len(periods) > 1:
+        return [
+            replace(whole, periods=(period,), statuses=_status_near(period, text))
+            for period in sorted(periods, key=text.find)
+        ]
+    if not (planned and done):
+        return []
+    target = replace(whole, statuses=statuses_of("target"), periods=_unless_relative(whole))
+    actual = replace(whole, statuses=statuses_of("actual"), periods=())
+    latest = whole.reports[:1]
+    pair = [replace(target, reports=latest), replace(actual, reports=latest)]
+    return pair if planned.start() < done.start() else pair[::-1]
+
+
+def _of_the_place(question: Question, reports: Sequence[Report]) -> tuple[Report, ...]:
+    """The place's own reports, where it has some: 绍兴 is the city before its districts."""
+    asked = {mention.place for mention in question.places}
+    own = tuple(report for report in reports if place_of(report) in asked)
+    return own or tuple(reports)
+
+
+def _unless_relative(side: Side) -> tuple[str, ...]:
+    return () if side.question.relative else side.periods
+
+
+def _status_near(period: str, text: str) -> tuple[str, ...]:
+    """The status said in the clause that names the year: 2025年的目标, 2020年完成的."""
+    start = text.find(period)
+    if start < 0:
+        return ()
+    near = _CLAUSES.split(text[start:])[0]
+    others = re.search(r"(?<=.)(?:19|20)\d\d", near[4:])
+    near = near[: others.start() + 4] if others else near
+    planned, done = _PLANNED.search(near), _DONE.search(near)
+    if bool(planned) == bool(done):
+        return ()
+    return statuses_of("target" if planned else "actual")
+
+
+# --- things ------------------------------------------------------------------------------------
+
+
+def _topics(question: Question, *, alone: bool) -> list[tuple[str, Question]]:
+    """The things asked about side by side, each as a question of its own."""
+    if len(question.indicators) > 1:
+        words = topic_of(question)
+        return [(words, replace(question, indicators=(one,))) for one in question.indicators]
+    if not alone and not _ASKS_EACH.search(question.text):
+        return []
+    named = [(clause, _JOINT.split(clause)) for clause in _CLAUSES.split(_without_places(question))]
+    for _, pieces in named:
+        words = [" ".join(FRAME.sub(" ", _without_years(piece)).split()) for piece in pieces]
+        words = [piece for piece in words if len(piece.replace(" ", "")) > 1]
+        if len(words) > 1:
+            return [(piece, _about(question, piece)) for piece in words]
+    return []
+
+
+def _about(question: Question, piece: str) -> Question:
+    """The question about one of its things: an indicator is asked for only where it is named."""
+    alone = understand(piece)
+    return replace(question, indicators=alone.indicators, rest=alone.rest, formal=alone.formal)
+
+
+def _without_places(question: Question) -> str:
+    text = fold(question.text)
+    names = [name for mention in question.places for name in mention.place.names]
+    for name in sorted((*names, *question.anchor.split()), key=len, reverse=True):
+        text = text.replace(name, " ")
+    return text
+
+
+def _without_years(text: str) -> str:
+    return re.sub(r"(?:19|20)\d\d年?", " ", text)
+
+
+# --- turns -------------------------------------------------------------------------------------
+
+
+def _of_turns(findings: Findings, library: Library) -> list[list[Side]]:
+    """What the last two turns asked, for a follow-up that only asks their difference (差多少家?)."""
+    question = findings.question
+    if len(question.turns) < 2 or question.indicators or len(topic_of(question)) > 1:
+        return []
+    held = _places(library.reports.values())
+    sides = []
+    for last in (len(question.turns) - 1, len(question.turns)):
+        earlier = understand(question.turns[last - 1], question.turns[: last - 1], held)
+        reports = _reports_of(earlier, findings, library)
+        sides.append(_of_question(earlier, reports))
+    return [sides]
+
+
+def _reports_of(earlier: Question, findings: Findings, library: Library) -> list[Report]:
+    """The reports an earlier turn was about; without a place of its own those of this turn."""
+    if not earlier.places:
+        return _reports(findings, library)
+    scope = find_scope(earlier, library.reports.values())
+    return [library.reports[report_id] for report_id in sorted(scope.report_ids)]
+
+
+def _places(reports: Iterable[Report]) -> tuple[Place, ...]:
+    return tuple(dict.fromkeys(place for report in reports if (place := place_of(report))))

@@ -1,0 +1,240 @@
+"""A comparison in words: each figure with its sentence, then what code computes of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from prompts import messages
+from qa.answers.answer import Answer, Cell, Table
+from qa.answers.citing import Citations
+from qa.answers.comparisons.choosing import Choice
+from qa.answers.comparisons.matching import Match
+from qa.answers.figures import fact_words, indicator_name
+from qa.facts.figures import Figure, find_figures
+from qa.library.library import Library
+from qa.reports.report import Passage, Report
+from qa.search import Findings
+
+_WHICH = re.compile(r"哪|谁|which|who", re.I)
+_LOWEST = re.compile(r"更?低|更少|更慢|最少|最慢|更小|最小|少[?？]|lower|less|slower|fewer", re.I)
+_EITHER = re.compile(r"还是")
+_FALL = re.compile(r"降幅|下降|降得|跌|减幅|fell|drop", re.I)
+_RATIO = re.compile(r"几倍|多少倍|倍数|how many times", re.I)
+_SUM = re.compile(r"加起来|合计|之和|相加|总和|combined|together|in total", re.I)
+_HUNDRED_MILLION, _TEN_THOUSAND = Decimal(10**8), Decimal(10**4)
+
+
+def answer_in_words(
+    findings: Findings, groups: Sequence[Sequence[Choice]], library: Library
+) -> Answer:
+    """The figures, the verdicts, and a table where several places are compared."""
+    choices = [choice for group in groups for choice in group]
+    worded = _Worded(findings, choices, library)
+    return worded.answer()
+
+
+class _Worded:
+    def __init__(self, findings: Findings, choices: Sequence[Choice], library: Library) -> None:
+        self._findings = findings
+        self._question = findings.question
+        self._said = messages("answers", self._question.language)
+        self._choices = choices
+        self._library = library
+        self._citations = Citations()
+        self._passages = _passages(choices, library)
+
+    def answer(self) -> Answer:
+        held = dict.fromkeys(match.held for choice in self._choices for match in choice.matches)
+        lines = [self._line(match) for match in self._first_of(held)]
+        verdicts = [line for choice in self._choices for line in self._verdict(choice)]
+        absent = self._findings.scope.absent
+        notes = [note for choice in self._choices for note in self._notes(choice)]
+        if absent:
+            names = self._said["separator"].join(place.name for place in absent)
+            notes.append(self._said["absent_places"].format(places=names))
+        if not self._findings.dense:
+            notes.append(self._said["no_vectors"])
+        return Answer(
+            status="partial" if absent else "answered",
+            text="\n".join([*lines, *verdicts]),
+            question=self._question.text,
+            citations=self._citations.made,
+            table=self._table(),
+            notes=tuple(dict.fromkeys(notes)),
+        )
+
+    def _first_of(self, held: Mapping[object, None]) -> list[Match]:
+        """Each fact once, in the order of the sides: a fact's amount and growth share a line."""
+        first: dict[object, Match] = {}
+        for choice in self._choices:
+            for match in choice.matches:
+                first.setdefault(match.held, match)
+        return [first[one] for one in held]
+
+    def _line(self, match: Match) -> str:
+        words = fact_words(match.fact, self._report(match), self._question.language)
+        n = self._cite(match)
+        return self._said[f"figure_{match.fact.status}"].format(**words, n=n)
+
+    def _cite(self, match: Match) -> int:
+        passage = self._passages[match.held.passage or 0]
+        return self._citations.cite_fact(self._report(match), passage, match.fact).n
+
+    def _report(self, match: Match) -> Report:
+        return self._library.reports[match.fact.report_id]
+
+    # --- verdicts
+
+    def _verdict(self, choice: Choice) -> list[str]:
+        values = [_decimal(match) for match in choice.matches]
+        text = self._question.text
+        if _SUM.search(text) and not choice.kind.is_rate:
+            total = self._amount(sum(values, Decimal(0)), choice)
+            return [self._said["summed"].format(total=total)]
+        if len(values) > 2:
+            return [self._ranking(choice, values)]
+        first, last = self._order(values)
+        if _RATIO.search(text) and values[last]:
+            times = f"{(values[first] / values[last]).quantize(Decimal('0.01')).normalize():f}"
+            return [self._sentence("times", choice, first, last, times)]
+        difference = abs(values[first] - values[last])
+        if not difference:
+            return [self._sentence("compared_equal", choice, first, last, "")]
+        return [self._sentence(*self._key(choice, values, first, last), self._amount(difference, choice))]  # fmt: skip
+
+    def _key(
+        self, choice: Choice, values: Sequence[Decimal], first: int, last: int
+    ) -> tuple[str, Choice, int, int]:
+        more = values[first] > values[last]
+        if choice.kind.growth and max(values) < 0:
+            # 降幅更大 is said of the lower of two falls.
+            return "fell_less" if more else "fell_more", choice, first, last
+        if choice.kind.is_rate:
+            return "compared_higher" if more else "compared_lower", choice, first, last
+        return "compared_more" if more else "compared_less", choice, first, last
+
+    def _order(self, values: Sequence[Decimal]) -> tuple[int, int]:
+        """Which side the sentence is about: the winner of 哪个…, else the one named first."""
+        text = self._question.text
+        if not _WHICH.search(text) or _EITHER.search(text):
+            return 0, 1
+        both_fall = max(values) < 0 and _FALL.search(text)
+        lowest = bool(_LOWEST.search(text)) != bool(both_fall)
+        winner = values.index(min(values) if lowest else max(values))
+        return winner, 1 - winner
+
+    def _sentence(self, key: str, choice: Choice, first: int, last: int, difference: str) -> str:
+        labels = [self._label(match, choice) for match in choice.matches]
+        return self._said[key].format(
+            first=labels[first], last=labels[last], difference=difference
+        )
+
+    def _ranking(self, choice: Choice, values: Sequence[Decimal]) -> str:
+        upwards = bool(re.search(r"从[低小少慢]到", self._question.text))
+        order = sorted(range(len(values)), key=lambda i: values[i], reverse=not upwards)
+        ranked = self._said["separator"].join(self._label(choice.matches[i], choice) for i in order)
+        return self._said["ranked_up" if upwards else "ranked_down"].format(ranked=ranked)
+
+    def _label(self, match: Match, choice: Choice) -> str:
+        """What tells a figure from the others: its place, what it is, or its period."""
+        facts = [one.fact for one in choice.matches]
+        figure = self._figure(match)
+        if len({fact.place or fact.report_id for fact in facts}) > 1:
+            report = self._report(match)
+            place = report.place or self._said["unnamed"].format(title=report.title)
+            return self._said["label"].format(name=place, figure=figure)
+        if len({(fact.period, fact.status == "target") for fact in facts}) > 1:
+            key = f"label_{match.fact.status}"
+            return self._said[key].format(period=match.fact.period, figure=figure)
+        name = indicator_name(match.fact.indicator, self._question.language)
+        return self._said["label"].format(name=name, figure=figure)
+
+    def _figure(self, match: Match) -> str:
+        if match.kind.growth and match.measure.low < 0:
+            return self._said["falls"].format(basis="", growth=match.measure.text)
+        return match.measure.text
+
+    def _amount(self, value: Decimal, choice: Choice) -> str:
+        """A computed number in the figures' own unit, or, where those differ, in a round one."""
+        if choice.kind.is_rate:
+            return self._said["points"].format(value=_plain(value))
+        units = {_printed_unit(match) for match in choice.matches}
+        figures = find_figures(choice.matches[0].measure.text)
+        if len(units) == 1 and figures:
+            return f"{_plain(value / _scale(figures[0]))}{units.pop()}"
+        unit = choice.kind.unit
+        if value >= _HUNDRED_MILLION:
+            return f"{_plain(value / _HUNDRED_MILLION)}亿{unit}"
+        if value >= _TEN_THOUSAND:
+            return f"{_plain(value / _TEN_THOUSAND)}万{unit}"
+        return f"{_plain(value)}{unit}"
+
+    # --- notes and table
+
+    def _notes(self, choice: Choice) -> list[str]:
+        facts = [match.fact for match in choice.matches]
+        notes = []
+        if any(match.measure.qualifier for match in choice.matches):
+            notes.append(self._said["qualified"])
+        if len({fact.indicator for fact in facts}) > 1 and len({f.report_id for f in facts}) > 1:
+            names = self._said["separator"].join(dict.fromkeys(f.printed_indicator for f in facts))
+            notes.append(self._said["named_otherwise"].format(names=names))
+        periods = sorted({fact.period for fact in facts})
+        if len(periods) > 1 and len({fact.report_id for fact in facts}) > 1:
+            joined = self._said["separator"].join(periods)
+            notes.append(self._said["other_years"].format(years=joined))
+        return notes
+
+    def _table(self) -> Table | None:
+        first = self._choices[0]
+        if len({match.fact.report_id for match in first.matches}) < 2:
+            return None
+        rows = []
+        for choice in self._choices:
+            for match in choice.matches:
+                words = fact_words(match.fact, self._report(match), self._question.language)
+                rows.append(
+                    (
+                        Cell(words["place"]),
+                        Cell(words["period"]),
+                        Cell(words["indicator"]),
+                        Cell(self._figure(match), self._cite(match)),
+                    )
+                )
+        heads = ("place_head", "period_head", "indicator_head", "figure_head")
+        return Table(tuple(self._said[head] for head in heads), tuple(rows))
+
+
+def _passages(choices: Sequence[Choice], library: Library) -> dict[int, Passage]:
+    cited = (m.held.passage for choice in choices for m in choice.matches)
+    numbers = list(dict.fromkeys(number for number in cited if number is not None))
+    return dict(zip(numbers, library.passages(numbers), strict=True))
+
+
+# --- numbers -----------------------------------------------------------------------------------
+
+
+def _decimal(match: Match) -> Decimal:
+    """The figure in its base unit, exactly as printed: 11.1 - 9.9 is 1.2."""
+    figures = find_figures(match.measure.text)
+    if not figures:
+        return Decimal(str(match.measure.low))
+    value = Decimal(figures[0].number) * _scale(figures[0])
+    return -abs(value) if match.measure.low < 0 else value
+
+
+def _scale(figure: Figure) -> Decimal:
+    """How many base units the printed unit is: 亿元 is 10⁸ 元."""
+    number = float(figure.number)
+    return Decimal(round(figure.low / number)) if number and figure.kind != "percent" else Decimal(1)
+
+
+def _printed_unit(match: Match) -> str:
+    figures = find_figures(match.measure.text)
+    return figures[0].unit if figures else ""
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
