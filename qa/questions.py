@@ -47,6 +47,8 @@ class Question:
     names, ``rest`` what is left without them,
     ``formal`` the reports' words for what it says colloquially, ``context`` the core of the earlier turns it leans on.
     ``anchor`` are the words that stand for an unnamed place (洪楼、唐冶 of 洪楼、唐冶那个区).
+    ``sense`` is the question without the places it is asked of, with the reports' words added: what
+    a sentence must mean to answer it. A report does not repeat its own place in every sentence.
     ``survey`` asks which of the reports held say something, not what one of them says.
     """
 
@@ -65,6 +67,7 @@ class Question:
     context: str = ""
     anchor: str = ""
     survey: bool = False
+    sense: str = ""
     turns: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -187,6 +190,7 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
         anchor=own.anchor or ("" if own.places else earlier.anchor),
         survey=own.survey,
         context=f"{earlier.core} {earlier.context}".strip() if leans else "",
+        sense=f"{earlier.sense} {own.sense}" if leans else own.sense,
         turns=tuple(turns),
     )
 
@@ -219,12 +223,13 @@ def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
         report_years=tuple(dict.fromkeys(report_years)),
         relative=tuple(dict.fromkeys(relative)),
         status=_status(text),
-        core=_core(without_places),
+        core=question_core(without_places),
         anchor=anchor,
         survey=bool(_SURVEY.search(text)) and not places,
         indicators=tuple(dict.fromkeys(i for m in named for i in m.indicators)),
         formal=formal,
-        rest=_core(_without(without_places, _merged(spans))),
+        sense=f"{without_places} {formal}".strip(),
+        rest=question_core(_without(without_places, _merged(spans))),
     )
 
 
@@ -233,7 +238,7 @@ def _anchor(text: str) -> tuple[str, str]:
     match = _ANCHOR.search(text)
     if not match or _SURVEY.search(text):
         return "", text
-    return _core(match.group(1)), f"{text[: match.start()]} {text[match.end() :]}"
+    return question_core(match.group(1)), f"{text[: match.start()]} {text[match.end() :]}"
 
 
 def _language(text: str) -> Language:
@@ -264,7 +269,8 @@ def _status(text: str) -> Status | None:
     return "target" if target else "actual"
 
 
-def _core(text: str) -> str:
+def question_core(text: str) -> str:
+    """The words of a question that say what is looked for: without years and question words."""
     return " ".join(_QUESTION_WORDS.sub(" ", _YEARS.sub(" ", text)).split())
 
 

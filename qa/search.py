@@ -56,12 +56,14 @@ class Hit:
     """A passage found. ``score`` orders hits of one search; it means nothing across searches.
 
     ``features`` are what it is made of, and ``nearest``, the cosine of the passage's sentence nearest
-    to the question (0 without vectors)."""
+    to the question (0 without vectors). ``similarities`` are the cosines of its sentences, in order;
+    0 for those too far to be among the nearest, or without vectors."""
 
     passage: Passage
     report: Report
     score: float
     features: Mapping[str, float] = field(repr=False, default_factory=dict)
+    similarities: tuple[float, ...] = field(repr=False, default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,8 @@ class Searcher:
     def _rank(self, question: Question, scope: Scope) -> list[Hit]:
         keys = [key for key in self.library.passage_keys if key.report_id in scope.report_ids]
         lexical = self._lexical(question, keys)
-        nearest = self._dense(question, keys)
+        similar = self._dense(question, keys)
+        nearest = {key: max(of_passage.values()) for key, of_passage in similar.items()}
         dense = _scaled(nearest)
         chosen = _candidates(keys, lexical, dense)
         passages = self.library.passages([key.id for key in chosen])
@@ -160,7 +163,7 @@ class Searcher:
                 passage,
                 lexical.get(key.id),
                 dense.get(key.id, 0.0),
-                nearest.get(key.id, 0.0),
+                self._similarities(key.id, similar),
             )
             for key, passage in zip(chosen, passages, strict=True)
         ]
@@ -191,18 +194,27 @@ class Searcher:
     def _scores(self, text: str) -> Vectors:
         return self.library.lexical.scores(text)
 
-    def _dense(self, question: Question, keys: list[PassageKey]) -> dict[int, float]:
-        """Passage id → cosine of its sentence nearest to the question."""
+    def _similarities(
+        self, passage: int, similar: Mapping[int, Mapping[int, float]]
+    ) -> tuple[float, ...]:
+        """The cosines of a passage's sentences, in order."""
+        found = similar.get(passage, {})
+        return tuple(found.get(number, 0.0) for number in self.library.passage_sentences.get(passage, ()))
+
+    def _dense(
+        self, question: Question, keys: list[PassageKey]
+    ) -> dict[int, dict[int, float]]:
+        """Passage id → its sentences among the nearest to the question → their cosines."""
         if self._vectors is None or self._embedder is None:
             return {}
-        vector = self._embedder.encode_query(_dense_text(question))
+        vector = self._embedder.encode_query(question.sense)
         sentences = [s for key in keys for s in self.library.passage_sentences.get(key.id, ())]
         ids = np.array(sentences, dtype=np.int64)
         found, scores = self._vectors.search(vector, 4 * _CANDIDATES, allowed=ids)
-        best: dict[int, float] = {}
+        similar: dict[int, dict[int, float]] = {}
         for sentence, score in zip(found.tolist(), scores.tolist(), strict=True):
-            best.setdefault(self.library.sentence_passages[sentence], score)
-        return best
+            similar.setdefault(self.library.sentence_passages[sentence], {})[sentence] = score
+        return similar
 
     def _hit(
         self,
@@ -210,7 +222,7 @@ class Searcher:
         passage: Passage,
         lexical: tuple[float, float] | None,
         dense: float,
-        nearest: float,
+        similarities: tuple[float, ...],
     ) -> Hit:
         report = self.library.reports[passage.report_id]
         own, context = lexical or (0.0, 0.0)
@@ -223,7 +235,8 @@ class Searcher:
             "heading": _heading_match(question, passage),
         }
         score = sum(getattr(self.weights, name) * value for name, value in features.items())
-        return Hit(passage, report, score, {**features, "nearest": nearest})
+        nearest = max(similarities, default=0.0)
+        return Hit(passage, report, score, {**features, "nearest": nearest}, similarities)
 
 
 def place_of(report: Report) -> Place | None:
@@ -294,10 +307,6 @@ def _tells_of(report: Report, year: int) -> bool:
 
 
 # --- features ----------------------------------------------------------------------------------
-
-
-def _dense_text(question: Question) -> str:
-    return f"{question.turns[-1]} {question.text}" if question.context else question.text
 
 
 def _to_unit(scores: Vectors) -> Vectors:

@@ -86,7 +86,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer with markers ``[1]``; refused if and only if it has no citations."""
+    """An answer with markers ``[1]``; refused if and only if it has no citations.
+
+    ``confidence`` is how sure the chain is that the reports state what was asked, 0 to 1; a refusal
+    carries the score that made it refuse. None where nothing was scored.
+    """
 
     status: AnswerStatus
     text: str
@@ -98,6 +102,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     generator: str = "extractive"
     id: str = ""
+    confidence: float | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     def identified(self, id: str) -> Answer:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
 from embeddings.terms import bigrams
 from prompts import messages
@@ -21,33 +19,22 @@ from qa.answers.sufficiency import (
     refuse_wrong_status,
     wrong_status,
 )
-from qa.facts.lexicon import names_of
-from qa.questions import Question
+from qa.answers.sentences import Sentence, rank_sentences
+from qa.questions import Question, question_core
 from qa.reports.clean_text import fold
 from qa.reports.report import Report
 from qa.search import Findings, Hit, wanted_kinds
 
-_HITS = 8
 _MAX_SENTENCES = 3
 _QUOTE_MAX_CHARS = 120
-# Below this share of the question's words, weighted by rarity, no passage found answers it.
-# Of 159 answerable shipped questions that come to quotes 1 in 100 lies at .1, 1 in 20 at .4.
-_LEAST_COVERAGE = 0.2
-# An indicator named counts as much as this many of the question's other words.
-_INDICATOR_WORDS = 4
-# What a sentence gains for standing in the kind of section asked for, and loses in the other.
-_STATUS_SHARE = 0.2
+# The best sentence of 1 in 100 answerable development questions is less sure than this.
+_LEAST_CONFIDENCE = 0.08
+# A sentence this near to the best one (in log-odds) is quoted beside it.
+_NEARLY_AS_GOOD = 0.7
+# A part of a question is told where this much of its own words is, beside what the whole is like.
+_OWN_PART = 4.0
+_ASKS = re.compile(r"多少|几|哪|谁|什么|何|怎|多[大高长快]|吗|呢|占比|比例")
 _FIGURE = re.compile(r"\d[\d.,]*\s*(?:%|‰|个百分点|[万亿]*[一-龥]?)")
-_WANTS_FIGURE = re.compile(r"多少|几[个家件台亩]|多大|多高|比例|增速|目标|how (?:many|much)", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    hit: Hit
-    span: tuple[int, int]
-    text: str
-    score: float
-    told: float
 
 
 def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer:
@@ -57,32 +44,30 @@ def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer
         return refuse_unclear(question)
     if findings.scope.missing or not reports:
         return refuse_missing(findings, reports.values())
-    candidates = _candidates(question, _telling(question, findings.hits)[:_HITS])
-    told = _told_by_kind(question, candidates)
-    if not candidates or is_foreign(findings, max(told.values(), default=0.0)):
+    ranked = rank_sentences(question, _telling(question, findings.hits))
+    if not ranked or is_foreign(findings, max(one.told for one in ranked)):
         return refuse_foreign(question)
-    reason = wrong_status(told, _one_kind(findings)) if _is_specific(question) else None
+    best = ranked[0]
+    reason = wrong_status(ranked, _one_kind(findings)) if _is_specific(question) else None
     if reason:
-        return refuse_wrong_status(question, reason)
-    chosen = _choose(question, candidates)
-    too_little = _coverage(question, findings.hits) < _LEAST_COVERAGE
-    if too_little or lacks_parts(question, [c.text for c in candidates[:_HITS]]):
-        return refuse_not_stated(findings, reports)
-    return _quote(question, findings, chosen)
+        return _sure(refuse_wrong_status(question, reason), best)
+    lacks = lacks_parts(question, [one.text for one in ranked[:_SENTENCES_READ]])
+    if best.confidence < _LEAST_CONFIDENCE or lacks:
+        return _sure(refuse_not_stated(findings, reports), best)
+    return _sure(_quote(question, findings, _choose(question, ranked)), best)
+
+
+# Sentences among which the parts of a thing (哪六张名片) are looked for.
+_SENTENCES_READ = 8
+
+
+def _sure(answer: Answer, best: Sentence) -> Answer:
+    return replace(answer, confidence=best.confidence)
 
 
 def _telling(question: Question, hits: Sequence[Hit]) -> list[Hit]:
     """The hits that may hold a figure: the title, date and speaker lines state no indicator."""
     return [hit for hit in hits if hit.passage.kind != "other" or not question.indicators]
-
-
-def _told_by_kind(question: Question, candidates: Sequence[_Candidate]) -> dict[str, float]:
-    """Kind of section → the largest share of the question's words that one of its sentences holds."""
-    told: dict[str, float] = {}
-    for candidate in candidates:
-        kind = candidate.hit.passage.kind
-        told[kind] = max(told.get(kind, 0.0), candidate.told)
-    return told
 
 
 def _is_specific(question: Question) -> bool:
@@ -100,112 +85,47 @@ def _words(question: Question) -> list[str]:
     return bigrams(fold(f"{question.core} {question.context}"))
 
 
-def _coverage(question: Question, hits: Sequence[Hit]) -> float:
-    """The best share of what is asked that one passage holds, an indicator under any name."""
-    return max(
-        _share_told(question, f"{question.rest} {question.context}", hits),
-        _share_told(question, question.formal, hits) if question.formal else 0.0,
-    )
-
-
-def _share_told(question: Question, asked: str, hits: Sequence[Hit]) -> float:
-    words = set(bigrams(asked))
-    named = _INDICATOR_WORDS * len(question.indicators)
-    best = 0.0
-    for hit in hits:
-        held = len(words & set(bigrams(hit.passage.text)))
-        told = named * _named_indicators(question, hit.passage.text)
-        whole = max(1, len(words) + named)
-        best = max(best, (held + told) / whole + 0.1 * hit.features["dense"])
-    return best
-
-
-def _candidates(question: Question, hits: Sequence[Hit]) -> list[_Candidate]:
-    pairs = [
-        (hit, span, text)
-        for hit in hits
-        for span, text in zip(hit.passage.sentences, hit.passage.sentence_texts(), strict=True)
-    ]
-    rarity = _rarity(text for _, _, text in pairs)
-    own, context = Counter(bigrams(question.rest)), Counter(bigrams(question.context))
-    found = []
-    for hit, span, text in pairs:
-        words = set(bigrams(text))
-        told = _overlap(own, words, rarity)
-        named = _named_indicators(question, text)
-        score = told + 0.4 * _overlap(context, words, rarity) + named
-        score += 0.6 * _overlap(Counter(bigrams(question.formal)), words, rarity)
-        score += _STATUS_SHARE * hit.features["status"]
-        if _WANTS_FIGURE.search(question.text):
-            score += 0.15 * bool(_FIGURE.search(fold(text)))
-        share = (told + named) / 2 if question.indicators else told
-        found.append(_Candidate(hit, span, text, score + 0.5 * hit.score, share))
-    return sorted(found, key=lambda c: -c.score)
-
-
-def _rarity(texts: Iterable[str]) -> dict[str, float]:
-    """Word → log of the share of sentences that lack it, so that common words weigh little."""
-    sets = [set(bigrams(text)) for text in texts]
-    counts = Counter(word for words in sets for word in words)
-    return {word: math.log(1 + len(sets) / n) for word, n in counts.items()}
-
-
-def _named_indicators(question: Question, text: str) -> float:
-    """Share of the indicators asked for that the sentence names, under any of their names."""
-    if not question.indicators:
-        return 0.0
-    folded = fold(text).lower()
-    named = [
-        any(name in folded for name in map(str.lower, names_of(indicator)))
-        for indicator in question.indicators
-    ]
-    return sum(named) / len(named)
-
-
-def _overlap(asked: Counter[str], words: set[str], rarity: dict[str, float]) -> float:
-    whole = sum(rarity.get(word, 0.0) for word in asked)
-    if whole == 0:
-        return 0.0
-    return sum(rarity[word] for word in asked if word in words) / whole
-
-
-def _choose(question: Question, candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """The best sentence, one for each place of a comparison, and others nearly as good."""
-    chosen: list[_Candidate] = []
-    several = _of_parts(question, candidates)
-    if several:
+def _choose(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
+    """The best sentence, one for each place or part asked about, and others nearly as good."""
+    several = _of_parts(question, ranked)
+    if len(several) > 1:
         return several
     if len(question.places) > 1:
-        for mention in question.places:
-            mine = [c for c in candidates if c.hit.report.place == mention.place.name]
-            chosen += mine[:1]
-        return chosen[:_MAX_SENTENCES] or list(candidates[:1])
-    chosen = list(candidates[:1])
-    for candidate in candidates[1:_MAX_SENTENCES]:
-        contradicts = candidate.hit.features["status"] < 0
-        if candidate.score >= 0.85 * candidates[0].score and not contradicts:
-            chosen.append(candidate)
-    return chosen
+        first = (
+            next((one for one in ranked if one.hit.report.place == mention.place.name), None)
+            for mention in question.places
+        )
+        return [one for one in first if one][:_MAX_SENTENCES] or list(ranked[:1])
+    best = ranked[0]
+    near = [
+        one
+        for one in ranked[1:_MAX_SENTENCES]
+        if one.score >= best.score - _NEARLY_AS_GOOD and one.hit.features["status"] >= 0
+    ]
+    return [best, *near]
 
 
-def _of_parts(question: Question, candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """The best sentence for each of several questions asked in one breath."""
-    parts = [part for part in re.split("[??]", question.core) if len(part.replace(" ", "")) >= 4]
+def _of_parts(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
+    """The best sentence for each of several things asked in one breath, each by its own words."""
+    clauses = [clause for clause in re.split("[??,,;;]", question.text) if _ASKS.search(clause)]
+    parts = [set(bigrams(question_core(clause))) for clause in clauses]
+    asked = set(_words(question))
+    parts = [part & asked for part in parts if len(part & asked) >= _LEAST_PART]
     if len(parts) < 2 or len(question.places) > 1:
         return []
-    chosen: list[_Candidate] = []
-    for part in parts[:_MAX_SENTENCES]:
-        words = set(bigrams(part))
-        best = max(
-            candidates,
-            key=lambda c: len(words & set(bigrams(c.text))) / max(1, len(words)) + 0.3 * c.score,
-        )
-        if best not in chosen:
-            chosen.append(best)
-    return chosen
+    texts = [(one, set(bigrams(fold(one.text)))) for one in ranked]
+    chosen = [
+        max(texts, key=lambda pair: _OWN_PART * len(part & pair[1]) / len(part) + pair[0].score)[0]
+        for part in parts[:_MAX_SENTENCES]
+    ]
+    return list({one.span: one for one in chosen}.values())
 
 
-def _quote(question: Question, findings: Findings, chosen: Sequence[_Candidate]) -> Answer:
+# Terms that a part must have of its own to be looked for by itself.
+_LEAST_PART = 3
+
+
+def _quote(question: Question, findings: Findings, chosen: Sequence[Sentence]) -> Answer:
     said = messages("answers", question.language)
     citations, lines, checks = [], [], []
     for n, candidate in enumerate(chosen, 1):

@@ -10,8 +10,9 @@ import re
 from collections.abc import Sequence
 
 from prompts import messages
-from qa.answers.answer import Answer
+from qa.answers.answer import Answer, RefusalReason
 from qa.answers.refusals import refuse
+from qa.answers.sentences import Sentence
 from qa.questions import Question
 from qa.reports.clean_text import fold
 from qa.search import Findings
@@ -43,7 +44,7 @@ _EMPTY_WORDS = re.compile(
 
 def is_unclear(question: Question) -> bool:
     """True if the question names nothing to look for: 多少? 那个呢?"""
-    if question.indicators or question.context:
+    if question.indicators or question.context or question.formal:
         return False
     words = _EMPTY_WORDS.sub("", fold(question.rest))
     return len(_CONTENT.findall(words)) < 2
@@ -104,14 +105,25 @@ def _number(text: str) -> int:
     return value + (10 * (_NUMERALS.index(tens) + 1 if tens else 1) if ten else 0)
 
 
-def wrong_status(told: dict[str, float], wanted: set[str]) -> str | None:
-    """The reason if only the other kind of section tells of it; ``told`` is the share of the
-    question's words that the best sentence of each kind of section holds."""
+# Only the other kind of section tells of it if the best sentence there is this sure, were its kind
+# the one asked for, and the best of the kind asked for is not.
+_TOLD, _NOT_TOLD = 0.7, 0.3
+
+
+def wrong_status(ranked: Sequence[Sentence], wanted: set[str]) -> RefusalReason | None:
+    """The reason if only the other kind of section tells of what is asked: the plan of a result, or
+    the review of a target."""
     if len(wanted) != 1:
         return None
     asked = next(iter(wanted))
     other = "plan" if asked == "review" else "review"
-    if told.get(other, 0.0) < 0.5 or told.get(asked, 0.0) >= 0.65 * told[other]:
+    told = {
+        kind: max(
+            (s.confidence_if(status=1.0) for s in ranked if s.hit.passage.kind == kind), default=0.0
+        )
+        for kind in (asked, other)
+    }
+    if told[other] < _TOLD or told[asked] >= _NOT_TOLD:
         return None
     return "only_target_stated" if other == "plan" else "only_actual_stated"
 
@@ -124,9 +136,7 @@ def refuse_unclear(question: Question) -> Answer:
     return refuse(question, "unclear", messages("answers", question.language)["unclear"])
 
 
-def refuse_wrong_status(question: Question, reason: str) -> Answer:
+def refuse_wrong_status(question: Question, reason: RefusalReason) -> Answer:
     """The refusal of a result by a target, or the reverse, without a figure to tell."""
     said = messages("answers", question.language)
-    if reason == "only_target_stated":
-        return refuse(question, "only_target_stated", said["only_plan"])
-    return refuse(question, "only_actual_stated", said["only_review"])
+    return refuse(question, reason, said["only_plan" if reason == "only_target_stated" else "only_review"])

@@ -1,0 +1,215 @@
+"""Which sentence answers: every sentence of the best passages, ranked by what it shares with the question.
+
+The weights come from a fit on questions with labelled evidence; ``python -m benchmarks.sentence_ranking``
+fits them anew and shows what each feature is worth.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+
+from embeddings.terms import bigrams
+from qa.facts.lexicon import Indicator, names_of
+from qa.questions import Question
+from qa.reports.clean_text import fold
+from qa.search import Hit
+
+# The passages whose sentences are candidates.
+PASSAGES = 10
+_FIGURE = re.compile(r"\d[\d.,]*\s*(?:%|‰|个百分点|[万亿]*[一-龥]?)|[一二三四五六七八九十百千万亿]{2,}")
+_WANTS_FIGURE = re.compile(
+    r"多少|几[个家件台亩部套所条场处座次人项名起宗户万亿成]|多大|多高|多长|比例|增速|增幅|占比|第几|how (?:many|much)", re.I
+)
+_UNIT_ASKED = re.compile(r"(?:多少|几)[万亿]*([一-龥])")
+_NO_UNIT = frozenset("是的呢吗了倍成点分百多少高低年月日号比例")
+_ASKED_ALIKE = {"户": "家户", "家": "家户", "部": "部台", "台": "台部", "钱": "元", "元": "元", "名": "名人", "人": "人名"}
+_CLAUSES = re.compile(r"[,，;；。:：!！?？]")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a sentence's features are worth, in units of the fit's log-odds."""
+
+    words: float = 2.4
+    clause: float = 2.1
+    sense: float = 3.9
+    indicator: float = 3.0
+    formal: float = 1.0
+    context: float = 1.4
+    passage: float = 2.2
+    status: float = 1.1
+    figure: float = 1.8
+    unit: float = 2.1
+    brevity: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """What features of the best sentence say of its being an answer at all, in log-odds."""
+
+    words: float = 2.2
+    clause: float = 1.0
+    nearness: float = 1.3
+    indicator: float = 2.1
+    formal: float = 1.8
+    passage: float = 2.6
+    status: float = 1.2
+    figure: float = 0.6
+    unit: float = 0.3
+    names_indicator: float = -1.9
+    wants_figure: float = -0.8
+    bias: float = -6.9
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence that may answer."""
+
+    hit: Hit
+    span: tuple[int, int]
+    text: str
+    features: Mapping[str, float] = field(repr=False)
+    score: float = 0.0
+
+    @property
+    def told(self) -> float:
+        """Share of the question's words, weighted by rarity, that the sentence holds; an indicator
+        under any of its names counts as half of the question."""
+        words = self.features["words"]
+        return (words + self.features["indicator"]) / 2 if self.features["names_indicator"] else words
+
+    @property
+    def confidence(self) -> float:
+        """How likely the sentence is to answer, in [0, 1]: a logistic fit on sentences that hold the
+        evidence against the best that are left when those are taken away."""
+        return self.confidence_if()
+
+    def confidence_if(self, **known: float) -> float:
+        """The confidence if the given features were other than they are."""
+        features = {**self.features, **known, "bias": 1.0}
+        odds = sum(getattr(_CERTAINTY, f.name) * features[f.name] for f in fields(_CERTAINTY))
+        return 1 / (1 + math.exp(-odds))
+
+
+_CERTAINTY = Certainty()
+
+
+def rank_sentences(
+    question: Question, hits: Sequence[Hit], weights: Weights | None = None
+) -> list[Sentence]:
+    """The sentences of the best passages, the likeliest to answer first."""
+    weights = weights or Weights()
+    asked = _Asked.of(question, hits)
+    sentences = [one for hit in hits[:PASSAGES] for one in asked.sentences_of(hit)]
+    nearest = max((one.features["cosine"] for one in sentences), default=0.0)
+    ranked = [_scored(one, nearest, weights) for one in sentences]
+    return sorted(ranked, key=lambda one: -one.score)
+
+
+def _scored(sentence: Sentence, nearest: float, weights: Weights) -> Sentence:
+    """The sentence with its similarity told from the nearest one's: cosines lie close together."""
+    features = dict(sentence.features)
+    cosine = features["cosine"]
+    features["sense"] = max(0.0, 1.0 - (nearest - cosine) / _COSINE_SPREAD) if cosine else 0.0
+    score = sum(getattr(weights, f.name) * features[f.name] for f in fields(weights))
+    return Sentence(sentence.hit, sentence.span, sentence.text, features, score)
+
+
+# Cosines of the bundled model lie within a few hundredths of this one.
+_MIDDLING_COSINE, _PER_COSINE = 0.85, 20.0
+# Sentences whose cosine lies this far below the nearest one's have nothing to do with the question.
+_COSINE_SPREAD = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The question's words with their rarity among the candidate sentences."""
+
+    question: Question
+    own: frozenset[str]
+    formal: frozenset[str]
+    context: frozenset[str]
+    rarity: Mapping[str, float]
+    units: frozenset[str]
+    wants_figure: bool
+
+    @classmethod
+    def of(cls, question: Question, hits: Sequence[Hit]) -> _Asked:
+        text = fold(question.text)
+        units = {unit for unit in _UNIT_ASKED.findall(text) if unit not in _NO_UNIT}
+        return cls(
+            question=question,
+            own=frozenset(bigrams(question.rest)),
+            formal=frozenset(bigrams(question.formal)),
+            context=frozenset(bigrams(question.context)),
+            rarity=_rarity(t for hit in hits[:PASSAGES] for t in hit.passage.sentence_texts()),
+            units=frozenset(units),
+            wants_figure=bool(_WANTS_FIGURE.search(text)),
+        )
+
+    def sentences_of(self, hit: Hit) -> Iterable[Sentence]:
+        texts = hit.passage.sentence_texts()
+        similar = hit.similarities or (0.0,) * len(texts)
+        for index, (span, text) in enumerate(zip(hit.passage.sentences, texts, strict=True)):
+            features = self._features(hit, text)
+            cosine = similar[index] if index < len(similar) else 0.0
+            features["cosine"] = cosine
+            # Without vectors nothing is known of nearness: neither near nor far.
+            features["nearness"] = (cosine - _MIDDLING_COSINE) * _PER_COSINE if cosine else 0.0
+            yield Sentence(hit, span, text, features)
+
+    def _features(self, hit: Hit, text: str) -> dict[str, float]:
+        folded = fold(text).replace("\n", "")
+        words = frozenset(bigrams(folded))
+        clauses = [frozenset(bigrams(clause)) for clause in _CLAUSES.split(folded)]
+        return {
+            "words": self._share(self.own, words),
+            "clause": max(self._share(self.own, clause) for clause in clauses),
+            "indicator": _named(self.question.indicators, folded),
+            "formal": self._share(self.formal, words),
+            "context": self._share(self.context, words),
+            "passage": hit.score,
+            "status": hit.features["status"],
+            "figure": float(self.wants_figure and bool(_FIGURE.search(folded))),
+            "unit": self._unit(folded),
+            "names_indicator": float(bool(self.question.indicators)),
+            "wants_figure": float(self.wants_figure),
+            "brevity": -math.log(1 + len(folded) / 40),
+        }
+
+    def _share(self, asked: frozenset[str], words: Iterable[str]) -> float:
+        """Share of the words asked, weighted by rarity, among ``words``."""
+        whole = sum(self.rarity.get(word, _UNHELD) for word in asked)
+        if not whole:
+            return 0.0
+        return sum(self.rarity.get(word, 0.0) for word in asked.intersection(words)) / whole
+
+    def _unit(self, text: str) -> float:
+        """1 if a number stands before the unit asked for (多少家: 43家)."""
+        return float(
+            any(re.search(rf"\d[万亿]?多?余?[{_ASKED_ALIKE.get(u, u)}]", text) for u in self.units)
+        )
+
+
+# What a word of the question counts for that no candidate holds, against rare words that count 2–5.
+_UNHELD = 1.0
+
+
+def _rarity(texts: Iterable[str]) -> dict[str, float]:
+    """Word → log of the share of sentences that lack it, so that common words weigh little."""
+    sets = [set(bigrams(text)) for text in texts]
+    counts = Counter(word for words in sets for word in words)
+    return {word: math.log(1 + len(sets) / n) for word, n in counts.items()}
+
+
+def _named(indicators: Sequence[Indicator], text: str) -> float:
+    """Share of the indicators asked for that the sentence names, under any of their names."""
+    if not indicators:
+        return 0.0
+    lower = text.lower()
+    named = [any(name.lower() in lower for name in names_of(one)) for one in indicators]
+    return sum(named) / len(named)
