@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
-from qa.facts.lexicon import Indicator, find_indicators
+from qa.facts.lexicon import Indicator, find_indicators, related
 from qa.places import (
     THE_NATION,
     Place,
@@ -184,7 +184,7 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
         relative=own.relative or (() if own.years else earlier.relative),
         status=own.status or (None if own.years or own.relative else earlier.status),
         core=own.core,
-        indicators=own.indicators or (earlier.indicators if leans else ()),
+        indicators=own.indicators or (_meant(own, earlier) if leans else ()),
         rest=own.rest,
         formal=own.formal,
         anchor=own.anchor or ("" if own.places else earlier.anchor),
@@ -193,6 +193,13 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
         sense=f"{earlier.sense} {own.sense}" if leans else own.sense,
         turns=tuple(turns),
     )
+
+
+def _meant(own: Question, earlier: Question) -> tuple[Indicator, ...]:
+    """The indicators of the turn before, or those near them that a follow-up names in part (支出呢)."""
+    words = re.sub(r"[\s,。??那呢的]", "", own.rest)
+    near = (related(indicator, words) for indicator in earlier.indicators)
+    return tuple(dict.fromkeys(one for one in near if one)) or earlier.indicators
 
 
 def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:

@@ -199,11 +199,11 @@ class Searcher:
     ) -> tuple[float, ...]:
         """The cosines of a passage's sentences, in order."""
         found = similar.get(passage, {})
-        return tuple(found.get(number, 0.0) for number in self.library.passage_sentences.get(passage, ()))
+        return tuple(
+            found.get(number, 0.0) for number in self.library.passage_sentences.get(passage, ())
+        )
 
-    def _dense(
-        self, question: Question, keys: list[PassageKey]
-    ) -> dict[int, dict[int, float]]:
+    def _dense(self, question: Question, keys: list[PassageKey]) -> dict[int, dict[int, float]]:
         """Passage id → its sentences among the nearest to the question → their cosines."""
         if self._vectors is None or self._embedder is None:
             return {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from qa.reports.report import Passage, Report
 
+_MARKER_OF_A_SOURCE = re.compile(r"\[(\d+)\]")
 AnswerStatus = Literal["answered", "partial", "refused"]
 RefusalReason = Literal[
     "place_not_held",
@@ -153,3 +155,8 @@ def _table_json(table: Table) -> dict[str, Any]:
             [{"text": cell.text, "citation": cell.citation} for cell in row] for row in table.rows
         ],
     }
+
+
+def without_markers(text: str) -> str:
+    """A source's own [9] in other brackets: every marker of an answer is one of its citations."""
+    return _MARKER_OF_A_SOURCE.sub(r"［\1］", text)

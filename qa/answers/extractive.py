@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from embeddings.terms import bigrams
 from prompts import messages
-from qa.answers.answer import Answer, Check, Citation
+from qa.answers.answer import Answer, Check, Citation, without_markers
 from qa.answers.refusals import refuse_missing, refuse_not_stated
+from qa.answers.sentences import Sentence, rank_sentences
 from qa.answers.sufficiency import (
     is_foreign,
     is_unclear,
@@ -19,7 +20,6 @@ from qa.answers.sufficiency import (
     refuse_wrong_status,
     wrong_status,
 )
-from qa.answers.sentences import Sentence, rank_sentences
 from qa.questions import Question, question_core
 from qa.reports.clean_text import fold
 from qa.reports.report import Report
@@ -28,7 +28,7 @@ from qa.search import Findings, Hit, wanted_kinds
 _MAX_SENTENCES = 3
 _QUOTE_MAX_CHARS = 120
 # The best sentence of 1 in 100 answerable development questions is less sure than this.
-_LEAST_CONFIDENCE = 0.08
+_LEAST_CONFIDENCE = 0.07
 # A sentence this near to the best one (in log-odds) is quoted beside it.
 _NEARLY_AS_GOOD = 0.7
 # A part of a question is told where this much of its own words is, beside what the whole is like.
@@ -86,8 +86,8 @@ def _words(question: Question) -> list[str]:
 
 
 def _choose(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
-    """The best sentence, one for each place or part asked about, and others nearly as good."""
-    several = _of_parts(question, ranked)
+    """The best sentence, one for each place, term or part asked about, and others nearly as good."""
+    several = _of_terms(question, ranked) or _of_parts(question, ranked)
     if len(several) > 1:
         return several
     if len(question.places) > 1:
@@ -97,12 +97,45 @@ def _choose(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
         )
         return [one for one in first if one][:_MAX_SENTENCES] or list(ranked[:1])
     best = ranked[0]
-    near = [
+    chosen = [best, *_completing(question, best, ranked)]
+    for one in ranked[1:_MAX_SENTENCES]:
+        near = one.score >= best.score - _NEARLY_AS_GOOD and one.hit.features["status"] >= 0
+        if near and one not in chosen:
+            chosen.append(one)
+    return chosen[:_MAX_SENTENCES]
+
+
+def _completing(question: Question, best: Sentence, ranked: Sequence[Sentence]) -> list[Sentence]:
+    """The sentence that tells what the best one leaves untold of a question for two things."""
+    left = set(bigrams(question.rest)) - set(bigrams(fold(best.text)))
+    if len(left) < _LEAST_PART:
+        return []
+    others = [one for one in ranked[1:] if one.hit.features["status"] >= 0]
+    told = [(len(left & set(bigrams(fold(one.text)))) / len(left), one) for one in others]
+    share, other = max(told, key=lambda pair: (pair[0], pair[1].score), default=(0.0, best))
+    return [other] if share >= _COMPLETES else []
+
+
+def _of_terms(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
+    """A sentence for each of several terms that the question quotes; behind a sentence that only
+    names a term of numbers (“456”产业链群), those that tell its parts."""
+    text = fold(question.text)
+    terms = list(dict.fromkeys(_QUOTED.findall(text)))
+    if len(terms) > 1:
+        first = (next((s for s in ranked if term in fold(s.text)), None) for term in terms)
+        return list({one.span: one for one in first if one}.values())[:_MAX_SENTENCES]
+    if not terms or not _ASKS_PARTS.search(text):
+        return []
+    naming = next((one for one in ranked if terms[0] in fold(one.text)), None)
+    if naming is None or not re.search(r"\d", terms[0]):
+        return []
+    behind = [
         one
-        for one in ranked[1:_MAX_SENTENCES]
-        if one.score >= best.score - _NEARLY_AS_GOOD and one.hit.features["status"] >= 0
+        for one in ranked
+        if one.hit.passage.start == naming.hit.passage.start and one.span[0] > naming.span[0]
     ]
-    return [best, *near]
+    telling = sorted(behind, key=lambda one: one.span)[: _MAX_SENTENCES - 1]
+    return [naming, *telling]
 
 
 def _of_parts(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
@@ -121,6 +154,10 @@ def _of_parts(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
     return list({one.span: one for one in chosen}.values())
 
 
+# A second sentence is quoted if it tells this much of what the first one leaves untold.
+_COMPLETES = 0.5
+_QUOTED = re.compile("[“《]([^”》]{1,20})[”》]")
+_ASKS_PARTS = re.compile(r"[指是](?:的是)?(?:什么|啥|哪)|什么意思|怎么解释")
 # Terms that a part must have of its own to be looked for by itself.
 _LEAST_PART = 3
 
@@ -136,7 +173,7 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[Sentence]) -
             said["quote"].format(
                 place=_place(hit.report, said),
                 period=_period(hit, said),
-                quote=_without_markers(part),
+                quote=without_markers(part),
                 n=n,
             )
         )
@@ -153,11 +190,6 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[Sentence]) -
         checks=tuple(checks),
         notes=tuple(notes),
     )
-
-
-def _without_markers(text: str) -> str:
-    """A source's own [9] in other brackets: every marker of an answer is one of its citations."""
-    return re.sub(r"\[(\d+)\]", r"［\1］", text)
 
 
 def _figures(text: str) -> list[str]:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from prompts import messages
-from qa.answers.answer import Answer, Check, Citation
+from qa.answers.answer import Answer, Check, without_markers
 from qa.answers.cells import Cell, asks_amount, asks_growth, claimed, fill_cells
+from qa.answers.citing import Citations
 from qa.answers.refusals import refuse
 from qa.facts.fact import Fact
 from qa.facts.lexicon import canonical, find_indicators
@@ -19,7 +20,9 @@ from qa.reports.report import Passage, Report
 from qa.search import Findings, wanted_kinds
 
 _WANTS_FIGURE = re.compile(
-    r"多少|几[个家件台亩点成]|多大|多高|比例|增速|增幅|增长率|目标|情况|哪个|谁|更|快|how (?:many|much|fast)|what|growth|target",
+    r"多少|几[个家件台亩点成]|多大|多高|比例|增速|增幅|增长率|目标|百分之几|百分点|降幅|涨幅|情况|哪个|谁|更|快|how (?:many|much|fast)|what|growth|target"
+    # A figure held out for a yes or no is answered with the one that is printed.
+    r"|\d(?:%|[万亿]*元)?(?:左右|以上)?[,,]?(?:[??]|吗|吧|对吗|对不对|是吗|是不是|真的)",
     re.I,
 )
 # Words that name no other subject than the indicator: what is left beside them narrows the question.
@@ -29,6 +32,7 @@ _PLAIN_WORDS = re.compile(
     r"|新增|国家级?|家|个|几|多|项|城|单看|当年|一年|时期|地方|全[市区县省国]|今|去|年|[“”\"',。?!、;:()~\-—\s\d]"
 )
 _MOST_LEFT_OVER = 2
+_A_WORD = re.compile(r"[\u4e00-\u9fff]{2}")
 # A rank or a share beside the figure is told by the sentence, not by the indicator's fact.
 _ASKS_RANK = re.compile(r"第几|排第|名次|位次|历史最高|rank", re.I)
 _ASKS_SHARE = re.compile(r"占比(?:多|是|有|呢)|占(?:了)?多|比重(?:多|是|有|呢)|多大比[例重]")
@@ -63,7 +67,8 @@ def _is_plain(question: Question) -> bool:
     rest = question.rest
     for name in (name for mention in question.places for name in mention.place.names):
         rest = rest.replace(name, "")
-    return len(_PLAIN_WORDS.sub("", rest)) <= _MOST_LEFT_OVER
+    left = _PLAIN_WORDS.sub(" ", rest)
+    return not _A_WORD.search(left) and len("".join(left.split())) <= _MOST_LEFT_OVER
 
 
 def _reports(findings: Findings, library: Library) -> list[Report]:
@@ -117,13 +122,18 @@ def _refusal(question: Question, cells: Sequence[Cell], library: Library) -> Ans
             )
     grown = next((c for c in cells if c.fact and c.fact.growth and not c.fact.level), None)
     if grown and grown.fact and asks_amount(question):
-        detail = said["only_growth"].format(**fact_words(grown.fact, grown.report, question.language))
+        detail = said["only_growth"].format(
+            **fact_words(grown.fact, grown.report, question.language)
+        )
         return refuse(question, "not_stated", detail)
     level = next((c for c in cells if c.fact and c.fact.level and not c.fact.growth), None)
     if level and level.fact and asks_growth(question):
-        detail = said["only_level"].format(**fact_words(level.fact, level.report, question.language))
+        detail = said["only_level"].format(
+            **fact_words(level.fact, level.report, question.language)
+        )
         return refuse(question, "not_stated", detail)
-    if question.places and not any(_may_be_told(cell, question, library) for cell in cells):
+    named = question.places or question.anchor
+    if named and not any(_telling_sentence(cell, question, library) for cell in cells):
         cell = cells[0]
         detail = said["indicator_not_stated"].format(
             place=cell.report.place or cell.report.title,
@@ -145,18 +155,20 @@ def _expected(cell: Cell) -> tuple[str, ...]:
     return ("target",) if cell.moment.period == planned else ()
 
 
-def _may_be_told(cell: Cell, question: Question, library: Library) -> bool:
-    """True if a sentence about the time asked for names the indicator beside a figure: no fact was
-    made of it, but search may yet find the answer there."""
+def _telling_sentence(
+    cell: Cell, question: Question, library: Library
+) -> tuple[Passage, tuple[int, int]] | None:
+    """A sentence about the time asked for that names the indicator beside a figure, though no fact
+    was made of it: what may be told there must not be called silence."""
     keys = [k.id for k in library.passage_keys if k.report_id == cell.report.report_id]
     for passage in library.passages(keys):
-        for text in passage.sentence_texts():
+        for span, text in zip(passage.sentences, passage.sentence_texts(), strict=True):
             clauses = re.split("[,;。]", fold(text))
             if any(_names_with_figure(clause, cell) for clause in clauses) and _is_of_time(
                 passage, text, cell, question
             ):
-                return True
-    return False
+                return passage, span
+    return None
 
 
 def _is_of_time(passage: Passage, text: str, cell: Cell, question: Question) -> bool:
@@ -189,7 +201,7 @@ class _Wording:
         self._library = library
         self._question = findings.question
         self._said = messages("answers", findings.question.language)
-        self._citations: dict[tuple[str, int, int], Citation] = {}
+        self._citations = Citations()
         self._checks: list[Check] = []
 
     def answer(
@@ -198,16 +210,20 @@ class _Wording:
         held = list(dict.fromkeys([*(c.held for c in filled if c.held), *claims]))
         passages = self._passages(held)
         lines = [self._sentence(one, passages) for one in held]
-        silent = self._silent(cells, filled)
+        missing = self._missing(cells, filled)
+        quoted = {cell: line for cell in missing if (line := self._quote(cell))}
+        silent = [self._silence(cell) for cell in missing if cell not in quoted]
+        lines += quoted.values()
+        silent = list(dict.fromkeys(silent))
         absent = self._findings.scope.absent
         notes = [*silent, *([self._absent(absent)] if absent else [])]
         if not self._findings.dense:
             notes.append(self._said["no_vectors"])
         return Answer(
             status="partial" if silent or absent else "answered",
-            text="\n".join([*lines, *silent]),
+            text="\n".join(dict.fromkeys([*lines, *silent])),
             question=self._question.text,
-            citations=tuple(self._citations.values()),
+            citations=self._citations.made,
             checks=tuple(self._checks),
             notes=tuple(notes),
         )
@@ -220,40 +236,45 @@ class _Wording:
         fact = held.fact
         report = self._library.reports[fact.report_id]
         assert held.passage is not None
-        citation = self._cite(report, passages[held.passage], fact)
+        citation = self._citations.cite_fact(report, passages[held.passage], fact)
         quote = fold(citation.quote).replace("\n", "")
         printed = [text for text in (fact.value_printed, fact.growth_printed) if text]
         self._checks += [Check(text, _holds(quote, text), citation.n) for text in printed]
         words = fact_words(fact, report, self._question.language)
         return self._said[f"figure_{fact.status}"].format(**words, n=citation.n)
 
-    def _cite(self, report: Report, passage: Passage, fact: Fact) -> Citation:
-        """The citation of the fact's sentence; facts of one sentence share a marker."""
-        spans = [(a, b) for a, b in passage.sentences if a <= fact.start < b]
-        start, end = spans[0] if spans else (fact.start, fact.end)
-        key = (report.report_id, start, end)
-        if key not in self._citations:
-            n = len(self._citations) + 1
-            self._citations[key] = Citation.of(n, report, passage, (start, end))
-        return self._citations[key]
-
-    def _silent(self, cells: Sequence[Cell], filled: Sequence[Cell]) -> list[str]:
-        """What was asked and no fact answers: said place by place, never left out."""
+    def _missing(self, cells: Sequence[Cell], filled: Sequence[Cell]) -> list[Cell]:
+        """What was asked and no fact answers, each place and indicator once."""
         told = {(c.report.place, c.indicator.family, c.moment) for c in filled}
-        missing = dict.fromkeys(
-            (c.report.place or c.report.title, c.indicator.name, c.moment.period)
+        missing = {
+            (c.report.place or c.report.title, c.indicator.name, c.moment.period): c
             for c in cells
             if (c.report.place, c.indicator.family, c.moment) not in told
             and not any(c.report.place == f.report.place and self._same(c, f) for f in filled)
+        }
+        return list(missing.values())
+
+    def _quote(self, cell: Cell) -> str | None:
+        """The sentence that tells of the cell, where no fact was made of it."""
+        found = _telling_sentence(cell, self._question, self._library)
+        if found is None:
+            return None
+        citation = self._citations.cite(cell.report, *found)
+        return self._said["quote"].format(
+            place=cell.report.place or self._said["unnamed"].format(title=cell.report.title),
+            period=self._said["told_in"].format(period=found[0].period) if found[0].period else "",
+            quote=re.sub(r"\s+", "", without_markers(citation.quote)),
+            n=citation.n,
         )
-        return [
-            self._said["not_mentioned"].format(
-                place=place,
-                indicator=indicator_name(name, self._question.language),
-                period=self._said["in_period"].format(period=period) if period else "",
-            )
-            for place, name, period in missing
-        ]
+
+    def _silence(self, cell: Cell) -> str:
+        """Said place by place, never left out."""
+        period = cell.moment.period
+        return self._said["not_mentioned"].format(
+            place=cell.report.place or cell.report.title,
+            indicator=indicator_name(cell.indicator.name, self._question.language),
+            period=self._said["in_period"].format(period=period) if period else "",
+        )
 
     def _same(self, cell: Cell, other: Cell) -> bool:
         """True if another report of the same place fills the cell's moment."""

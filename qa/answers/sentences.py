@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 from embeddings.terms import bigrams
@@ -20,13 +20,30 @@ from qa.search import Hit
 
 # The passages whose sentences are candidates.
 PASSAGES = 10
-_FIGURE = re.compile(r"\d[\d.,]*\s*(?:%|‰|个百分点|[万亿]*[一-龥]?)|[一二三四五六七八九十百千万亿]{2,}")
-_WANTS_FIGURE = re.compile(
-    r"多少|几[个家件台亩部套所条场处座次人项名起宗户万亿成]|多大|多高|多长|比例|增速|增幅|占比|第几|how (?:many|much)", re.I
+_FIGURE = re.compile(
+    r"\d[\d.,]*\s*(?:%|‰|个百分点|[万亿]*[一-龥]?)|[一二三四五六七八九十百千万亿]{2,}"
 )
+_WANTS_FIGURE = re.compile(
+    r"多少|几[个家件台亩部套所条场处座次人项名起宗户万亿成]|多大|多高|多长|比例|增速|增幅|占比|第几|目标(?!任务)|百分之几|how (?:many|much)",
+    re.I,
+)
+_WANTS_DATE = re.compile(
+    r"哪一?[天年月日]|哪几[天年月日]|什么时[候间]|何时|几月|几[号日]|日期|时间|when|what day|what date",
+    re.I,
+)
+_DATE = re.compile(r"\d+[年月日号]|\d{4}-\d|[一二三四五六七八九十]+月")
 _UNIT_ASKED = re.compile(r"(?:多少|几)[万亿]*([一-龥])")
 _NO_UNIT = frozenset("是的呢吗了倍成点分百多少高低年月日号比例")
-_ASKED_ALIKE = {"户": "家户", "家": "家户", "部": "部台", "台": "台部", "钱": "元", "元": "元", "名": "名人", "人": "人名"}
+_ASKED_ALIKE = {
+    "户": "家户",
+    "家": "家户",
+    "部": "部台",
+    "台": "台部",
+    "钱": "元",
+    "元": "元",
+    "名": "名人",
+    "人": "人名",
+}
 _CLAUSES = re.compile(r"[,，;；。:：!！?？]")
 
 
@@ -34,35 +51,36 @@ _CLAUSES = re.compile(r"[,，;；。:：!！?？]")
 class Weights:
     """What a sentence's features are worth, in units of the fit's log-odds."""
 
-    words: float = 2.4
-    clause: float = 2.1
-    sense: float = 3.9
-    indicator: float = 3.0
-    formal: float = 1.0
-    context: float = 1.4
-    passage: float = 2.2
+    words: float = 2.6
+    clause: float = 2.2
+    sense: float = 3.7
+    indicator: float = 2.8
+    formal: float = 1.1
+    passage: float = 2.1
     status: float = 1.1
-    figure: float = 1.8
+    period: float = 0.1
+    figure: float = 2.0
     unit: float = 2.1
-    brevity: float = 1.5
+    date: float = 1.1
+    length: float = 1.4
 
 
 @dataclass(frozen=True, slots=True)
 class Certainty:
     """What features of the best sentence say of its being an answer at all, in log-odds."""
 
-    words: float = 2.2
+    words: float = 2.1
     clause: float = 1.0
-    nearness: float = 1.3
-    indicator: float = 2.1
+    nearness: float = 1.1
+    indicator: float = 2.0
     formal: float = 1.8
-    passage: float = 2.6
-    status: float = 1.2
+    passage: float = 2.5
+    status: float = 1.4
     figure: float = 0.6
     unit: float = 0.3
-    names_indicator: float = -1.9
-    wants_figure: float = -0.8
-    bias: float = -6.9
+    names_indicator: float = -1.8
+    wants_figure: float = -0.9
+    bias: float = -6.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +98,9 @@ class Sentence:
         """Share of the question's words, weighted by rarity, that the sentence holds; an indicator
         under any of its names counts as half of the question."""
         words = self.features["words"]
-        return (words + self.features["indicator"]) / 2 if self.features["names_indicator"] else words
+        return (
+            (words + self.features["indicator"]) / 2 if self.features["names_indicator"] else words
+        )
 
     @property
     def confidence(self) -> float:
@@ -130,12 +150,12 @@ class _Asked:
     """The question's words with their rarity among the candidate sentences."""
 
     question: Question
-    own: frozenset[str]
-    formal: frozenset[str]
-    context: frozenset[str]
+    own: Mapping[str, float]
+    formal: tuple[frozenset[str], ...]
     rarity: Mapping[str, float]
     units: frozenset[str]
     wants_figure: bool
+    wants_date: bool
 
     @classmethod
     def of(cls, question: Question, hits: Sequence[Hit]) -> _Asked:
@@ -143,12 +163,15 @@ class _Asked:
         units = {unit for unit in _UNIT_ASKED.findall(text) if unit not in _NO_UNIT}
         return cls(
             question=question,
-            own=frozenset(bigrams(question.rest)),
-            formal=frozenset(bigrams(question.formal)),
-            context=frozenset(bigrams(question.context)),
+            own={
+                **dict.fromkeys(bigrams(question.context), _OF_CONTEXT),
+                **dict.fromkeys(bigrams(question.rest), 1.0),
+            },
+            formal=tuple(frozenset(bigrams(one)) for one in question.formal.split()),
             rarity=_rarity(t for hit in hits[:PASSAGES] for t in hit.passage.sentence_texts()),
             units=frozenset(units),
             wants_figure=bool(_WANTS_FIGURE.search(text)),
+            wants_date=bool(_WANTS_DATE.search(text)),
         )
 
     def sentences_of(self, hit: Hit) -> Iterable[Sentence]:
@@ -170,23 +193,27 @@ class _Asked:
             "words": self._share(self.own, words),
             "clause": max(self._share(self.own, clause) for clause in clauses),
             "indicator": _named(self.question.indicators, folded),
-            "formal": self._share(self.formal, words),
-            "context": self._share(self.context, words),
+            "formal": max(
+                (self._share(dict.fromkeys(one, 1.0), words) for one in self.formal), default=0.0
+            ),
             "passage": hit.score,
             "status": hit.features["status"],
+            "period": hit.features["period"],
             "figure": float(self.wants_figure and bool(_FIGURE.search(folded))),
+            "date": float(self.wants_date and bool(_DATE.search(folded))),
             "unit": self._unit(folded),
             "names_indicator": float(bool(self.question.indicators)),
             "wants_figure": float(self.wants_figure),
-            "brevity": -math.log(1 + len(folded) / 40),
+            "length": math.log(1 + len(folded) / 40),
         }
 
-    def _share(self, asked: frozenset[str], words: Iterable[str]) -> float:
+    def _share(self, asked: Mapping[str, float], words: Collection[str]) -> float:
         """Share of the words asked, weighted by rarity, among ``words``."""
-        whole = sum(self.rarity.get(word, _UNHELD) for word in asked)
+        whole = sum(weight * self.rarity.get(word, _UNHELD) for word, weight in asked.items())
         if not whole:
             return 0.0
-        return sum(self.rarity.get(word, 0.0) for word in asked.intersection(words)) / whole
+        held = (w * self.rarity.get(word, 0.0) for word, w in asked.items() if word in words)
+        return sum(held) / whole
 
     def _unit(self, text: str) -> float:
         """1 if a number stands before the unit asked for (多少家: 43家)."""
@@ -195,6 +222,8 @@ class _Asked:
         )
 
 
+# Words of the turns before count less than those of the question itself.
+_OF_CONTEXT = 0.5
 # What a word of the question counts for that no candidate holds, against rare words that count 2–5.
 _UNHELD = 1.0
 

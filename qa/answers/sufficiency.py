@@ -139,4 +139,6 @@ def refuse_unclear(question: Question) -> Answer:
 def refuse_wrong_status(question: Question, reason: RefusalReason) -> Answer:
     """The refusal of a result by a target, or the reverse, without a figure to tell."""
     said = messages("answers", question.language)
-    return refuse(question, reason, said["only_plan" if reason == "only_target_stated" else "only_review"])
+    return refuse(
+        question, reason, said["only_plan" if reason == "only_target_stated" else "only_review"]
+    )

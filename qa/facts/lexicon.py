@@ -176,3 +176,33 @@ def same_family(one: str, other: str) -> bool:
     if first is None or second is None:
         return one == other
     return first.family == second.family
+
+
+def related(indicator: Indicator, words: str) -> Indicator | None:
+    """The indicator that a follow-up means by a part of another's name: 支出 after 一般公共预算收入 is
+    一般公共预算支出, 农村 after 城镇居民人均可支配收入 is 农村居民人均可支配收入. None if none is near."""
+    if not 2 <= len(words) <= _PART_OF_NAME:
+        return None
+    best: tuple[int, Indicator] | None = None
+    for other in all_indicators():
+        if words not in other.name or words in indicator.name:
+            continue
+        shared = max(
+            _common_start(indicator.name, other.name), _common_end(indicator.name, other.name)
+        )
+        spare = len(other.name) - shared - len(words)
+        if shared >= _SHARED_NAME and abs(spare) <= 1 and (best is None or shared > best[0]):
+            best = shared, other
+    return best[1] if best else None
+
+
+# A follow-up's own words for an indicator, and what two names must share to be told from them.
+_PART_OF_NAME, _SHARED_NAME = 6, 4
+
+
+def _common_start(one: str, other: str) -> int:
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+
+
+def _common_end(one: str, other: str) -> int:
+    return _common_start(one[::-1], other[::-1])

@@ -179,7 +179,9 @@ def _asked(text: str, kind: Kind, measure: Measure) -> float:
     asked = [(m["scale"], m["unit"]) for m in _ASKED_UNIT.finditer(text)]
     units = {unit for _, unit in asked if unit and unit not in _NO_UNIT}
     if kind.is_rate:
-        return score - _KIND_ASKED * any(scale for scale, _ in asked) * (not _ASKS_GROWTH.search(text))
+        return score - _KIND_ASKED * any(scale for scale, _ in asked) * (
+            not _ASKS_GROWTH.search(text)
+        )
     if not units:
         return score
     wanted = {"元" if unit == "钱" else _SAME_UNIT.get(unit, unit) for unit in units}

@@ -21,10 +21,17 @@ _COMPARES = re.compile(
     re.I,
 )
 # 今年…比去年: both clocks of a report are asked for.
-_PLANNED = re.compile(r"今年|本年|目标|计划|打算|安排|预期|力争|要(?:建|改|增|新|引|完|达|做)|this year|target|plan|goal", re.I)
-_DONE = re.compile(r"去年|上年|上一年|实际(?!利用|使用)|完成|实绩|实现|已经|做到|last year|actual|achieved", re.I)
+_PLANNED = re.compile(
+    r"今年|本年|目标|计划|打算|安排|预期|力争|要(?:建|改|增|新|引|完|达|做)|this year|target|plan|goal",
+    re.I,
+)
+_DONE = re.compile(
+    r"去年|上年|上一年|实际(?!利用|使用)|完成|实绩|实现|已经|做到|last year|actual|achieved", re.I
+)
 # What may join two things compared.
-_JOINT = re.compile(r"以及|和|与|跟|及|、|比(?!例|重|值|上|率)|\band\b|\bversus\b|\bvs\.?\b|\bthan\b", re.I)
+_JOINT = re.compile(
+    r"以及|和|与|跟|及|、|比(?!例|重|值|上|率)|\band\b|\bversus\b|\bvs\.?\b|\bthan\b", re.I
+)
 _ASKS_EACH = re.compile(r"各|分别|都")
 _CLAUSES = re.compile(r"[,。?!;:]")
 # Words of the frame of a comparison: none of them says what is compared. Single signs only where
@@ -127,7 +134,11 @@ def _of_other_years(
     """The places left out for a year that the question gives another place: 荔湾和海曙(2022年)."""
     for place in (mention.place for mention in question.places):
         others = [m.place for m in question.places if m.place != place]
-        if place.name in told or _has_year(place, question) or not any(_has_year(o, question) for o in others):
+        if (
+            place.name in told
+            or _has_year(place, question)
+            or not any(_has_year(o, question) for o in others)
+        ):
             continue
         held = [report for report in library.reports.values() if place_of(report) == place]
         if held:
@@ -209,10 +220,10 @@ def _topics(question: Question, *, alone: bool) -> list[tuple[str, Question]]:
         return []
     named = [(clause, _JOINT.split(clause)) for clause in _CLAUSES.split(_without_places(question))]
     for _, pieces in named:
-        words = [" ".join(FRAME.sub(" ", _without_years(piece)).split()) for piece in pieces]
-        words = [piece for piece in words if len(piece.replace(" ", "")) > 1]
-        if len(words) > 1:
-            return [(piece, _about(question, piece)) for piece in words]
+        bare = [" ".join(FRAME.sub(" ", _without_years(piece)).split()) for piece in pieces]
+        told = [piece for piece in bare if len(piece.replace(" ", "")) > 1]
+        if len(told) > 1:
+            return [(piece, _about(question, piece)) for piece in told]
     return []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from prompts import messages
@@ -13,7 +13,7 @@ from qa.answers.comparisons.choosing import Choice
 from qa.answers.comparisons.matching import Match
 from qa.answers.figures import fact_words, indicator_name
 from qa.facts.figures import Figure, find_figures
-from qa.library.library import Library
+from qa.library.library import HeldFact, Library
 from qa.reports.report import Passage, Report
 from qa.search import Findings
 
@@ -21,6 +21,8 @@ _WHICH = re.compile(r"哪|谁|which|who", re.I)
 _LOWEST = re.compile(r"更?低|更少|更慢|最少|最慢|更小|最小|少[?？]|lower|less|slower|fewer", re.I)
 _EITHER = re.compile(r"还是")
 _FALL = re.compile(r"降幅|下降|降得|跌|减幅|fell|drop", re.I)
+# 还要增加多少 is asked of the larger one.
+_GROWS = re.compile(r"还要|要?(?:增加|提高|提升)多少|(?:提高|增加)几|高出|多出", re.I)
 _RATIO = re.compile(r"几倍|多少倍|倍数|how many times", re.I)
 _SUM = re.compile(r"加起来|合计|之和|相加|总和|combined|together|in total", re.I)
 _HUNDRED_MILLION, _TEN_THOUSAND = Decimal(10**8), Decimal(10**4)
@@ -46,8 +48,7 @@ class _Worded:
         self._passages = _passages(choices, library)
 
     def answer(self) -> Answer:
-        held = dict.fromkeys(match.held for choice in self._choices for match in choice.matches)
-        lines = [self._line(match) for match in self._first_of(held)]
+        lines = [self._line(match) for match in self._facts_told()]
         verdicts = [line for choice in self._choices for line in self._verdict(choice)]
         absent = self._findings.scope.absent
         notes = [note for choice in self._choices for note in self._notes(choice)]
@@ -65,13 +66,13 @@ class _Worded:
             notes=tuple(dict.fromkeys(notes)),
         )
 
-    def _first_of(self, held: Mapping[object, None]) -> list[Match]:
+    def _facts_told(self) -> list[Match]:
         """Each fact once, in the order of the sides: a fact's amount and growth share a line."""
-        first: dict[object, Match] = {}
+        first: dict[HeldFact, Match] = {}
         for choice in self._choices:
             for match in choice.matches:
                 first.setdefault(match.held, match)
-        return [first[one] for one in held]
+        return list(first.values())
 
     def _line(self, match: Match) -> str:
         words = fact_words(match.fact, self._report(match), self._question.language)
@@ -118,6 +119,8 @@ class _Worded:
     def _order(self, values: Sequence[Decimal]) -> tuple[int, int]:
         """Which side the sentence is about: the winner of 哪个…, else the one named first."""
         text = self._question.text
+        if _GROWS.search(text) and values[0] < values[1]:
+            return 1, 0
         if not _WHICH.search(text) or _EITHER.search(text):
             return 0, 1
         both_fall = max(values) < 0 and _FALL.search(text)
@@ -127,9 +130,7 @@ class _Worded:
 
     def _sentence(self, key: str, choice: Choice, first: int, last: int, difference: str) -> str:
         labels = [self._label(match, choice) for match in choice.matches]
-        return self._said[key].format(
-            first=labels[first], last=labels[last], difference=difference
-        )
+        return self._said[key].format(first=labels[first], last=labels[last], difference=difference)
 
     def _ranking(self, choice: Choice, values: Sequence[Decimal]) -> str:
         upwards = bool(re.search(r"从[低小少慢]到", self._question.text))
@@ -228,7 +229,9 @@ def _decimal(match: Match) -> Decimal:
 def _scale(figure: Figure) -> Decimal:
     """How many base units the printed unit is: 亿元 is 10⁸ 元."""
     number = float(figure.number)
-    return Decimal(round(figure.low / number)) if number and figure.kind != "percent" else Decimal(1)
+    return (
+        Decimal(round(figure.low / number)) if number and figure.kind != "percent" else Decimal(1)
+    )
 
 
 def _printed_unit(match: Match) -> str:

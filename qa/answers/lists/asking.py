@@ -44,7 +44,8 @@ _NO_NUMBERS = re.compile(r"“?十[一二三四五六]五”?|(?:19|20)\d\d年?|
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``count`` is how many items the question announces, ``labels`` what it quotes, ``thing`` the
+    """``count`` is how many items the question announces, ``labels`` what it quotes or counts,
+    ``quoted`` the former alone, ``thing`` the
     last two signs of what it asks for."""
 
     question: Question
@@ -52,6 +53,7 @@ class Asked:
     words: tuple[str, ...]
     count: int | None
     labels: tuple[str, ...]
+    quoted: tuple[str, ...]
     core: str
     thing: str
     defines: bool
@@ -80,6 +82,7 @@ def read_asked(question: Question) -> Asked | None:
         words=tuple(dict.fromkeys(word for word in words if len(word) > 1)),
         count=count,
         labels=(*_QUOTED.findall(text), *_COUNTED.findall(text)),
+        quoted=tuple(_QUOTED.findall(text)),
         core=core,
         thing=things[0][-2:],
         defines=bool(_ASKS_MEANING.search(text)),

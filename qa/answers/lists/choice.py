@@ -48,10 +48,21 @@ def nearest_lists(
     found = {hit.passage.start for hit in findings.hits[:_HITS]}
     for outline in outlines:
         for listing in outline.listings:
-            if _may_be_meant(asked, listing):
+            if _may_be_meant(asked, listing) and _has_the_quoted(asked, listing, outline):
                 score = _score(asked, listing, outline, found)
                 if score >= _LEAST_SCORE:
                     yield Choice(score, listing, outline)
+
+
+def _has_the_quoted(asked: Asked, listing: Listing, outline: Outline) -> bool:
+    """False if the report prints a term that the question quotes, but not where this list stands:
+    “金玉良缘”是哪两个平台 is not answered by two of something else."""
+    items = {item.unit for item in listing.items}
+    here = " ".join([listing.near, listing.far, *(outline.units[unit].text for unit in items)])
+    return all(
+        term in here or not any(term in unit.text for unit in outline.units)
+        for term in asked.quoted
+    )
 
 
 def is_one_of_several(asked: Asked, best: Choice, choices: Iterable[Choice]) -> bool:

@@ -1,6 +1,6 @@
 import pytest
-
 from qa.answers.comparing import asks_to_compare, compare
+
 from qa.facts.fact import Fact
 from qa.reports.parsing import parse_reports
 from qa.reports.report import Source
