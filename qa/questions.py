@@ -99,6 +99,8 @@ _ANCHOR = re.compile(
     r"([^,。?!;]{2,40}?)(?:所在的?|那?一带的?|附近的?)?"
     r"(?:的?(?:那个|这个|那座)(?:区|县|市)|(?:的|所在的?|那?一带的?)(?:区|县|市)(?![\u4e00-\u9fff]{0,1}(?:域|级|场)))"
 )
+# What is set against the unnamed place (荔湾多还是唐冶那个区多) is no part of its name.
+_BEFORE_ANCHOR = re.compile(r"(?:.*(?:还是|和|与|跟|比))?")
 _SURVEY = re.compile(
     r"哪[几些]+[个份]?(?:的?(?:区县|区|县|市|省|地方|地区|城市|报告))|各[区县市省地]|所有的?(?:区|县|市|报告)"
     r"|从高到低|从低到高|排(?:一下|序|名)|收集到的|which (?:reports|districts|cities|places)",
@@ -245,7 +247,9 @@ def _anchor(text: str) -> tuple[str, str]:
     match = _ANCHOR.search(text)
     if not match or _SURVEY.search(text):
         return "", text
-    return question_core(match.group(1)), f"{text[: match.start()]} {text[match.end() :]}"
+    start = match.start(1) + _BEFORE_ANCHOR.match(match.group(1)).end()  # type: ignore[union-attr]
+    anchor = text[start : match.end(1)]
+    return question_core(anchor), f"{text[:start]} {text[match.end() :]}"
 
 
 def _language(text: str) -> Language:

@@ -355,6 +355,8 @@ def wanted_kinds(question: Question, report: Report) -> set[str]:
 
 
 def _period_match(question: Question, passage: Passage, report: Report) -> float:
+    if passage.period in question.spans:
+        return 1.0
     if not question.years or passage.period is None:
         return 0.0
     distances = []

@@ -12,6 +12,7 @@ from qa.answers.answer import Answer, Check, Citation, without_markers
 from qa.answers.refusals import refuse_missing, refuse_not_stated
 from qa.answers.sentences import Sentence, rank_sentences
 from qa.answers.sufficiency import (
+    counts_of,
     is_foreign,
     is_unclear,
     lacks_parts,
@@ -32,7 +33,8 @@ _LEAST_CONFIDENCE = 0.07
 # A sentence this near to the best one (in log-odds) is quoted beside it.
 _NEARLY_AS_GOOD = 0.7
 # A part of a question is told where this much of its own words is, beside what the whole is like.
-_OWN_PART = 4.0
+_OWN_PART = 12.0
+_ASKS_FIGURE = re.compile("多少|几|多[大高长快]|占比|比例")
 _ASKS = re.compile(r"多少|几|哪|谁|什么|何|怎|多[大高长快]|吗|呢|占比|比例")
 _FIGURE = re.compile(r"\d[\d.,]*\s*(?:%|‰|个百分点|[万亿]*[一-龥]?)")
 
@@ -51,14 +53,24 @@ def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer
     reason = wrong_status(ranked, _one_kind(findings)) if _is_specific(question) else None
     if reason:
         return _sure(refuse_wrong_status(question, reason), best)
-    lacks = lacks_parts(question, [one.text for one in ranked[:_SENTENCES_READ]])
+    lacks = lacks_parts(question, [_with_tail(one) for one in ranked[:_SENTENCES_READ]])
     if best.confidence < _LEAST_CONFIDENCE or lacks:
         return _sure(refuse_not_stated(findings, reports), best)
     return _sure(_quote(question, findings, _choose(question, ranked)), best)
 
 
+# Sentences that tell the parts of a term of numbers, beside the one that names it.
+_PARTS = 3
 # Sentences among which the parts of a thing (哪六张名片) are looked for.
 _SENTENCES_READ = 8
+
+
+def _with_tail(one: Sentence) -> str:
+    """A sentence that names a term of numbers (“456”产业链群) with those behind it, which tell it."""
+    if not re.search(r"“[^”]*\d{2}[^”]*”", one.text):
+        return one.text
+    passage = one.hit.passage
+    return passage.text[one.span[0] - passage.start :]
 
 
 def _sure(answer: Answer, best: Sentence) -> Answer:
@@ -72,7 +84,7 @@ def _telling(question: Question, hits: Sequence[Hit]) -> list[Hit]:
 
 def _is_specific(question: Question) -> bool:
     """True if the question has words enough, about one place, to tell its status by them."""
-    return len(question.places) < 2 and len(set(bigrams(question.rest))) >= 3
+    return len(question.places) < 2 and len(set(bigrams(question.rest))) >= 2
 
 
 def _one_kind(findings: Findings) -> set[str]:
@@ -126,32 +138,49 @@ def _of_terms(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
         return list({one.span: one for one in first if one}.values())[:_MAX_SENTENCES]
     if not terms or not _ASKS_PARTS.search(text):
         return []
-    naming = next((one for one in ranked if terms[0] in fold(one.text)), None)
-    if naming is None or not re.search(r"\d", terms[0]):
+    named = [one for one in ranked if terms[0] in fold(one.text)]
+    explained = [one for one in named if _is_entry(fold(one.text), terms[0])]
+    naming = next(iter(explained or named), None)
+    if naming is None or not (explained or re.search(r"\d", terms[0])):
         return []
     behind = [
         one
         for one in ranked
         if one.hit.passage.start == naming.hit.passage.start and one.span[0] > naming.span[0]
     ]
-    telling = sorted(behind, key=lambda one: one.span)[: _MAX_SENTENCES - 1]
-    return [naming, *telling]
+    if explained:
+        return [naming, *sorted(behind, key=lambda one: one.span)[:1]]
+    telling = [one for one in behind if counts_of(terms[0], fold(one.text))]
+    return [naming, *sorted(telling, key=lambda one: one.span)[:_PARTS]]
+
+
+def _is_entry(text: str, term: str) -> bool:
+    """True for the head of a glossary's entry, whose explanation follows: 11.“五统一、一开放”:"""
+    return bool(re.fullmatch(rf"[\d.、(): ]*[“《]?{re.escape(term)}[”》]?[::]?\s*", text))
 
 
 def _of_parts(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
     """The best sentence for each of several things asked in one breath, each by its own words."""
-    clauses = [clause for clause in re.split("[??,,;;]", question.text) if _ASKS.search(clause)]
-    parts = [set(bigrams(question_core(clause))) for clause in clauses]
+    clauses = [clause for clause in re.split("[?,;]", fold(question.text)) if _ASKS.search(clause)]
     asked = set(_words(question))
-    parts = [part & asked for part in parts if len(part & asked) >= _LEAST_PART]
+    parts = [(clause, asked & set(bigrams(question_core(clause)))) for clause in clauses]
+    parts = [(clause, words) for clause, words in parts if len(words) >= _LEAST_PART]
     if len(parts) < 2 or len(question.places) > 1:
         return []
-    texts = [(one, set(bigrams(fold(one.text)))) for one in ranked]
-    chosen = [
-        max(texts, key=lambda pair: _OWN_PART * len(part & pair[1]) / len(part) + pair[0].score)[0]
-        for part in parts[:_MAX_SENTENCES]
-    ]
+    chosen = [_best_for(clause, words, ranked) for clause, words in parts[:_MAX_SENTENCES]]
     return list({one.span: one for one in chosen}.values())
+
+
+def _best_for(clause: str, words: set[str], ranked: Sequence[Sentence]) -> Sentence:
+    """The sentence that tells most of one part of a question; one with a figure if it asks for one."""
+    telling = [one for one in ranked if _FIGURE.search(fold(one.text))]
+    among = telling if telling and _ASKS_FIGURE.search(clause) else ranked
+    return max(
+        among,
+        key=lambda one: (
+            _OWN_PART * len(words & set(bigrams(fold(one.text)))) / len(words) + one.score
+        ),
+    )
 
 
 # A second sentence is quoted if it tells this much of what the first one leaves untold.

@@ -11,6 +11,7 @@ from qa.answers.cells import Cell, asks_amount, asks_growth, claimed, fill_cells
 from qa.answers.citing import Citations
 from qa.answers.refusals import refuse
 from qa.facts.fact import Fact
+from qa.facts.figures import find_figures
 from qa.facts.lexicon import canonical, find_indicators
 from qa.library.library import HeldFact, Library
 from qa.places import Place
@@ -32,7 +33,7 @@ _PLAIN_WORDS = re.compile(
     r"|新增|国家级?|家|个|几|多|项|城|单看|当年|一年|时期|地方|全[市区县省国]|今|去|年|[“”\"',。?!、;:()~\-—\s\d]"
 )
 _MOST_LEFT_OVER = 2
-_A_WORD = re.compile(r"[\u4e00-\u9fff]{2}")
+_AND = "[和与、及]"
 # A rank or a share beside the figure is told by the sentence, not by the indicator's fact.
 _ASKS_RANK = re.compile(r"第几|排第|名次|位次|历史最高|rank", re.I)
 _ASKS_SHARE = re.compile(r"占比(?:多|是|有|呢)|占(?:了)?多|比重(?:多|是|有|呢)|多大比[例重]")
@@ -57,7 +58,7 @@ def answer_with_facts(findings: Findings, library: Library) -> Answer | None:
 
 def _is_plain(question: Question) -> bool:
     """True if the question names indicators and nothing that narrows them (50亿元以上的项目)."""
-    if not question.indicators or question.survey or not _WANTS_FIGURE.search(question.text):
+    if not question.indicators or question.survey or not _WANTS_FIGURE.search(fold(question.text)):
         return False
     share = any(indicator.kind in ("share", "rate") for indicator in question.indicators)
     if _ASKS_RANK.search(question.text) or (_ASKS_SHARE.search(question.text) and not share):
@@ -67,8 +68,15 @@ def _is_plain(question: Question) -> bool:
     rest = question.rest
     for name in (name for mention in question.places for name in mention.place.names):
         rest = rest.replace(name, "")
-    left = _PLAIN_WORDS.sub(" ", rest)
-    return not _A_WORD.search(left) and len("".join(left.split())) <= _MOST_LEFT_OVER
+    left = _PLAIN_WORDS.sub(" ", rest).split()
+    beside = any(_stands_beside(word, question.text) for word in left)
+    return not beside and len("".join(left)) <= _MOST_LEFT_OVER
+
+
+def _stands_beside(word: str, text: str) -> bool:
+    """True if a word joined by 和 asks for a second thing: 事故起数和死亡人数."""
+    name = re.escape(word)
+    return bool(re.search(rf"(?:{_AND}){name}|{name}[^,。]{{0,4}}(?:{_AND})", text))
 
 
 def _reports(findings: Findings, library: Library) -> list[Report]:
@@ -183,7 +191,7 @@ def _is_of_time(passage: Passage, text: str, cell: Cell, question: Question) -> 
 
 def _names_with_figure(clause: str, cell: Cell) -> bool:
     """True if a clause names the indicator itself (not 常住人口 in 常住人口城镇化率) and a figure."""
-    return bool(re.search(r"\d", clause)) and any(
+    return bool(find_figures(clause)) and any(
         indicator.family == cell.indicator.family
         for mention in find_indicators(clause)
         for indicator in mention.indicators

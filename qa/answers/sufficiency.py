@@ -28,6 +28,12 @@ _ASKS_PARTS = re.compile(
 _QUOTED = re.compile("“([^”]{2,20})”")
 # So many clauses behind a term are its explanation: 建立“1+5+13”体系,…抓总,…主攻,…齐上.
 _EXPLAINED_BEHIND = 3
+_COUNTED_PART = re.compile(
+    rf"(?<![\d年第])(\d{{1,2}}|[{_NUMERALS}]{{1,2}})(?:大|个|项|条|类|家|种|件|片|张|源|带|区|链|群|方面)"
+)
+_LEAST_COUNTED = 2
+# Without a term only so many sentences may be about the thing whose parts are asked for.
+_NEAREST = 3
 _SEPARATOR = re.compile("[、;,:]|和|与|[一二三四五六七八九]是")
 # Orders to the program and small talk, whatever words of theirs the reports may hold.
 _OFF_TOPIC = re.compile(
@@ -76,8 +82,8 @@ def lacks_parts(question: Question, sentences: Sequence[str]) -> bool:
     if not asked:
         return False
     term = _QUOTED.search(question.text)
-    wanted = _number(asked.group("n")) if asked.group("n") else 2
-    telling = [s for s in sentences if not term or term.group(1) in s]
+    wanted = _number(asked.group("n")) if asked.group("n") else _announced(question.text)
+    telling = [s for s in sentences if term.group(1) in s] if term else sentences[:_NEAREST]
     if not telling:
         return False
     return not any(_enumerates(sentence, term, wanted) for sentence in telling)
@@ -91,10 +97,25 @@ def _enumerates(sentence: str, term: re.Match[str] | None, wanted: int) -> bool:
         name = re.escape(fold(term.group(1)))
         clause = re.search(f"[^,;。]*{name}[^,;。:]*(?::[^。]*)?", folded)
         behind = folded.partition(fold(term.group(1)))[2]
+        if re.search(r"\d{2}", term.group(1)):
+            # “456” and “258” name how many of each: unless counts stand behind, nothing is explained.
+            return len(counts_of(term.group(1), behind)) >= _LEAST_COUNTED
         if len(re.findall("[,;]", behind)) >= _EXPLAINED_BEHIND:
             return True
         folded = clause.group() if clause else ""
     return len(_SEPARATOR.findall(folded)) >= max(1, wanted - 1)
+
+
+def counts_of(term: str, text: str) -> set[int]:
+    """The numbers that a term like “456” is made of and that count something in the text."""
+    digits = {int(number) for number in re.findall(r"\d", term)}
+    return digits & {_number(count) for count in _COUNTED_PART.findall(text)}
+
+
+def _announced(text: str) -> int:
+    """How many parts the question says there are (15件民生实事分别是什么), else two."""
+    counted = _COUNTED_PART.search(text)
+    return max(2, _number(counted.group(1))) if counted else 2
 
 
 def _number(text: str) -> int:

@@ -27,8 +27,8 @@ _WORDED_OTHERWISE = 0.75
 _UNASKED = 0.25
 # What a measure gains for the unit, or the kind, that the question asks for.
 _UNIT_ASKED, _UNIT_OTHER, _KIND_ASKED = 0.25, -0.35, 0.3
-# What a term counts for that no clause holds.
-_UNHELD = 0.4
+# What a term counts for that no clause holds, and beside an indicator, which says what is asked.
+_UNHELD, _UNHELD_BESIDE = 0.4, 0.1
 # Facts worse than this are about something else.
 LEAST_FIT = 0.45
 _MOST = 12
@@ -103,7 +103,8 @@ def _weights(side: Side, held: Sequence[HeldFact]) -> Mapping[str, float]:
     weights = {}
     for term in dict.fromkeys(bigrams(side.topic)):
         holding = sum(term in quote for quote in quotes)
-        weights[term] = math.log(1 + len(quotes) / max(1, holding)) * (1.0 if holding else _UNHELD)
+        share = 1.0 if holding else _UNHELD_BESIDE if side.question.indicators else _UNHELD
+        weights[term] = math.log(1 + len(quotes) / max(1, holding)) * share
     return weights
 
 
@@ -114,7 +115,7 @@ def _quote_terms(quote: str) -> frozenset[str]:
 
 def _fit(fact: Fact, side: Side, weights: Mapping[str, float]) -> float:
     """Share of the topic that the fact is about, less what its name says beside."""
-    middling = sum(weights.values()) / len(weights) if weights else 1.0
+    middling = max(1.0, sum(weights.values()) / len(weights)) if weights else 1.0
     indicators = side.question.indicators
     whole = sum(weights.values()) + middling * _INDICATOR_WORDS * len(indicators)
     if not whole:

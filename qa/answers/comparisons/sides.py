@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qa.answers.cells import statuses_of
+from qa.facts.lexicon import find_indicators
 from qa.library.library import Library
 from qa.places import Place
 from qa.questions import Question, understand
@@ -15,14 +16,14 @@ from qa.reports.report import Report
 from qa.search import Findings, find_scope, place_of
 
 _COMPARES = re.compile(
-    r"差多少|相差|差几|差了?(?=[^,。]{0,4}[多几])|差距|差额|相比|对比|比较|比.{0,16}?(?:[高低快慢]|多(?!少)|(?<!多)少|大|小)|[多少高低快慢大小]了?出?几|[多少高低]出?了?多少|还要(?:增加|提高)"
+    r"差多少|相差|差几|差了?(?=[^,。]{0,4}[多几])|差距|差额|相比|对比|比较|(?<![入占之同环对正])比.{0,16}?(?:[高低快慢]|多(?!少)|(?<!多)少|大|小)|[多少高低快慢大小]了?出?几|[多少高低]出?了?多少|还要(?:增加|提高)"
     r"|更[高低快慢多少大小]|还是|谁|哪一?[个家座边地项].{0,8}[快慢高低多少大小]|[高低]的?是哪|排(?:一下|序|名)|从[高大多快低小少慢]到|[是为].{1,12}的?(?:几|多少)倍|翻了几"
     r"|加起来|合计|之和|相加|difference|higher|lower|faster|slower|compare|more than|less than|which .{0,40}(?:more|less|larger|smaller)|gap|combined",
     re.I,
 )
 # 今年…比去年: both clocks of a report are asked for.
 _PLANNED = re.compile(
-    r"今年|本年|目标|计划|打算|安排|预期|力争|要(?:建|改|增|新|引|完|达|做)|this year|target|plan|goal",
+    r"今年|本年|目标|计划|打算|安排|预期|力争|想(?:做|要|达)|到(?:19|20)\d\d年|要(?:建|改|增|新|引|完|达|做)|this year|target|plan|goal",
     re.I,
 )
 _DONE = re.compile(
@@ -37,7 +38,7 @@ _CLAUSES = re.compile(r"[,。?!;:]")
 # Words of the frame of a comparison: none of them says what is compared. Single signs only where
 # they stand alone: 差 is part of 差额, 点 of 重点.
 FRAME = re.compile(
-    r"相比|对比|比较|相差|差距|差额|差别|差值|之间|两者|二者|两地|两个?区|两个数|哪一?[个家边座地方]+|谁家|更[高低快慢多少大小]|还是|分别|实际(?!利用|使用)|实绩|打算|安排|计划|目标|预期|力争"
+    r"相比|对比|比较|相差|差距|差额|差别|差值|之间|两者|二者|两地|两个?区|两个数|两[个项者边家种]|这两|哪一?[个家边座地方]+|谁家|更[高低快慢多少大小]|还是|分别|实际(?!利用|使用)|实绩|打算|安排|计划|目标|预期|力争"
     r"|增速|增幅|涨幅|降幅|增长率?|增得|增加|下降|[高低快慢大小多少]多少|多出?多少|多少[万亿]*[元吨个家件人户套台项]?|[多少高低快慢大小差][出了]*几[个家件人户套台项成倍]*|几[个家件人户套台项成倍]|百分点|个点|高出|高于|低于"
     r"|[定办做提][得的][高低快慢多少大小]|从[高大多快低小少慢]到[高大多快低小少慢]|排(?:一下|序|名)|去年|今年|上年|上一年|本年|年度|全年|单说|单看|到底|那边|这边|两边|一共|加起来|合计|之和|相加|请问|提高|多还是少"
     r"|[的了呢吗是有比与和跟要]|(?<![一-龥])[差多少高低快慢大小更谁各都定年月元亿吨个]+(?![一-龥])|[“”\"'?,。!、;:()]"
@@ -251,7 +252,8 @@ def _without_years(text: str) -> str:
 def _of_turns(findings: Findings, library: Library) -> list[list[Side]]:
     """What the last two turns asked, for a follow-up that only asks their difference (差多少家?)."""
     question = findings.question
-    if len(question.turns) < 2 or question.indicators or len(topic_of(question)) > 1:
+    own = topic_of(question).replace(" ", "")
+    if len(question.turns) < 2 or len(own) > 1 or find_indicators(fold(question.text)):
         return []
     held = _places(library.reports.values())
     sides = []

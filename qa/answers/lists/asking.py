@@ -82,7 +82,7 @@ def read_asked(question: Question) -> Asked | None:
         words=tuple(dict.fromkeys(word for word in words if len(word) > 1)),
         count=count,
         labels=(*_QUOTED.findall(text), *_COUNTED.findall(text)),
-        quoted=tuple(_QUOTED.findall(text)),
+        quoted=tuple(_QUOTED.findall(_NO_NUMBERS.sub(" ", text))),
         core=core,
         thing=things[0][-2:],
         defines=bool(_ASKS_MEANING.search(text)),

@@ -26,6 +26,7 @@ _FOUND_BY_SEARCH = 0.2
 # 重点工作 are the headings of the plan sooner than what one paragraph counts up.
 _OF_HEADINGS = 0.1
 _OTHER_KIND = -0.5
+_QUOTED_ELSEWHERE = -0.3
 # What enumerated things are called stands so near behind them, and a phrase has so many signs.
 _CALLED_WITHIN, _PHRASE = 8, 4
 # Enumerations of several sentences that score so alike are each only part of the answer.
@@ -48,7 +49,7 @@ def nearest_lists(
     found = {hit.passage.start for hit in findings.hits[:_HITS]}
     for outline in outlines:
         for listing in outline.listings:
-            if _may_be_meant(asked, listing) and _has_the_quoted(asked, listing, outline):
+            if _may_be_meant(asked, listing):
                 score = _score(asked, listing, outline, found)
                 if score >= _LEAST_SCORE:
                     yield Choice(score, listing, outline)
@@ -79,6 +80,9 @@ def is_one_of_several(asked: Asked, best: Choice, choices: Iterable[Choice]) -> 
 
 def _may_be_meant(asked: Asked, listing: Listing) -> bool:
     enumerates = listing.form in ("names", "subjects")
+    if enumerates and any(term in item.text for item in listing.items for term in asked.quoted):
+        # A list that names “456”产业链群 among others does not say what it is.
+        return len(asked.quoted) > 1
     if asked.count:
         # An enumeration is known whole: with another number of names it is another list.
         exact = asked.count in (len(listing.items), listing.announced)
@@ -115,6 +119,7 @@ def _score(asked: Asked, listing: Listing, outline: Outline, found: set[int]) ->
     score += _LABEL_NEAR * any(label in listing.near for label in asked.labels)
     score += _ITEMS_ALIKE * _alike_as_asked(asked, listing)
     score += _FOUND_BY_SEARCH * any(unit.passage.start in found for unit in units)
+    score += _QUOTED_ELSEWHERE * (not _has_the_quoted(asked, listing, outline))
     score += _OF_HEADINGS * all(unit.is_heading for unit in units)
     wanted = wanted_kinds(asked.question, outline.report)
     kind = units[0].passage.kind
