@@ -19,6 +19,7 @@ from qa.answers.sufficiency import (
     refuse_foreign,
     refuse_unclear,
     refuse_wrong_status,
+    told_by_kind,
     wrong_status,
 )
 from qa.questions import Question, question_core
@@ -50,7 +51,8 @@ def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer
     if not ranked or is_foreign(findings, max(one.told for one in ranked)):
         return refuse_foreign(question)
     best = ranked[0]
-    reason = wrong_status(ranked, _one_kind(findings)) if _is_specific(question) else None
+    told = told_by_kind(ranked) if _is_specific(question) else {}
+    reason = wrong_status(told, _one_kind(findings))
     if reason:
         return _sure(refuse_wrong_status(question, reason), best)
     lacks = lacks_parts(question, [_with_tail(one) for one in ranked[:_SENTENCES_READ]])

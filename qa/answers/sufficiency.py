@@ -7,7 +7,7 @@ result, looks like an answer and is none.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from prompts import messages
 from qa.answers.answer import Answer, RefusalReason
@@ -131,20 +131,23 @@ def _number(text: str) -> int:
 _TOLD, _NOT_TOLD = 0.7, 0.3
 
 
-def wrong_status(ranked: Sequence[Sentence], wanted: set[str]) -> RefusalReason | None:
+def told_by_kind(ranked: Sequence[Sentence]) -> dict[str, float]:
+    """Kind of section → how sure its best sentence is, were its kind the one asked for."""
+    told: dict[str, float] = {}
+    for sentence in ranked:
+        kind = sentence.hit.passage.kind
+        told[kind] = max(told.get(kind, 0.0), sentence.confidence_if(status=1.0))
+    return told
+
+
+def wrong_status(told: Mapping[str, float], wanted: set[str]) -> RefusalReason | None:
     """The reason if only the other kind of section tells of what is asked: the plan of a result, or
     the review of a target."""
     if len(wanted) != 1:
         return None
     asked = next(iter(wanted))
     other = "plan" if asked == "review" else "review"
-    told = {
-        kind: max(
-            (s.confidence_if(status=1.0) for s in ranked if s.hit.passage.kind == kind), default=0.0
-        )
-        for kind in (asked, other)
-    }
-    if told[other] < _TOLD or told[asked] >= _NOT_TOLD:
+    if told.get(other, 0.0) < _TOLD or told.get(asked, 0.0) >= _NOT_TOLD:
         return None
     return "only_target_stated" if other == "plan" else "only_actual_stated"
 
