@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from qa.settings import Settings
 
 if TYPE_CHECKING:
-    from eval.comparison import Sheet
+    from eval.comparison import Change, Miss, Sheet
     from eval.outcomes import Run
     from eval.questions import QuestionCase
     from eval.systems import Bench
@@ -22,18 +22,6 @@ if TYPE_CHECKING:
 
 _OK, _FAILED = 0, 1
 _Part = Callable[[argparse.Namespace, Settings], int]
-
-
-def run_part(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Run one part of the suite; its errors become one line on stderr and exit status 1."""
-    from eval.errors import EvaluationError
-
-    part: _Part = arguments.part_run
-    try:
-        return part(arguments, settings)
-    except EvaluationError as error:
-        print(f"wenzheng: {error}", file=sys.stderr)
-        return _FAILED
 
 
 # --- parts -------------------------------------------------------------------------------------
@@ -88,16 +76,38 @@ def _gate(sheet: Sheet, floors: Sequence[str], baseline: str | None) -> int:
     from eval.errors import NothingScoredError
 
     if not sheet.scores:
-        raise NothingScoredError(f"{sheet.system}: nothing was scored")
-    failures = below(sheet, _floors(floors))
-    if baseline:
-        failures += [
-            f"{c.metric} fell from {c.first:.3f} to {c.second:.3f}: {', '.join(c.worse)}"
-            for c in dropped(read_sheet(Path(baseline)), sheet)
-        ]
-    for failure in failures:
-        print(f"wenzheng: {failure}", file=sys.stderr)
-    return _FAILED if failures else _OK
+        raise NothingScoredError("nothing_scored", system=sheet.system)
+    missed = below(sheet, _floors(floors))
+    for miss in missed:
+        _say_miss(miss)
+    worse = dropped(read_sheet(Path(baseline)), sheet) if baseline else []
+    for change in worse:
+        _say_drop(change)
+    return _FAILED if missed or worse else _OK
+
+
+def _say_miss(miss: Miss) -> None:
+    from eval.scores import LOWER_IS_BETTER
+
+    key = "above_ceiling" if miss.metric in LOWER_IS_BETTER else "below_floor"
+    _say(key, metric=miss.metric, mean=f"{miss.mean:.3f}", floor=f"{miss.floor:.3f}")
+
+
+def _say_drop(change: Change) -> None:
+    from eval.scores import LOWER_IS_BETTER
+
+    key = "rose" if change.metric in LOWER_IS_BETTER else "fell"
+    first, second = f"{change.first:.3f}", f"{change.second:.3f}"
+    _say(key, metric=change.metric, first=first, second=second, cases=", ".join(change.worse))
+
+
+def _say(key: str, **fields: object) -> None:
+    """A sentence of ``prompts/evaluation.*.toml`` on stderr, in the user's language."""
+    from api.cli import language
+    from prompts import messages
+
+    text = messages("evaluation", language())[key].format(**fields)
+    print(f"wenzheng: {text}", file=sys.stderr)
 
 
 def _floors(given: Sequence[str]) -> Mapping[str, float]:
@@ -154,7 +164,7 @@ def _generate(arguments: argparse.Namespace, settings: Settings) -> int:
             [h.fact for h in held], bench.reports, bench.texts, arguments.per_kind, arguments.seed
         )
     write_questions(cases, Path(arguments.output))
-    print(f"{len(cases)} questions", file=sys.stderr)
+    _say("questions_made", count=len(cases))
     return _OK
 
 
@@ -166,7 +176,7 @@ def _import(arguments: argparse.Namespace, settings: Settings) -> int:
     folder = Path(arguments.output)
     write_questions(imported.cases, folder / "cases.jsonl")
     write_texts(imported.texts, folder / "sources")
-    print(f"{len(imported.cases)} cases, {len(imported.texts)} sources", file=sys.stderr)
+    _say("cases_imported", cases=len(imported.cases), sources=len(imported.texts))
     return _OK
 
 
@@ -324,7 +334,7 @@ def _part(
     parts: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: _Part, told: str
 ) -> argparse.ArgumentParser:
     part = parts.add_parser(name, help=told)
-    part.set_defaults(run=run_part, part_run=run)
+    part.set_defaults(run=run)
     return part
 
 

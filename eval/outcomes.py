@@ -92,22 +92,24 @@ def read_run(path: Path) -> Run:
     data = read_json(path)
     try:
         if data["format"] != _FORMAT:
-            raise RunFileError(f"{path}: format {data['format']}, this suite reads {_FORMAT}")
+            raise RunFileError("run_format", name=path, held=data["format"], ours=_FORMAT)
         times = data["milliseconds"]
         outcomes = tuple(_outcome(row, times) for row in data["outcomes"])
         return Run(data["system"], data["cases"], outcomes)
     except (KeyError, TypeError, AttributeError) as error:
-        raise RunFileError(f"{path}: not a stored run ({error!r})") from error
+        raise RunFileError("wrong_run", name=path, reason=repr(error)) from error
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object; raises ``RunFileError``."""
     try:
         data = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunFileError(f"{path}: cannot be read ({error})") from error
+    except OSError as error:
+        raise RunFileError("unreadable", name=path, reason=error.strerror) from error
+    except ValueError as error:
+        raise RunFileError("wrong_run", name=path, reason=error) from error
     if not isinstance(data, dict):
-        raise RunFileError(f"{path}: not an object")
+        raise RunFileError("wrong_run", name=path, reason="not an object")
     return data
 
 

@@ -44,11 +44,9 @@ def require_sources(cases: Iterable[QuestionCase], texts: Mapping[str, str]) -> 
 
 def _require(case_id: str, quote: str, span: Span, texts: Mapping[str, str]) -> None:
     if span.source not in texts:
-        raise SourceMissingError(f"case {case_id} speaks of {span.source}: ingest it or name its folder by --sources")  # fmt: skip
+        raise SourceMissingError("source_not_given", case=case_id, name=span.source)
     if texts[span.source][span.start : span.end] != quote:
-        raise SourceMissingError(
-            f"case {case_id}: {span.source} does not hold its evidence at {span.start}; it is another version of the file"
-        )
+        raise SourceMissingError("source_differs", case=case_id, name=span.source, start=span.start)
 
 
 def _outcome(case: QuestionCase, reply: Reply, bench: Bench, elapsed: float) -> Outcome:

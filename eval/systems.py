@@ -125,9 +125,9 @@ def _factory(name: str) -> Factory:
     module, _, attribute = name.partition(":")
     if not attribute:
         known = ", ".join(SYSTEMS)
-        raise SystemNotFoundError(f"no system {name!r}; there are {known}, or name module:factory")
+        raise SystemNotFoundError("no_system", name=name, known=known)
     try:
         factory: Factory = getattr(import_module(module), attribute)
     except (ImportError, AttributeError) as error:
-        raise SystemNotFoundError(f"{name}: cannot be imported ({error})") from error
+        raise SystemNotFoundError("no_factory", name=name, reason=error) from error
     return factory

@@ -1,22 +1,20 @@
-import argparse
 import json
 from pathlib import Path
 
 import pytest
 
-from api.eval_commands import add_eval
+from api.cli import main
 from eval.questions import read_questions, write_questions
 from qa.settings import Settings
 
 
 @pytest.fixture
-def run_eval(bundled_settings: Settings):  # type: ignore[no-untyped-def]
+def run_eval(bundled_settings: Settings, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("WENZHENG_CACHE", str(bundled_settings.cache))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
     def run(*arguments: str) -> int:
-        parser = argparse.ArgumentParser()
-        add_eval(parser.add_subparsers())
-        parsed = parser.parse_args(["eval", *arguments])
-        status: int = parsed.run(parsed, bundled_settings)
-        return status
+        return main(["--library", str(bundled_settings.library), "eval", *arguments])
 
     return run
 
@@ -69,6 +67,7 @@ def test_a_floor_that_is_missed_fails(  # type: ignore[no-untyped-def]
     assert run_eval(*few, "recall@10=0.5") == 0
     assert run_eval(*few, "recall@1=1.01") == 1
     assert "recall@1 is" in capsys.readouterr().err
+    assert run_eval(*few, "recall@1=nan") == 1
 
 
 def test_a_metric_without_scores_fails(  # type: ignore[no-untyped-def]
@@ -77,7 +76,7 @@ def test_a_metric_without_scores_fails(  # type: ignore[no-untyped-def]
     write_questions(read_questions()[10:12], tmp_path / "few.jsonl")
     few = ("run", "--cases", str(tmp_path / "few.jsonl"), "--fail-under")
     assert run_eval(*few, "refusal_reason=0.1") == 1
-    assert "nothing was scored by 'refusal_reason'" in capsys.readouterr().err
+    assert "nothing was scored by refusal_reason" in capsys.readouterr().err
 
 
 def test_a_run_without_cases_fails(  # type: ignore[no-untyped-def]
@@ -104,6 +103,23 @@ def test_failures_are_one_line(  # type: ignore[no-untyped-def]
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith("wenzheng: ")
     assert said in error
+
+
+def test_the_gate_speaks_the_users_language(  # type: ignore[no-untyped-def]
+    run_eval, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    write_questions(read_questions()[10:16], tmp_path / "few.jsonl")
+    run = ("run", "--system", "vanilla", "--cases", str(tmp_path / "few.jsonl"))
+    scores = {"recall@20": {case.id: 2.0 for case in read_questions()[10:16]}}
+    baseline = {"system": "vanilla", "cases": "c", "scores": scores, "clusters": {}}
+    (tmp_path / "b.json").write_text(json.dumps(baseline))
+    assert run_eval(*run, "--fail-under", "recall@1=2", "--baseline", str(tmp_path / "b.json")) == 1
+    said = capsys.readouterr().err
+    assert "低于 2.000" in said
+    assert "recall@20 从 2.000 降到" in said
+    assert run_eval("compare", "a.json", "b.json") == 1
+    assert "a.json 无法读取" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("floor", ["nonsense=1", "recall@5=high", "recall@5"])
