@@ -33,13 +33,15 @@ class Cited:
 class GivenAnswer:
     """An answer as a user sees it: ``text`` with markers ``[1]``, table cells appended as lines.
 
-    ``refusal`` is the reason of a refused answer, else None.
+    ``refusal`` is the reason of a refused answer, else None; ``confidence`` is how sure the system
+    is that the texts state what was asked, 0 to 1.
     """
 
     text: str
     citations: tuple[Cited, ...] = ()
     refusal: str | None = None
     tokens: int | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,9 @@ def _outcome(row: Mapping[str, Any], times: Mapping[str, float | None]) -> Outco
 
 def _answer(row: Mapping[str, Any]) -> GivenAnswer:
     cited = tuple(Cited(**{**c, "span": Span(**c["span"])}) for c in row["citations"])
-    return GivenAnswer(row["text"], cited, row["refusal"], row["tokens"])
+    # Runs stored before answers had a confidence are read too.
+    confidence = row.get("confidence")
+    return GivenAnswer(row["text"], cited, row["refusal"], row["tokens"], confidence)
 
 
 def _spans(rows: Iterable[Mapping[str, Any]]) -> tuple[Span, ...]:

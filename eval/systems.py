@@ -36,6 +36,7 @@ class Reply:
     ``ranked`` is None if it shows no search, ``text`` if it gives no answer; ``refusal`` is the
     reason of a refusal (any word will do for a system that gives none). ``milliseconds`` is what
     the answer alone took, for a system that does more here; else the whole call is timed.
+    ``confidence`` is how sure it is that the texts state what was asked, 0 to 1.
     """
 
     ranked: Sequence[Span] | None = None
@@ -44,6 +45,7 @@ class Reply:
     refusal: str | None = None
     tokens: int | None = None
     milliseconds: float | None = None
+    confidence: float | None = None
 
 
 class System(Protocol):
@@ -90,6 +92,7 @@ class Wenzheng:
             [Quoted(c.n, Span(c.source, c.start, c.end), c.quote) for c in answer.citations],
             answer.refusal.reason if answer.refusal else None,
             milliseconds=sum(answer.timings_ms.values()),
+            confidence=answer.confidence,
         )
 
 

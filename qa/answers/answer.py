@@ -86,7 +86,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer with markers ``[1]``; refused if and only if it has no citations."""
+    """An answer with markers ``[1]``; refused if and only if it has no citations.
+
+    ``confidence`` is how sure the chain is that the reports state what was asked, 0 to 1; refusals
+    carry the score that made them refuse. For evaluation: not part of the JSON object.
+    """
 
     status: AnswerStatus
     text: str
@@ -99,6 +103,7 @@ class Answer:
     generator: str = "extractive"
     id: str = ""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    confidence: float | None = None
 
     def identified(self, id: str) -> Answer:
         """The same answer under the id its asker gave it."""
