@@ -209,7 +209,7 @@ def _bench(sources: str | None, settings: Settings) -> Iterator[Bench]:
 
 
 def _bench_of(settings: Settings, sources: Path | None) -> Bench:
-    from api.assembly import chain_of, embedder_of
+    from api.assembly import chain_of, embedder_of, model_of
     from embeddings import VectorCache
     from eval.systems import Bench
 
@@ -223,6 +223,7 @@ def _bench_of(settings: Settings, sources: Path | None) -> Bench:
         chain=lambda: chain_of(settings),
         embedder=lambda: embedder_of(settings),
         vector_cache=lambda: VectorCache(settings.cache / "vectors.sqlite"),
+        model=lambda: model_of(settings),
     )
 
 
@@ -310,7 +311,7 @@ def add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _add_run(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     run = _part(parts, "run", _run, "ask every case, score, compare")
     run.add_argument("--system", action="append", default=[], metavar="NAME",
-                     help="wenzheng (default), vanilla or module:factory; repeat to compare")  # fmt: skip
+                     help="wenzheng (default), vanilla, vanilla-echo or module:factory; repeat to compare")  # fmt: skip
     _add_cases(run)
     _add_sources(run)
     run.add_argument("--output", metavar="DIR", help="store the outcomes as JSON")

@@ -14,6 +14,8 @@ from eval.errors import SystemNotFoundError
 from eval.questions import Span
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from embeddings import Embedder, VectorCache
     from qa.answers.answer import Answer
     from qa.chain import Chain
@@ -61,7 +63,8 @@ class Bench:
     """What systems are built from: the same texts, embedder and vector cache for all of them.
 
     ``texts`` maps the sources' names to their decoded texts, ``reports`` are those found in them;
-    the collaborators are made when they are first asked for.
+    the collaborators are made when they are first asked for. ``model`` gives the language model of
+    the settings, None without one.
     """
 
     texts: Mapping[str, str]
@@ -69,6 +72,7 @@ class Bench:
     chain: Callable[[], Chain] = field(repr=False)
     embedder: Callable[[], Embedder] = field(repr=False)
     vector_cache: Callable[[], VectorCache] = field(repr=False)
+    model: Callable[[], BaseChatModel | None] = field(default=lambda: None, repr=False)
 
 
 Factory = Callable[[Bench], System]
@@ -108,12 +112,20 @@ def shown_text(answer: Answer) -> str:
 def _vanilla(bench: Bench) -> System:
     from eval.vanilla import Vanilla
 
-    return Vanilla(bench)
+    return Vanilla(bench, bench.model())
+
+
+def _vanilla_echo(bench: Bench) -> System:
+    from eval.doubles import EchoModel
+    from eval.vanilla import Vanilla
+
+    return Vanilla(bench, EchoModel())
 
 
 SYSTEMS: Mapping[str, Factory] = {
     "wenzheng": lambda bench: Wenzheng(bench.chain()),
     "vanilla": _vanilla,
+    "vanilla-echo": _vanilla_echo,
 }
 
 
