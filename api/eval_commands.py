@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from qa.settings import Settings
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from eval.comparison import Change, Miss, Sheet
     from eval.outcomes import Run
     from eval.questions import QuestionCase
@@ -32,8 +34,11 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     from eval.outcomes import write_run
     from eval.summary import comparison_table, run_json, run_table
 
+    judge = _judge_of(settings) if arguments.judge else None
     with _bench(arguments.sources, settings) as bench:
         runs = [_ask_all(name, bench, arguments.cases) for name in arguments.system or ["wenzheng"]]
+    if judge:
+        runs = [_judged(run, judge, str(settings.llm)) for run in runs]
     sheets = [sheet_of(run) for run in runs]
     if arguments.json:
         print(json.dumps([run_json(run) for run in runs], ensure_ascii=False, indent=2))
@@ -62,6 +67,29 @@ def _ask_all(name: str, bench: Bench, case_set: str) -> Run:
     cases = _cases(case_set)
     with ProgressBars(language()) as progress:
         return run_cases(name, build_system(name, bench), bench, cases, case_set, progress)
+
+
+def _judge_of(settings: Settings) -> BaseChatModel:
+    from api.assembly import model_of
+    from eval.errors import JudgeMissingError
+
+    model = model_of(settings)
+    if model is None:
+        raise JudgeMissingError("no_judge")
+    return model
+
+
+def _judged(run: Run, model: BaseChatModel, name: str) -> Run:
+    from api.cli import language
+    from api.progress import ProgressBars
+    from eval.judge import advice, judge_run
+
+    with ProgressBars(language()) as progress:
+        judged = judge_run(run, model, name, progress)
+    told = advice(judged)
+    if told and told.unjudged:
+        _say("unjudged", system=run.system, count=told.unjudged, answers=told.answers)
+    return judged
 
 
 def _cases(case_set: str) -> list[QuestionCase]:
@@ -316,6 +344,7 @@ def _add_run(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     _add_sources(run)
     run.add_argument("--output", metavar="DIR", help="store the outcomes as JSON")
     run.add_argument("--report", metavar="FILE", help="write an HTML report")
+    run.add_argument("--judge", action="store_true", help="ask WENZHENG_LLM too; advisory only")
     run.add_argument("--json", action="store_true", help="print the scores as JSON")
     run.add_argument("--fail-under", action="append", default=[], type=_floor,
                      metavar="METRIC=VALUE", help="exit 1 if the first system scores less")  # fmt: skip

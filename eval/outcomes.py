@@ -9,12 +9,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from eval.errors import RunFileError
 from eval.questions import QuestionCase, Span, case_of
 
 _FORMAT = 1
+
+Verdict = Literal["right", "partly", "wrong"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,21 @@ class GivenAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a language model thinks of an answer, and its reason in one sentence."""
+
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """One case asked of one system.
 
     ``ranked`` is what its search found, best first, None if it shows no search; ``answer`` is None
     if it only searches. ``gold_reports`` are the ids of the reports that hold the evidence,
-    ``gold_periods`` the periods that the evidence's sections tell of.
+    ``gold_periods`` the periods that the evidence's sections tell of. ``judgement`` is None unless a
+    judge was asked and gave one.
     """
 
     case: QuestionCase
@@ -59,15 +70,20 @@ class Outcome:
     gold_reports: tuple[str, ...] = ()
     gold_periods: tuple[str, ...] = ()
     milliseconds: float | None = None
+    judgement: Judgement | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All outcomes of one system over one case set, in the order of the cases."""
+    """All outcomes of one system over one case set, in the order of the cases.
+
+    ``judge`` names the language model that judged the answers, None without one.
+    """
 
     system: str
     cases: str
     outcomes: tuple[Outcome, ...] = field(repr=False)
+    judge: str | None = None
 
 
 def write_run(run: Run, path: Path) -> None:
@@ -76,6 +92,7 @@ def write_run(run: Run, path: Path) -> None:
         "format": _FORMAT,
         "system": run.system,
         "cases": run.cases,
+        "judge": run.judge,
         "outcomes": [_outcome_json(outcome) for outcome in run.outcomes],
         "milliseconds": {o.case.id: o.milliseconds for o in run.outcomes},
     }
@@ -97,7 +114,7 @@ def read_run(path: Path) -> Run:
             raise RunFileError("run_format", name=path, held=data["format"], ours=_FORMAT)
         times = data["milliseconds"]
         outcomes = tuple(_outcome(row, times) for row in data["outcomes"])
-        return Run(data["system"], data["cases"], outcomes)
+        return Run(data["system"], data["cases"], outcomes, data.get("judge"))
     except (KeyError, TypeError, AttributeError) as error:
         raise RunFileError("wrong_run", name=path, reason=repr(error)) from error
 
@@ -124,6 +141,7 @@ def _outcome(row: Mapping[str, Any], times: Mapping[str, float | None]) -> Outco
         gold_reports=tuple(row["gold_reports"]),
         gold_periods=tuple(row["gold_periods"]),
         milliseconds=times.get(case.id),
+        judgement=Judgement(**row["judgement"]) if row.get("judgement") else None,
     )
 
 

@@ -12,6 +12,7 @@ from html import escape
 
 from eval import plots
 from eval.comparison import Change, compare, sheet_of
+from eval.judge import Advice, advice
 from eval.metrics.answers import correct, fault
 from eval.metrics.costs import milliseconds
 from eval.metrics.reliability import Bin, Reliability
@@ -62,6 +63,7 @@ def report_page(runs: Sequence[Run]) -> str:
         *map(_confidence, runs),
         _costs(runs),
         _latency_plot(runs),
+        *map(_advisory, runs),
         *map(_failures, runs),
     ]
     title = "wenzheng · " + ", ".join(run.system for run in runs)
@@ -238,6 +240,39 @@ def _cumulative(run: Run) -> list[tuple[float, float]]:
     return [(time, rank / len(times)) for rank, time in enumerate(times, 1)]
 
 
+# --- advice ------------------------------------------------------------------------------------
+
+
+def _advisory(run: Run) -> str:
+    """The judge's scores apart from all others; nothing if none was asked."""
+    told = advice(run)
+    if told is None:
+        return ""
+    rows = [
+        [o.case.id, fault(o) or "", o.judgement.verdict, o.judgement.reason, o.case.question]
+        for o in told.disputed
+        if o.judgement
+    ]
+    heads = ["case", "metrics say", "judge says", "reason", "question"]
+    return (
+        f"<h2>{escape(run.system)}: advisory, judged by {escape(told.model)}</h2>"
+        + '<p class="note">A language model\'s opinion; it gates nothing and is in no baseline.</p>'
+        + _table(
+            ["judge", "no verdict", "agrees with correct", "Cohen's kappa"], [_advice_row(told)]
+        )
+        + (_table(heads, rows, wide=3) if rows else "")
+    )
+
+
+def _advice_row(told: Advice) -> list[str]:
+    return [
+        _interval(told.score),
+        f"{told.unjudged} of {told.answers}",
+        f"{told.agreeing} of {told.compared}",
+        "–" if told.kappa is None else f"{told.kappa:.3f}",
+    ]
+
+
 # --- cases -------------------------------------------------------------------------------------
 
 
@@ -258,6 +293,10 @@ def _failure(outcome: Outcome) -> str:
         ("cited", "\n".join(cited)),
         ("right", case.answer or f"refusal ({case.refusal or 'any reason'})"),
         ("evidence", "\n".join(evidence.quote for evidence in case.evidence)),
+        (
+            "judge",
+            f"{outcome.judgement.verdict}: {outcome.judgement.reason}" if outcome.judgement else "",
+        ),
     ]
     body = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in parts if text)
     head = (

@@ -11,6 +11,7 @@ from tabulate import tabulate
 
 from eval.comparison import Change
 from eval.facts import FactCounts, FactOutcome
+from eval.judge import Advice, advice
 from eval.metrics.answers import correct, fault
 from eval.outcomes import Outcome, Run
 from eval.scores import (
@@ -38,7 +39,25 @@ def run_json(run: Run) -> dict[str, Any]:
         "by_type": {name: _scores_json(group) for name, group in by_type(run.outcomes).items()},
         "faults": dict(sorted(faults(run.outcomes).items())),
         "costs": {name: asdict(spread) for name, spread in spreads(run.outcomes).items()},
+        "advisory": _advice_json(advice(run)),
         "failed": [_failed_json(o) for o in run.outcomes if correct(o) == 0.0],
+    }
+
+
+def _advice_json(told: Advice | None) -> dict[str, Any] | None:
+    if told is None:
+        return None
+    return {
+        "judge": asdict(told.score) if told.score else None,
+        "model": told.model,
+        "answers": told.answers,
+        "unjudged": told.unjudged,
+        "kappa": told.kappa,
+        "compared": told.compared,
+        "agreeing": told.agreeing,
+        "disputed": [
+            {"id": o.case.id, **asdict(o.judgement)} for o in told.disputed if o.judgement
+        ],
     }
 
 
@@ -85,6 +104,9 @@ def run_table(run: Run) -> str:
             parts.append(f"{title} ({len(outcomes)} cases)\n{_score_table(outcomes)}")
             parts += _reliability_lines(outcomes)
     parts.append(_cost_lines(run))
+    told = advice(run)
+    if told:
+        parts.append(_advice_lines(told))
     return "\n\n".join(parts)
 
 
@@ -110,6 +132,23 @@ def _reliability_lines(outcomes: Sequence[Outcome]) -> list[str]:
         for name, told in reliabilities(outcomes).items()
     ]
     return ["\n".join(lines)] if lines else []
+
+
+def _advice_lines(told: Advice) -> str:
+    lines = [f"advisory, never gates: {told.answers} answers judged by {told.model}"]
+    if told.score:
+        score = told.score
+        lines.append(
+            f"judge: {score.mean:.3f} ({score.low:.3f}–{score.high:.3f}) over {score.cases} answers"
+        )
+    if told.compared:
+        kappa = "undefined" if told.kappa is None else f"{told.kappa:.3f}"
+        lines.append(
+            f"agreement with correct: {told.agreeing} of {told.compared}, Cohen's kappa {kappa}"
+        )
+    if told.unjudged:
+        lines.append(f"no verdict for {told.unjudged} of {told.answers} answers")
+    return "\n".join(lines)
 
 
 def _cost_lines(run: Run) -> str:

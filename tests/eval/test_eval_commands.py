@@ -3,9 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from api import assembly
 from api.cli import main
+from eval.judge import Opinion
 from eval.questions import read_questions, write_questions
 from qa.settings import Settings
+from tests.eval.scripted_model import ScriptedModel
 
 
 @pytest.fixture
@@ -122,7 +125,32 @@ def test_the_gate_speaks_the_users_language(  # type: ignore[no-untyped-def]
     assert "a.json 无法读取" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("floor", ["nonsense=1", "recall@5=high", "recall@5"])
+def test_a_judge_is_advisory(  # type: ignore[no-untyped-def]
+    run_eval, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = iter([Opinion(verdict="wrong", reason="不对"), None])
+    model = ScriptedModel(script=lambda prompt: next(said))
+    monkeypatch.setattr(assembly, "model_of", lambda settings: model)
+    monkeypatch.setenv("WENZHENG_LLM", "openai:scripted")
+    write_questions(read_questions()[10:12], tmp_path / "few.jsonl")
+    run = ("run", "--judge", "--cases", str(tmp_path / "few.jsonl"), "--json")
+    assert run_eval(*run, "--write-baseline", str(tmp_path / "b.json")) == 0
+    out, err = capsys.readouterr()
+    (scores,) = json.loads(out)
+    assert scores["advisory"]["model"] == "openai:scripted"
+    assert scores["advisory"]["judge"]["mean"] == 0.0
+    assert "judge" not in json.loads((tmp_path / "b.json").read_text("utf-8"))["scores"]
+    assert "the judge gave no verdict for 1 of 2 answers" in err
+
+
+def test_a_judge_without_a_language_model_is_told_before_the_run(  # type: ignore[no-untyped-def]
+    run_eval, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_eval("run", "--judge", "--cases", "nowhere.jsonl") == 1
+    assert "WENZHENG_LLM" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("floor", ["judge=0.5", "nonsense=1", "recall@5=high", "recall@5"])
 def test_a_wrong_floor_is_wrong_usage(run_eval, floor: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(SystemExit) as stop:
         run_eval("run", "--fail-under", floor)
