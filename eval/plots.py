@@ -16,12 +16,11 @@ svg{font:12px system-ui,"Noto Sans CJK SC","Noto Sans SC",sans-serif;max-width:1
 svg text{fill:var(--ink)}svg .grid{stroke:var(--rule)}svg .axis{stroke:var(--faint);stroke-dasharray:4 4}
 svg .bar{fill:var(--s0);opacity:.75}svg .reach{stroke:var(--ink);stroke-width:1.5;fill:none}
 svg .line{fill:none;stroke-width:2}svg .s0{stroke:var(--s0)}svg .s1{stroke:var(--s1)}
-svg .s2{stroke:var(--s2)}svg .s3{stroke:var(--s3)}svg circle{stroke:none}
-svg .f0{fill:var(--s0)}svg .f1{fill:var(--s1)}svg .f2{fill:var(--s2)}svg .f3{fill:var(--s3)}
+svg .s2{stroke:var(--s2)}svg .s3{stroke:var(--s3)}svg circle{fill:var(--s0)}
 """
 _COLOURS = 4
-_WIDTH, _ROW, _LEFT, _RIGHT = 720, 24, 170, 90
-_TOP, _PLOT = 34, 200
+_WIDTH, _ROW, _LEFT, _RIGHT = 560, 24, 140, 84
+_MARGIN, _TOP, _PLOT = 44, 34, 200
 _SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
@@ -64,54 +63,47 @@ def _bar(row: int, name: str, score: Score) -> str:
 def lines(series: Mapping[str, Sequence[tuple[float, float]]], title: str, unit: str) -> str:
     """Lines through (x, share) points; x is scaled to the widest series."""
     widest = max((x for points in series.values() for x, _ in points), default=1.0) or 1.0
-    scaled = {name: [(x / widest, share) for x, share in p] for name, p in series.items()}
-    drawn = "".join(_line(i, points) for i, points in enumerate(scaled.values()))
-    return _svg(title, _TOP + _PLOT + 24, _frame(series, "0", f"{widest:.0f} {unit}") + drawn)
+    scaled = [[(x / widest, share) for x, share in points] for points in series.values()]
+    drawn = "".join(_line(i, points) for i, points in enumerate(scaled))
+    legend = "".join(_legend(i, name) for i, name in enumerate(series))
+    return _svg(title, _TOP + _PLOT + 24, _frame(f"{widest:.0f} {unit}") + legend + drawn)
 
 
-def points(series: Mapping[str, Sequence[Point]], title: str, unit: str) -> str:
+def points(told: Sequence[Point], title: str, unit: str) -> str:
     """Points with intervals and numbers of cases over x from 0 to 1; the diagonal is perfection."""
-    diagonal = f'<path class="axis" d="M{_x(0)} {_y(0)}L{_x(1)} {_y(1)}"/>'
-    drawn = "".join(
-        _line(i, [(p.x, p.share) for p in told]) + "".join(_point(i, p) for p in told)
-        for i, told in enumerate(series.values())
-    )
-    return _svg(title, _TOP + _PLOT + 24, _frame(series, "0", f"1 {unit}") + diagonal + drawn)
+    diagonal = f'<path class="axis" d="M{_across(0)} {_y(0)}L{_across(1)} {_y(1)}"/>'
+    drawn = _line(0, [(p.x, p.share) for p in told]) + "".join(map(_point, told))
+    return _svg(title, _TOP + _PLOT + 24, _frame(f"1 {unit}") + diagonal + drawn)
 
 
-def _point(number: int, point: Point) -> str:
-    # Series that share their bins would else hide each other's intervals.
-    x, colour = _x(point.x) + 4 * number, number % _COLOURS
-    below = _y(point.share) + (14 if point.share > 0.1 else -6)
+def _point(point: Point) -> str:
+    x = _across(point.x)
     return (
-        f'<path class="line s{colour}" d="M{x:.1f} {_y(point.low):.1f}V{_y(point.high):.1f}"/>'
-        f'<circle class="f{colour}" cx="{x:.1f}" cy="{_y(point.share):.1f}" r="4"/>'
-        + _text(x + 6, below, f"{point.cases}", "start")
+        f'<path class="reach" d="M{x:.1f} {_y(point.low):.1f}V{_y(point.high):.1f}"/>'
+        f'<circle cx="{x:.1f}" cy="{_y(point.share):.1f}" r="4"/>'
+        + _text(x, _TOP - 12, f"{point.cases}", "middle")
     )
 
 
-def _frame(names: Sequence[str] | Mapping[str, object], first: str, last: str) -> str:
-    """Horizontal rules with their shares, the ends of the x axis, and the series' names above."""
+def _frame(last: str) -> str:
+    """Horizontal rules with their shares, and the ends of the x axis."""
     rules = "".join(
-        f'<path class="grid" d="M{_LEFT} {_y(share):.1f}H{_WIDTH - _RIGHT}"/>'
-        + _text(_LEFT - 8, _y(share) + 4, f"{share:.1f}", "end")
+        f'<path class="grid" d="M{_across(0)} {_y(share):.1f}H{_across(1)}"/>'
+        + _text(_across(0) - 8, _y(share) + 4, f"{share:.1f}", "end")
         for share in _SHARES
     )
     foot = _TOP + _PLOT + 18
-    ends = _text(_LEFT, foot, first, "start") + _text(_WIDTH - _RIGHT, foot, last, "end")
-    return rules + ends + "".join(_legend(i, name) for i, name in enumerate(names))
+    return rules + _text(_across(0), foot, "0", "start") + _text(_across(1), foot, last, "end")
 
 
 def _legend(number: int, name: str) -> str:
-    x = _LEFT + 150 * number
-    return (
-        f'<path class="line s{number % _COLOURS}" d="M{x} 12h22"/>'
-        + _text(x + 28, 16, name, "start")
-    )  # fmt: skip
+    x = _across(0) + 150 * number
+    line = f'<path class="line s{number % _COLOURS}" d="M{x} 12h22"/>'
+    return line + _text(x + 28, 16, name, "start")
 
 
 def _line(number: int, points: Sequence[tuple[float, float]]) -> str:
-    at = " ".join(f"{_x(x):.1f},{_y(share):.1f}" for x, share in points)
+    at = " ".join(f"{_across(x):.1f},{_y(share):.1f}" for x, share in points)
     return f'<polyline class="line s{number % _COLOURS}" points="{at}"/>'
 
 
@@ -128,6 +120,11 @@ def _text(x: float, y: float, text: str, anchor: str) -> str:
 
 def _x(share: float) -> float:
     return _LEFT + share * (_WIDTH - _LEFT - _RIGHT)
+
+
+def _across(share: float) -> float:
+    """As ``_x``, for plots without names at the left."""
+    return _MARGIN + share * (_WIDTH - 2 * _MARGIN)
 
 
 def _y(share: float) -> float:

@@ -32,24 +32,25 @@ from eval.scores import (
 )
 
 _DEPTHS = range(1, 21)
-# More flips than this would stretch a row over the screen; the others stand in `eval compare`.
+# More would stretch a row over several lines; `wenzheng eval compare --flips` lists all.
 _FLIPS_SHOWN = 12
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1c2733;--faint:#66727f;--rule:#d8dee4;--paper:#fff;--panel:#f5f7f9;
 --s0:#1f5fa8;--s1:#c8602a;--s2:#3a8f4d;--s3:#7a4fa3;--bad:#b3261e;--good:#20703a}
 @media (prefers-color-scheme:dark){:root{--ink:#e3e8ee;--faint:#98a4b0;--rule:#38424d;--paper:#14191f;
 --panel:#1d242c;--s0:#74aef0;--s1:#f0995f;--s2:#7ccb8d;--s3:#bd97e3;--bad:#ff8a80;--good:#7fd79b}}
-body{font:15px/1.6 system-ui,"Noto Sans CJK SC","Noto Sans SC",sans-serif;max-width:64rem;margin:2rem auto;
+body{font:15px/1.6 system-ui,"Noto Sans CJK SC","Noto Sans SC",sans-serif;max-width:66rem;margin:2rem auto;
 padding:0 1rem;color:var(--ink);background:var(--paper)}
-h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem}.scroll{overflow-x:auto}
-table{border-collapse:collapse;margin:.8rem 0;font-variant-numeric:tabular-nums}
-td,th{border-bottom:1px solid var(--rule);padding:.25rem .7rem;text-align:left;white-space:nowrap}
-td.wide{white-space:normal;font-size:.85em;color:var(--faint)}th{color:var(--faint);font-weight:600}
-figure{margin:1.5rem 0;overflow-x:auto}figcaption{font-weight:600;margin-bottom:.3rem}
+h1{font-size:1.5rem}h2{font-size:1.15rem;margin:1.8rem 0 .4rem}.scroll{overflow-x:auto}
+table{border-collapse:collapse;margin:.4rem 0;font-variant-numeric:tabular-nums}
+td,th{border-bottom:1px solid var(--rule);padding:.15rem .6rem;text-align:left;white-space:nowrap;font-size:.93em}
+td:first-child,th:first-child{padding-left:0}td.wide{white-space:normal;min-width:10rem;color:var(--faint)}th{color:var(--faint);font-weight:600}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(29rem,100%),1fr));gap:0 1.5rem}
+figure{margin:.8rem 0;overflow-x:auto}figcaption{font-weight:600;margin-bottom:.3rem}
 details{border:1px solid var(--rule);border-radius:6px;padding:.4rem .8rem;margin:.5rem 0;background:var(--panel)}
 summary{cursor:pointer}summary .fault{color:var(--bad);font-weight:600}summary .id{color:var(--faint)}
 dl{display:grid;grid-template-columns:6rem 1fr;gap:.3rem .8rem;margin:.6rem 0}dt{color:var(--faint)}
-dd{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}.note{color:var(--faint)}
+dd{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}.note{color:var(--faint);margin:.3rem 0}
 """
 
 
@@ -58,15 +59,13 @@ def report_page(runs: Sequence[Run]) -> str:
     parts = [
         _scores(runs),
         _comparisons(runs),
-        _recall_plot(runs),
-        *map(_type_plots, runs),
+        _plots(runs),
         *map(_confidence, runs),
         _costs(runs),
-        _latency_plot(runs),
         *map(_advisory, runs),
         *map(_failures, runs),
     ]
-    title = "wenzheng · " + ", ".join(run.system for run in runs)
+    title = "Evaluation: " + ", ".join(run.system for run in runs)
     return (
         '<!doctype html><html lang="zh"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
@@ -127,7 +126,7 @@ def _comparisons(runs: Sequence[Run]) -> str:
                 "p (McNemar)",
                 "better",
                 "worse",
-                "cases that are worse",
+                "",
             ],
             [_change_row(change) for change in compare(other, first)],
             wide=8,
@@ -169,6 +168,11 @@ def _cell(text: str, is_wide: bool) -> str:
 # --- plots -------------------------------------------------------------------------------------
 
 
+def _plots(runs: Sequence[Run]) -> str:
+    drawn = [_recall_plot(runs), _latency_plot(runs), *map(_type_plot, runs)]
+    return f'<div class="plots">{"".join(drawn)}</div>' if any(drawn) else ""
+
+
 def _recall_plot(runs: Sequence[Run]) -> str:
     series = {
         run.system: [(float(k), _mean(run.outcomes, partial(recall, k=k))) for k in _DEPTHS]
@@ -184,14 +188,14 @@ def _mean(outcomes: Iterable[Outcome], metric: Metric) -> float:
     return sum(scores) / len(scores) if scores else 0.0
 
 
-def _type_plots(run: Run) -> str:
+def _type_plot(run: Run) -> str:
     rows = [
         (name, scores["correct"])
         for name, group in by_type(run.outcomes).items()
         if "correct"
         in (scores := summarise(score_cases(group, {"correct": correct}), clusters_of(group)))
     ]
-    title = f"{run.system}: right answers by type of question, with 95 % intervals"
+    title = f"{run.system}: right answers by type, with 95 % intervals"
     return plots.bars(rows, title) if rows else ""
 
 
@@ -201,12 +205,15 @@ def _confidence(run: Run) -> str:
     if not told:
         return ""
     rows = [_reliability_row(name, value) for name, value in told.items()]
-    series = {name: [_point(b) for b in value.bins] for name, value in told.items()}
-    title = f"{run.system}: share that holds by confidence, with numbers of cases and 95 % intervals (Wilson)"
+    drawn = "".join(
+        plots.points([_point(b) for b in value.bins], f"Share {name} by confidence", "confidence")
+        for name, value in told.items()
+    )
     return (
         f"<h2>{escape(run.system)}: confidence</h2>"
         + _table(["holds if", "cases", "AUC", "Brier", "calibration error"], rows)
-        + plots.points(series, title, "confidence")
+        + f'<div class="plots">{drawn}</div>'
+        + '<p class="note">Bins of one tenth with their numbers of cases and 95 % intervals (Wilson); on the dashes confidence is earned.</p>'
     )
 
 

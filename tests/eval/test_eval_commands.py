@@ -55,7 +55,7 @@ def test_ours_beats_vanilla_on_the_shipped_set(  # type: ignore[no-untyped-def]
     (line,) = [line for line in compared.splitlines() if line.startswith("all@5")]
     assert float(line.split()[3]) - float(line.split()[2]) >= 0.2
     assert "*" in line
-    assert page.read_text("utf-8").count("<svg") == 3
+    assert page.read_text("utf-8").count("<svg") >= 3
     files = [str(stored / f"{name}.json") for name in ("vanilla", "wenzheng")]
     assert run_eval("compare", *files, "--flips") == 0
     assert run_eval("compare", *reversed(files), "--strict") == 1
