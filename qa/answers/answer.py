@@ -88,8 +88,8 @@ class Table:
 class Answer:
     """An answer with markers ``[1]``; refused if and only if it has no citations.
 
-    ``confidence`` is how sure the chain is that the reports state what was asked, 0 to 1; refusals
-    carry the score that made them refuse. For evaluation: not part of the JSON object.
+    ``confidence`` is how sure the chain is that the reports state what was asked, 0 to 1; a refusal
+    carries the score that made it refuse. None where nothing was scored.
     """
 
     status: AnswerStatus
@@ -102,8 +102,8 @@ class Answer:
     notes: tuple[str, ...] = ()
     generator: str = "extractive"
     id: str = ""
-    timings_ms: Mapping[str, float] = field(default_factory=dict)
     confidence: float | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     def identified(self, id: str) -> Answer:
         """The same answer under the id its asker gave it."""
