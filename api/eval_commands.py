@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from qa.settings import Settings
 
 if TYPE_CHECKING:
-    from eval.comparison import Sheet
+    from langchain_core.language_models import BaseChatModel
+
+    from eval.comparison import Change, Miss, Sheet
     from eval.outcomes import Run
     from eval.questions import QuestionCase
     from eval.systems import Bench
@@ -22,18 +24,6 @@ if TYPE_CHECKING:
 
 _OK, _FAILED = 0, 1
 _Part = Callable[[argparse.Namespace, Settings], int]
-
-
-def run_part(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Run one part of the suite; its errors become one line on stderr and exit status 1."""
-    from eval.errors import EvaluationError
-
-    part: _Part = arguments.part_run
-    try:
-        return part(arguments, settings)
-    except EvaluationError as error:
-        print(f"wenzheng: {error}", file=sys.stderr)
-        return _FAILED
 
 
 # --- parts -------------------------------------------------------------------------------------
@@ -44,8 +34,11 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     from eval.outcomes import write_run
     from eval.summary import comparison_table, run_json, run_table
 
+    judge = _judge_of(settings) if arguments.judge else None
     with _bench(arguments.sources, settings) as bench:
         runs = [_ask_all(name, bench, arguments.cases) for name in arguments.system or ["wenzheng"]]
+    if judge:
+        runs = [_judged(run, judge, str(settings.llm)) for run in runs]
     sheets = [sheet_of(run) for run in runs]
     if arguments.json:
         print(json.dumps([run_json(run) for run in runs], ensure_ascii=False, indent=2))
@@ -76,6 +69,29 @@ def _ask_all(name: str, bench: Bench, case_set: str) -> Run:
         return run_cases(name, build_system(name, bench), bench, cases, case_set, progress)
 
 
+def _judge_of(settings: Settings) -> BaseChatModel:
+    from api.assembly import model_of
+    from eval.errors import JudgeMissingError
+
+    model = model_of(settings)
+    if model is None:
+        raise JudgeMissingError("no_judge")
+    return model
+
+
+def _judged(run: Run, model: BaseChatModel, name: str) -> Run:
+    from api.cli import language
+    from api.progress import ProgressBars
+    from eval.judge import advice, judge_run
+
+    with ProgressBars(language()) as progress:
+        judged = judge_run(run, model, name, progress)
+    told = advice(judged)
+    if told and told.unjudged:
+        _say("unjudged", system=run.system, count=told.unjudged, answers=told.answers)
+    return judged
+
+
 def _cases(case_set: str) -> list[QuestionCase]:
     from eval.questions import case_set_path, read_questions
 
@@ -88,16 +104,38 @@ def _gate(sheet: Sheet, floors: Sequence[str], baseline: str | None) -> int:
     from eval.errors import NothingScoredError
 
     if not sheet.scores:
-        raise NothingScoredError(f"{sheet.system}: nothing was scored")
-    failures = below(sheet, _floors(floors))
-    if baseline:
-        failures += [
-            f"{c.metric} fell from {c.first:.3f} to {c.second:.3f}: {', '.join(c.worse)}"
-            for c in dropped(read_sheet(Path(baseline)), sheet)
-        ]
-    for failure in failures:
-        print(f"wenzheng: {failure}", file=sys.stderr)
-    return _FAILED if failures else _OK
+        raise NothingScoredError("nothing_scored", system=sheet.system)
+    missed = below(sheet, _floors(floors))
+    for miss in missed:
+        _say_miss(miss)
+    worse = dropped(read_sheet(Path(baseline)), sheet) if baseline else []
+    for change in worse:
+        _say_drop(change)
+    return _FAILED if missed or worse else _OK
+
+
+def _say_miss(miss: Miss) -> None:
+    from eval.scores import LOWER_IS_BETTER
+
+    key = "above_ceiling" if miss.metric in LOWER_IS_BETTER else "below_floor"
+    _say(key, metric=miss.metric, mean=f"{miss.mean:.3f}", floor=f"{miss.floor:.3f}")
+
+
+def _say_drop(change: Change) -> None:
+    from eval.scores import LOWER_IS_BETTER
+
+    key = "rose" if change.metric in LOWER_IS_BETTER else "fell"
+    first, second = f"{change.first:.3f}", f"{change.second:.3f}"
+    _say(key, metric=change.metric, first=first, second=second, cases=", ".join(change.worse))
+
+
+def _say(key: str, **fields: object) -> None:
+    """A sentence of ``prompts/evaluation.*.toml`` on stderr, in the user's language."""
+    from api.cli import language
+    from prompts import messages
+
+    text = messages("evaluation", language())[key].format(**fields)
+    print(f"wenzheng: {text}", file=sys.stderr)
 
 
 def _floors(given: Sequence[str]) -> Mapping[str, float]:
@@ -154,7 +192,7 @@ def _generate(arguments: argparse.Namespace, settings: Settings) -> int:
             [h.fact for h in held], bench.reports, bench.texts, arguments.per_kind, arguments.seed
         )
     write_questions(cases, Path(arguments.output))
-    print(f"{len(cases)} questions", file=sys.stderr)
+    _say("questions_made", count=len(cases))
     return _OK
 
 
@@ -166,7 +204,7 @@ def _import(arguments: argparse.Namespace, settings: Settings) -> int:
     folder = Path(arguments.output)
     write_questions(imported.cases, folder / "cases.jsonl")
     write_texts(imported.texts, folder / "sources")
-    print(f"{len(imported.cases)} cases, {len(imported.texts)} sources", file=sys.stderr)
+    _say("cases_imported", cases=len(imported.cases), sources=len(imported.texts))
     return _OK
 
 
@@ -199,7 +237,7 @@ def _bench(sources: str | None, settings: Settings) -> Iterator[Bench]:
 
 
 def _bench_of(settings: Settings, sources: Path | None) -> Bench:
-    from api.assembly import chain_of, embedder_of
+    from api.assembly import chain_of, embedder_of, model_of
     from embeddings import VectorCache
     from eval.systems import Bench
 
@@ -213,6 +251,7 @@ def _bench_of(settings: Settings, sources: Path | None) -> Bench:
         chain=lambda: chain_of(settings),
         embedder=lambda: embedder_of(settings),
         vector_cache=lambda: VectorCache(settings.cache / "vectors.sqlite"),
+        model=lambda: model_of(settings),
     )
 
 
@@ -300,11 +339,12 @@ def add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _add_run(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     run = _part(parts, "run", _run, "ask every case, score, compare")
     run.add_argument("--system", action="append", default=[], metavar="NAME",
-                     help="wenzheng (default), vanilla or module:factory; repeat to compare")  # fmt: skip
+                     help="wenzheng (default), vanilla, vanilla-echo or module:factory; repeat to compare")  # fmt: skip
     _add_cases(run)
     _add_sources(run)
     run.add_argument("--output", metavar="DIR", help="store the outcomes as JSON")
     run.add_argument("--report", metavar="FILE", help="write an HTML report")
+    run.add_argument("--judge", action="store_true", help="ask WENZHENG_LLM too; advisory only")
     run.add_argument("--json", action="store_true", help="print the scores as JSON")
     run.add_argument("--fail-under", action="append", default=[], type=_floor,
                      metavar="METRIC=VALUE", help="exit 1 if the first system scores less")  # fmt: skip
@@ -324,7 +364,7 @@ def _part(
     parts: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: _Part, told: str
 ) -> argparse.ArgumentParser:
     part = parts.add_parser(name, help=told)
-    part.set_defaults(run=run_part, part_run=run)
+    part.set_defaults(run=run)
     return part
 
 

@@ -1,4 +1,7 @@
-"""Progress on stderr: what is done, how fast, how long it still takes."""
+"""Progress on stderr: what is done, how fast, how long it still takes.
+
+Where no one watches (a pipe, a CI log) a stage is one line: a bar would fill the log with hundreds.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ _LABELS = {
         "unpack": "解包嵌入模型",
         "embed": "计算语义向量",
         "evaluate": "评测",
+        "judge": "评判",
     },
     "en": {
         "read": "reading",
@@ -22,16 +26,25 @@ _LABELS = {
         "unpack": "unpacking model",
         "embed": "embedding",
         "evaluate": "evaluating",
+        "judge": "judging",
     },
 }
 _UNITS = {
-    "zh": {"read": "份", "index": "段", "unpack": "步", "embed": "句", "evaluate": "题"},
+    "zh": {
+        "read": "份",
+        "index": "段",
+        "unpack": "步",
+        "embed": "句",
+        "evaluate": "题",
+        "judge": "题",
+    },
     "en": {
         "read": "files",
         "index": "passages",
         "unpack": "steps",
         "embed": "sentences",
         "evaluate": "cases",
+        "judge": "answers",
     },
 }
 
@@ -54,13 +67,18 @@ class ProgressBars:
     def _open(self, stage: str, total: int) -> None:
         self.close()
         self._stage = stage
+        label = _LABELS[self._language].get(stage, stage)
+        unit = _UNITS[self._language].get(stage, "")
+        if not self._stream.isatty():
+            print(f"{label}: {total} {unit}", file=self._stream, flush=True)
         self._bar = tqdm(
-            desc=_LABELS[self._language].get(stage, stage),
+            desc=label,
             total=total,
-            unit=_UNITS[self._language].get(stage, ""),
+            unit=unit,
             file=self._stream,
             dynamic_ncols=True,
             mininterval=0.2,
+            disable=not self._stream.isatty(),
         )
 
     def close(self) -> None:

@@ -118,20 +118,30 @@ def mean_of(sheet: Sheet, metric: str) -> float:
     scores = sheet.scores.get(metric, {})
     mean = sum(scores.values()) / len(scores) if scores else math.nan
     if math.isnan(mean):
-        raise NothingScoredError(f"{sheet.system}: nothing was scored by {metric!r}")
+        raise NothingScoredError("metric_unscored", system=sheet.system, metric=metric)
     return mean
 
 
-def below(sheet: Sheet, floors: Mapping[str, float]) -> list[str]:
-    """Of the metrics with a floor, those that miss it, as lines to print."""
-    means = {metric: mean_of(sheet, metric) for metric in floors}
-    return [
-        f"{metric} is {means[metric]:.3f}, {'above' if lower else 'below'} {floor:.3f}"
-        for metric, floor in floors.items()
-        if (
-            means[metric] > floor if (lower := metric in LOWER_IS_BETTER) else means[metric] < floor
-        )
-    ]
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A metric on the wrong side of its floor (of its ceiling, where lower is better)."""
+
+    metric: str
+    mean: float
+    floor: float
+
+
+def below(sheet: Sheet, floors: Mapping[str, float]) -> list[Miss]:
+    """Of the metrics with a floor, those that miss it; raises ``NothingScoredError``."""
+    told = [Miss(metric, mean_of(sheet, metric), floor) for metric, floor in floors.items()]
+    return [miss for miss in told if not _reaches(miss)]
+
+
+def _reaches(miss: Miss) -> bool:
+    # Written so that a floor of NaN is never reached.
+    if miss.metric in LOWER_IS_BETTER:
+        return miss.mean <= miss.floor
+    return miss.mean >= miss.floor
 
 
 def dropped(baseline: Sheet, sheet: Sheet) -> list[Change]:
@@ -143,8 +153,10 @@ def dropped(baseline: Sheet, sheet: Sheet) -> list[Change]:
     for metric in baseline.scores:
         mean_of(sheet, metric)
     lost = baseline.scores.keys() - {change.metric for change in changes}
-    if lost or not changes:
-        raise NothingScoredError(f"no case in common with the baseline for {sorted(lost) or 'any metric'}")  # fmt: skip
+    if not changes and not lost:
+        raise NothingScoredError("empty_baseline")
+    if lost:
+        raise NothingScoredError("no_shared_case", metrics=", ".join(sorted(lost)))
     return [change for change in changes if change.is_drop]
 
 
@@ -162,4 +174,4 @@ def read_sheet(path: Path) -> Sheet:
     try:
         return Sheet(data["system"], data["cases"], data["scores"], data["clusters"])
     except KeyError as error:
-        raise RunFileError(f"{path}: not a baseline ({error!r})") from error
+        raise RunFileError("wrong_baseline", name=path, reason=repr(error)) from error

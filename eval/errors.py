@@ -1,19 +1,26 @@
 """The typed errors of the evaluation suite: named by what the user must do.
 
+Their words stand beside those of ``qa``, in ``prompts/errors.LANGUAGE.toml``.
+
 ::
 
-    EvaluationError
-    ├── CaseFileError        mend the case file; the message names the line
-    ├── RunFileError         name a file that `wenzheng eval run` wrote
-    ├── SystemNotFoundError  name a system that exists
-    ├── SourceMissingError   ingest the sources that the cases speak of
-    └── NothingScoredError   a run without scores proves nothing
+    WenzhengError
+    └── EvaluationError
+        ├── CaseFileError        mend the case file; the message names the line
+        ├── RunFileError         name a file that `wenzheng eval run` wrote
+        ├── SystemNotFoundError  name a system that exists
+        ├── WrongReplyError      mend the system under test
+        ├── SourceMissingError   ingest the sources that the cases speak of
+        ├── JudgeMissingError    name the model that judges
+        └── NothingScoredError   a run without scores proves nothing
 """
 
 from __future__ import annotations
 
+from qa.errors import WenzhengError
 
-class EvaluationError(Exception):
+
+class EvaluationError(WenzhengError):
     """Root: what happened and what to do, on one line."""
 
 
@@ -29,8 +36,16 @@ class SystemNotFoundError(EvaluationError):
     """No system under test has that name, or its factory failed."""
 
 
+class WrongReplyError(EvaluationError):
+    """A system under test replied what no metric can read."""
+
+
 class SourceMissingError(EvaluationError):
     """The cases speak of a source that was not given."""
+
+
+class JudgeMissingError(EvaluationError):
+    """A judge was asked for and no language model is named."""
 
 
 class NothingScoredError(EvaluationError):

@@ -8,14 +8,14 @@ period and status; strictly found if the indicator is the same too.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eval.errors import CaseFileError, SourceMissingError
+from eval.case_lines import naming_line, read_objects
+from eval.errors import SourceMissingError
 from qa.facts.extraction import extract_facts
 from qa.facts.fact import Fact
 from qa.facts.figures import find_figures
@@ -120,32 +120,27 @@ def gold_files(path: Path) -> list[Path]:
     return sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
 
 
-def _by_report(paths: Iterable[Path]) -> dict[str, list[dict[str, Any]]]:
-    reports: dict[str, list[dict[str, Any]]] = {}
+@dataclass(frozen=True, slots=True)
+class _GoldLine:
+    """A line of a gold file and where it stands."""
+
+    path: Path
+    number: int
+    data: Mapping[str, Any]
+
+
+def _by_report(paths: Iterable[Path]) -> dict[str, list[_GoldLine]]:
+    reports: dict[str, list[_GoldLine]] = {}
     for path in paths:
-        for line in _lines(path):
-            reports.setdefault(str(line.get("key", path.stem)), []).append(line)
+        for number, data in read_objects(path):
+            label = str(data.get("key", path.stem))
+            reports.setdefault(label, []).append(_GoldLine(path, number, data))
     return reports
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        texts = path.read_text("utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CaseFileError(f"{path}: cannot be read ({error})") from error
-    for number, text in enumerate(texts, 1):
-        try:
-            if text.strip():
-                yield {"quote": "", **json.loads(text)}
-        except (ValueError, TypeError) as error:
-            raise CaseFileError(f"{path.name}, line {number}: {error!r}") from error
-
-
-def _evaluate(
-    label: str, lines: Sequence[Mapping[str, Any]], folder: Path, partial: bool
-) -> FactOutcome:
+def _evaluate(label: str, lines: Sequence[_GoldLine], folder: Path, partial: bool) -> FactOutcome:
     source = _source(lines[0], folder)
-    gold = [_gold(line, source.text, label) for line in lines]
+    gold = [_gold(line, source.text) for line in lines]
     facts = list(_extracted(source, gold))
     pairs, strict = matched(gold, facts, strict=False), matched(gold, facts, strict=True)
     claimed = {*pairs.values(), *strict.values()}
@@ -162,11 +157,12 @@ def _evaluate(
     return FactOutcome(label, counts, missed, tuple(extra))
 
 
-def _source(line: Mapping[str, Any], folder: Path) -> Source:
-    name = str(line.get("source") or f"{str(line['key']).removeprefix('guowuyuan-')}.txt")
-    path = next(iter(sorted(folder.rglob(name))), None)
+def _source(line: _GoldLine, folder: Path) -> Source:
+    with naming_line(line.path, line.number):
+        name = line.data.get("source") or f"{line.data['key'].removeprefix('guowuyuan-')}.txt"
+        path = next(iter(sorted(folder.rglob(name))), None)
     if path is None:
-        raise SourceMissingError(f"{name} is not in {folder}")
+        raise SourceMissingError("no_gold_source", name=name, folder=folder)
     return Source(path.name, decode(path.read_bytes(), path.name))
 
 
@@ -178,17 +174,16 @@ def _extracted(source: Source, gold: Sequence[GoldFact]) -> Iterator[Fact]:
             yield from extract_facts(source, report)
 
 
-def _gold(line: Mapping[str, Any], text: str, label: str) -> GoldFact:
-    try:
-        quote = str(line["quote"])
-        value, growth, status = _figures(line)
+def _gold(line: _GoldLine, text: str) -> GoldFact:
+    with naming_line(line.path, line.number):
+        data = line.data
+        quote = str(data.get("quote", ""))
+        value, growth, status = _figures(data)
         spans = [(m.start(), m.end()) for m in re.finditer(re.escape(quote), text)]
-        if "start" in line:
-            spans = [(int(line["start"]), int(line["end"]))]
-        period = str(line["period"])
-        return GoldFact(str(line["indicator"]), value, growth, period, status, quote, tuple(spans))
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise CaseFileError(f"{label}: not a gold fact ({error!r}): {dict(line)}") from error
+        if "start" in data:
+            spans = [(int(data["start"]), int(data["end"]))]
+        period, indicator = str(data["period"]), str(data["indicator"])
+    return GoldFact(indicator, value, growth, period, status, quote, tuple(spans))
 
 
 def _figures(line: Mapping[str, Any]) -> tuple[str | None, float | None, str]:

@@ -6,15 +6,16 @@ A passage of theirs becomes a source of its own; write the sources to a folder a
 
 from __future__ import annotations
 
-import csv
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from eval.case_lines import naming_line, read_objects, read_rows, read_text
 from eval.errors import CaseFileError
 from eval.questions import Evidence, QuestionCase, Span
 
@@ -33,11 +34,36 @@ def import_squad(path: Path) -> Imported:
     """SQuAD-style JSON: SQuAD 1 and 2, CMRC 2018, DRCD. Impossible questions are unanswerable."""
     texts: dict[str, str] = {}
     cases = []
-    for article in _json(path)["data"]:
-        for paragraph in article["paragraphs"]:
-            source = _keep(texts, paragraph["context"])
-            cases += [_squad_case(source, paragraph["context"], qa) for qa in paragraph["qas"]]
+    for place, paragraph in _squad_paragraphs(path):
+        with _naming_place(path, place):
+            context, questions = paragraph["context"], paragraph["qas"]
+            source = _keep(texts, context)
+        for number, question in enumerate(questions):
+            with _naming_place(path, f"{place}.qas[{number}]"):
+                cases.append(_squad_case(source, context, question))
     return Imported(tuple(cases), texts)
+
+
+def _squad_paragraphs(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The paragraphs with their places in the document."""
+    with _naming_place(path, "data"):
+        articles = json.loads(read_text(path))["data"]
+    for i, article in enumerate(articles):
+        with _naming_place(path, f"data[{i}]"):
+            paragraphs = article["paragraphs"]
+        for j, paragraph in enumerate(paragraphs):
+            yield f"data[{i}].paragraphs[{j}]", paragraph
+
+
+@contextmanager
+def _naming_place(path: Path, place: str) -> Iterator[None]:
+    """As ``naming_line``, for a document that is one JSON value."""
+    try:
+        yield
+    except json.JSONDecodeError as error:
+        raise CaseFileError("wrong_case_line", name=path.name, line=error.lineno, reason=error.msg) from error  # fmt: skip
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise CaseFileError("wrong_squad", name=path.name, place=place, reason=repr(error)) from error  # fmt: skip
 
 
 def _squad_case(source: str, context: str, qa: Mapping[str, Any]) -> QuestionCase:
@@ -71,26 +97,40 @@ def _reading_case(
 
 def import_beir(folder: Path) -> Imported:
     """A BEIR folder: ``corpus.jsonl``, ``queries.jsonl``, ``qrels/*.tsv``. Judged for search only."""
-    documents = {str(row["_id"]): _beir_text(row) for row in _json_lines(folder / "corpus.jsonl")}
-    names = {id: _name(id) for id in documents}
+    documents = dict(_beir_documents(folder / "corpus.jsonl"))
+    relevant = _beir_judgements(folder / "qrels", documents.keys())
+    cases = []
+    for id, question in _beir_queries(folder / "queries.jsonl"):
+        if id in relevant:
+            evidence = tuple(_whole(_name(held), documents[held]) for held in relevant[id])
+            cases.append(QuestionCase(id, "retrieval", question, (), "", (), (), evidence))
+    return Imported(tuple(cases), {_name(id): text for id, text in documents.items()})
+
+
+def _beir_documents(path: Path) -> Iterator[tuple[str, str]]:
+    for number, row in read_objects(path):
+        with naming_line(path, number):
+            text = "\n".join(part for part in (row.get("title"), row["text"]) if part)
+            id = str(row["_id"])
+        yield id, text
+
+
+def _beir_queries(path: Path) -> Iterator[tuple[str, str]]:
+    for number, row in read_objects(path):
+        with naming_line(path, number):
+            id, question = str(row["_id"]), str(row["text"])
+        yield id, question
+
+
+def _beir_judgements(folder: Path, held: Collection[str]) -> dict[str, list[str]]:
+    """The held documents that are relevant to each query."""
     relevant: dict[str, list[str]] = {}
-    for path in sorted((folder / "qrels").glob("*.tsv")):
-        for row in _table(path, "\t"):
-            if int(row["score"]) > 0 and row["corpus-id"] in documents:
-                relevant.setdefault(row["query-id"], []).append(row["corpus-id"])
-    cases = [
-        QuestionCase(
-            str(row["_id"]), "retrieval", row["text"], (), "", (), (),
-            tuple(_whole(names[id], documents[id]) for id in relevant[str(row["_id"])]),
-        )
-        for row in _json_lines(folder / "queries.jsonl")
-        if str(row["_id"]) in relevant
-    ]  # fmt: skip
-    return Imported(tuple(cases), {names[id]: text for id, text in documents.items()})
-
-
-def _beir_text(row: Mapping[str, Any]) -> str:
-    return "\n".join(part for part in (row.get("title"), row["text"]) if part)
+    for path in sorted(folder.glob("*.tsv")):
+        for number, row in read_rows(path, "\t"):
+            with naming_line(path, number):
+                if int(row["score"]) > 0 and row["corpus-id"] in held:
+                    relevant.setdefault(row["query-id"], []).append(row["corpus-id"])
+    return relevant
 
 
 def _whole(name: str, text: str) -> Evidence:
@@ -102,17 +142,21 @@ def import_rgb(path: Path) -> Imported:
     ``negative`` passages. Cases without a positive passage are unanswerable."""
     texts: dict[str, str] = {}
     cases = []
-    for number, row in enumerate(_json_lines(path)):
-        positive = [passage for group in row.get("positive", ()) for passage in _listed(group)]
-        for passage in row.get("negative", ()):
-            _keep(texts, passage)
-        evidence = tuple(_whole(_keep(texts, passage), passage) for passage in positive)
-        must = tuple(tuple(map(str, _listed(options))) for options in _listed(row["answer"]))
-        answer = " ".join(options[0] for options in must)
-        kind = "reading" if evidence else "unanswerable"
-        case_id = str(row.get("id", number))
-        cases.append(QuestionCase(case_id, kind, row["query"], (), answer, must, (), evidence))
+    for number, row in read_objects(path):
+        with naming_line(path, number):
+            cases.append(_rgb_case(texts, row, str(row.get("id", number))))
     return Imported(tuple(cases), texts)
+
+
+def _rgb_case(texts: dict[str, str], row: Mapping[str, Any], id: str) -> QuestionCase:
+    positive = [passage for group in row.get("positive", ()) for passage in _listed(group)]
+    for passage in row.get("negative", ()):
+        _keep(texts, passage)
+    evidence = tuple(_whole(_keep(texts, passage), passage) for passage in positive)
+    must = tuple(tuple(map(str, _listed(options))) for options in _listed(row["answer"]))
+    answer = " ".join(options[0] for options in must)
+    kind = "reading" if evidence else "unanswerable"
+    return QuestionCase(id, kind, row["query"], (), answer, must, (), evidence)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -126,14 +170,19 @@ def import_csv(path: Path) -> Imported:
     the whole context if it does not stand there.
     """
     texts: dict[str, str] = {}
-    cases = []
-    for number, row in enumerate(_table(path, ","), 1):
-        options = tuple(option for option in row["answer"].split("|") if option)
-        context = row.get("context") or ""
-        evidence = (_csv_evidence(texts, context, options),) if context and options else ()
-        case_id, kind = row.get("id") or str(number), row.get("type") or "reading"
-        cases.append(_reading_case(case_id, row["question"], options, evidence, kind))
+    cases: list[QuestionCase] = []
+    for number, row in read_rows(path, ","):
+        with naming_line(path, number):
+            cases.append(_csv_case(texts, row, str(len(cases) + 1)))
     return Imported(tuple(cases), texts)
+
+
+def _csv_case(texts: dict[str, str], row: Mapping[str, str], id: str) -> QuestionCase:
+    options = tuple(option for option in row["answer"].split("|") if option)
+    context = row.get("context") or ""
+    evidence = (_csv_evidence(texts, context, options),) if context and options else ()
+    kind = row.get("type") or "reading"
+    return _reading_case(row.get("id") or id, row["question"], options, evidence, kind)
 
 
 def _csv_evidence(texts: dict[str, str], context: str, options: tuple[str, ...]) -> Evidence:
@@ -153,10 +202,10 @@ IMPORTERS: Mapping[str, Callable[[Path], Imported]] = {
 
 def import_cases(kind: str, path: Path) -> Imported:
     """Read ``path`` as ``kind``; raises ``CaseFileError``."""
-    try:
-        return IMPORTERS[kind](path)
-    except (KeyError, TypeError, ValueError, OSError, AttributeError) as error:
-        raise CaseFileError(f"{path}: not in the format {kind!r} ({error!r})") from error
+    imported = IMPORTERS[kind](path)
+    if not imported.cases:
+        raise CaseFileError("no_cases", name=path, format=kind)
+    return imported
 
 
 def write_texts(texts: Mapping[str, str], folder: Path) -> None:
@@ -175,16 +224,3 @@ def _keep(texts: dict[str, str], text: str) -> str:
 
 def _name(id: str) -> str:
     return f"{_UNSAFE.sub('_', id)}.txt"
-
-
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text("utf-8-sig"))
-
-
-def _json_lines(path: Path) -> Iterator[Any]:
-    return (json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip())
-
-
-def _table(path: Path, separator: str) -> Iterable[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        return list(csv.DictReader(lines, delimiter=separator))

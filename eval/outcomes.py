@@ -9,12 +9,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from eval.errors import RunFileError
 from eval.questions import QuestionCase, Span, case_of
 
 _FORMAT = 1
+
+Verdict = Literal["right", "partly", "wrong"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,23 @@ class Cited:
 class GivenAnswer:
     """An answer as a user sees it: ``text`` with markers ``[1]``, table cells appended as lines.
 
-    ``refusal`` is the reason of a refused answer, else None.
+    ``refusal`` is the reason of a refused answer, else None; ``confidence`` is how sure the system
+    is that the texts state what was asked, 0 to 1.
     """
 
     text: str
     citations: tuple[Cited, ...] = ()
     refusal: str | None = None
     tokens: int | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a language model thinks of an answer, and its reason in one sentence."""
+
+    verdict: Verdict
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,8 @@ class Outcome:
 
     ``ranked`` is what its search found, best first, None if it shows no search; ``answer`` is None
     if it only searches. ``gold_reports`` are the ids of the reports that hold the evidence,
-    ``gold_periods`` the periods that the evidence's sections tell of.
+    ``gold_periods`` the periods that the evidence's sections tell of. ``judgement`` is None unless a
+    judge was asked and gave one.
     """
 
     case: QuestionCase
@@ -57,15 +70,20 @@ class Outcome:
     gold_reports: tuple[str, ...] = ()
     gold_periods: tuple[str, ...] = ()
     milliseconds: float | None = None
+    judgement: Judgement | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All outcomes of one system over one case set, in the order of the cases."""
+    """All outcomes of one system over one case set, in the order of the cases.
+
+    ``judge`` names the language model that judged the answers, None without one.
+    """
 
     system: str
     cases: str
     outcomes: tuple[Outcome, ...] = field(repr=False)
+    judge: str | None = None
 
 
 def write_run(run: Run, path: Path) -> None:
@@ -74,6 +92,7 @@ def write_run(run: Run, path: Path) -> None:
         "format": _FORMAT,
         "system": run.system,
         "cases": run.cases,
+        "judge": run.judge,
         "outcomes": [_outcome_json(outcome) for outcome in run.outcomes],
         "milliseconds": {o.case.id: o.milliseconds for o in run.outcomes},
     }
@@ -92,22 +111,24 @@ def read_run(path: Path) -> Run:
     data = read_json(path)
     try:
         if data["format"] != _FORMAT:
-            raise RunFileError(f"{path}: format {data['format']}, this suite reads {_FORMAT}")
+            raise RunFileError("run_format", name=path, held=data["format"], ours=_FORMAT)
         times = data["milliseconds"]
         outcomes = tuple(_outcome(row, times) for row in data["outcomes"])
-        return Run(data["system"], data["cases"], outcomes)
+        return Run(data["system"], data["cases"], outcomes, data.get("judge"))
     except (KeyError, TypeError, AttributeError) as error:
-        raise RunFileError(f"{path}: not a stored run ({error!r})") from error
+        raise RunFileError("wrong_run", name=path, reason=repr(error)) from error
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object; raises ``RunFileError``."""
     try:
         data = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunFileError(f"{path}: cannot be read ({error})") from error
+    except OSError as error:
+        raise RunFileError("unreadable", name=path, reason=error.strerror) from error
+    except ValueError as error:
+        raise RunFileError("wrong_run", name=path, reason=error) from error
     if not isinstance(data, dict):
-        raise RunFileError(f"{path}: not an object")
+        raise RunFileError("wrong_run", name=path, reason="not an object")
     return data
 
 
@@ -120,12 +141,15 @@ def _outcome(row: Mapping[str, Any], times: Mapping[str, float | None]) -> Outco
         gold_reports=tuple(row["gold_reports"]),
         gold_periods=tuple(row["gold_periods"]),
         milliseconds=times.get(case.id),
+        judgement=Judgement(**row["judgement"]) if row.get("judgement") else None,
     )
 
 
 def _answer(row: Mapping[str, Any]) -> GivenAnswer:
     cited = tuple(Cited(**{**c, "span": Span(**c["span"])}) for c in row["citations"])
-    return GivenAnswer(row["text"], cited, row["refusal"], row["tokens"])
+    # Runs stored before answers had a confidence are read too.
+    confidence = row.get("confidence")
+    return GivenAnswer(row["text"], cited, row["refusal"], row["tokens"], confidence)
 
 
 def _spans(rows: Iterable[Mapping[str, Any]]) -> tuple[Span, ...]:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from eval.case_lines import naming_line, read_objects
 from eval.errors import CaseFileError
 
 __all__ = [
@@ -102,22 +103,16 @@ def read_questions(path: Path = SHIPPED) -> list[QuestionCase]:
     seen: set[str] = set()
     for case in cases:
         if case.id in seen:
-            raise CaseFileError(f"{path.name}: two cases have the id {case.id!r}")
+            raise CaseFileError("same_id", name=path.name, id=case.id)
         seen.add(case.id)
     return cases
 
 
 def _read(path: Path) -> Iterator[QuestionCase]:
-    try:
-        lines = path.read_text("utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CaseFileError(f"{path}: cannot be read ({error})") from error
-    for number, line in enumerate(lines, 1):
-        try:
-            if line.strip():
-                yield case_of(json.loads(line))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise CaseFileError(f"{path.name}, line {number}: {error!r}") from error
+    for number, data in read_objects(path):
+        with naming_line(path, number):
+            case = case_of(data)
+        yield case
 
 
 def case_of(data: dict[str, Any]) -> QuestionCase:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,15 @@ def unanimous_interval(cases: int, share: float) -> tuple[float, float]:
     """The 95 % Clopper-Pearson interval of a share of 0 or 1 over ``cases``."""
     room = 1 - ((1 - _LEVEL) / 2) ** (1 / cases)
     return (0.0, room) if share == 0.0 else (1 - room, 1.0)
+
+
+def wilson_interval(hits: int, cases: int) -> tuple[float, float]:
+    """The 95 % score interval of ``hits`` of ``cases`` (Wilson 1927): wide, not empty, for few."""
+    z = NormalDist().inv_cdf((1 + _LEVEL) / 2)
+    share, room = hits / cases, z * z / cases
+    middle = (share + room / 2) / (1 + room)
+    reach = z * math.sqrt(share * (1 - share) / cases + room / (4 * cases)) / (1 + room)
+    return max(middle - reach, 0.0), min(middle + reach, 1.0)
 
 
 def resampled_means(scores: Mapping[str, float], clusters: Mapping[str, str]) -> Floats:

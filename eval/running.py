@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from eval.errors import SourceMissingError
+from eval.errors import SourceMissingError, WrongReplyError
 from eval.outcomes import Cited, GivenAnswer, Outcome, Run
 from eval.questions import QuestionCase, Span
 from eval.systems import Bench, Quoted, Reply, System
@@ -22,7 +22,8 @@ def run_cases(
     case_set: str,
     progress: Progress = lambda stage, done, total: None,
 ) -> Run:
-    """Ask every case in order; raises ``SourceMissingError`` if evidence stands in no text."""
+    """Ask every case in order; raises ``SourceMissingError`` if evidence stands in no text,
+    ``WrongReplyError`` if a confidence is none."""
     require_sources(cases, bench.texts)
     outcomes = []
     for done, case in enumerate(cases, 1):
@@ -44,11 +45,9 @@ def require_sources(cases: Iterable[QuestionCase], texts: Mapping[str, str]) -> 
 
 def _require(case_id: str, quote: str, span: Span, texts: Mapping[str, str]) -> None:
     if span.source not in texts:
-        raise SourceMissingError(f"case {case_id} speaks of {span.source}: ingest it or name its folder by --sources")  # fmt: skip
+        raise SourceMissingError("source_not_given", case=case_id, name=span.source)
     if texts[span.source][span.start : span.end] != quote:
-        raise SourceMissingError(
-            f"case {case_id}: {span.source} does not hold its evidence at {span.start}; it is another version of the file"
-        )
+        raise SourceMissingError("source_differs", case=case_id, name=span.source, start=span.start)
 
 
 def _outcome(case: QuestionCase, reply: Reply, bench: Bench, elapsed: float) -> Outcome:
@@ -56,7 +55,7 @@ def _outcome(case: QuestionCase, reply: Reply, bench: Bench, elapsed: float) -> 
     return Outcome(
         case=case,
         ranked=None if reply.ranked is None else tuple(reply.ranked),
-        answer=_answer(reply, bench),
+        answer=_answer(case.id, reply, bench),
         gold_reports=_distinct(report_at(span, bench.reports) for span in spans),
         gold_periods=_distinct(period_at(span, bench.reports) for span in spans),
         milliseconds=elapsed if reply.milliseconds is None else reply.milliseconds,
@@ -67,11 +66,14 @@ def _distinct(names: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _answer(reply: Reply, bench: Bench) -> GivenAnswer | None:
+def _answer(case_id: str, reply: Reply, bench: Bench) -> GivenAnswer | None:
     if reply.text is None:
         return None
+    # A percentage or NaN would pass through every mean unseen.
+    if reply.confidence is not None and not 0 <= reply.confidence <= 1:
+        raise WrongReplyError("wrong_confidence", case=case_id, confidence=reply.confidence)
     citations = tuple(_cited(quoted, bench) for quoted in reply.citations)
-    return GivenAnswer(reply.text, citations, reply.refusal, reply.tokens)
+    return GivenAnswer(reply.text, citations, reply.refusal, reply.tokens, reply.confidence)
 
 
 def _cited(quoted: Quoted, bench: Bench) -> Cited:

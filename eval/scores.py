@@ -16,6 +16,12 @@ from eval.metrics.citations import (
 )
 from eval.metrics.costs import milliseconds, percentile, tokens
 from eval.metrics.refusals import refusal_precision, refusal_reason, refusal_recall
+from eval.metrics.reliability import (
+    Reliability,
+    answerable_forecasts,
+    reliability,
+    right_forecasts,
+)
 from eval.metrics.retrieval import all_found, ndcg, recall, reciprocal_rank
 from eval.outcomes import Outcome
 from eval.resampling import interval, unanimous_interval
@@ -131,3 +137,12 @@ def spreads(outcomes: Sequence[Outcome]) -> dict[str, Spread]:
         if middle is not None and late is not None:
             found[name] = Spread(len(values), middle, late, max(values))
     return found
+
+
+def reliabilities(outcomes: Sequence[Outcome]) -> dict[str, Reliability]:
+    """What the system's confidence is worth: ``answerable`` and ``right``, if it gives any."""
+    told = {
+        "answerable": reliability(answerable_forecasts(outcomes)),
+        "right": reliability(right_forecasts(outcomes)),
+    }
+    return {name: value for name, value in told.items() if value is not None}

@@ -14,6 +14,8 @@ from eval.errors import SystemNotFoundError
 from eval.questions import Span
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from embeddings import Embedder, VectorCache
     from qa.answers.answer import Answer
     from qa.chain import Chain
@@ -36,6 +38,7 @@ class Reply:
     ``ranked`` is None if it shows no search, ``text`` if it gives no answer; ``refusal`` is the
     reason of a refusal (any word will do for a system that gives none). ``milliseconds`` is what
     the answer alone took, for a system that does more here; else the whole call is timed.
+    ``confidence`` is how sure it is that the texts state what was asked, 0 to 1.
     """
 
     ranked: Sequence[Span] | None = None
@@ -44,6 +47,7 @@ class Reply:
     refusal: str | None = None
     tokens: int | None = None
     milliseconds: float | None = None
+    confidence: float | None = None
 
 
 class System(Protocol):
@@ -59,7 +63,8 @@ class Bench:
     """What systems are built from: the same texts, embedder and vector cache for all of them.
 
     ``texts`` maps the sources' names to their decoded texts, ``reports`` are those found in them;
-    the collaborators are made when they are first asked for.
+    the collaborators are made when they are first asked for. ``model`` gives the language model of
+    the settings, None without one.
     """
 
     texts: Mapping[str, str]
@@ -67,6 +72,7 @@ class Bench:
     chain: Callable[[], Chain] = field(repr=False)
     embedder: Callable[[], Embedder] = field(repr=False)
     vector_cache: Callable[[], VectorCache] = field(repr=False)
+    model: Callable[[], BaseChatModel | None] = field(default=lambda: None, repr=False)
 
 
 Factory = Callable[[Bench], System]
@@ -90,6 +96,7 @@ class Wenzheng:
             [Quoted(c.n, Span(c.source, c.start, c.end), c.quote) for c in answer.citations],
             answer.refusal.reason if answer.refusal else None,
             milliseconds=sum(answer.timings_ms.values()),
+            confidence=answer.confidence,
         )
 
 
@@ -105,12 +112,20 @@ def shown_text(answer: Answer) -> str:
 def _vanilla(bench: Bench) -> System:
     from eval.vanilla import Vanilla
 
-    return Vanilla(bench)
+    return Vanilla(bench, bench.model())
+
+
+def _vanilla_echo(bench: Bench) -> System:
+    from eval.doubles import EchoModel
+    from eval.vanilla import Vanilla
+
+    return Vanilla(bench, EchoModel())
 
 
 SYSTEMS: Mapping[str, Factory] = {
     "wenzheng": lambda bench: Wenzheng(bench.chain()),
     "vanilla": _vanilla,
+    "vanilla-echo": _vanilla_echo,
 }
 
 
@@ -125,9 +140,9 @@ def _factory(name: str) -> Factory:
     module, _, attribute = name.partition(":")
     if not attribute:
         known = ", ".join(SYSTEMS)
-        raise SystemNotFoundError(f"no system {name!r}; there are {known}, or name module:factory")
+        raise SystemNotFoundError("no_system", name=name, known=known)
     try:
         factory: Factory = getattr(import_module(module), attribute)
     except (ImportError, AttributeError) as error:
-        raise SystemNotFoundError(f"{name}: cannot be imported ({error})") from error
+        raise SystemNotFoundError("no_factory", name=name, reason=error) from error
     return factory

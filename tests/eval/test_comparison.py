@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.comparison import Sheet, below, compare, dropped, mean_of, read_sheet, write_sheet
+from eval.comparison import Miss, Sheet, below, compare, dropped, mean_of, read_sheet, write_sheet
 from eval.errors import NothingScoredError, RunFileError
 
 
@@ -54,8 +54,13 @@ def test_more_of_a_bad_thing_is_a_drop() -> None:
 
 def test_floors() -> None:
     assert below(GOOD, {"correct": 0.9}) == []
-    assert below(GOOD, {"correct": 0.95}) == ["correct is 0.900, below 0.950"]
+    assert below(GOOD, {"correct": 0.95}) == [Miss("correct", 0.9, 0.95)]
     assert below(sheet(wrong_context=bits("1")), {"wrong_context": 0.1})
+    assert below(sheet(wrong_context=bits("0")), {"wrong_context": 0.1}) == []
+
+
+def test_a_floor_of_nan_is_never_reached() -> None:
+    assert below(GOOD, {"correct": float("nan")})
 
 
 @pytest.mark.parametrize("scores", [{}, {"a": float("nan")}])
@@ -69,8 +74,10 @@ def test_nothing_or_nan_is_no_score(scores: dict[str, float]) -> None:
 
 
 def test_a_baseline_of_other_cases_proves_nothing() -> None:
-    with pytest.raises(NothingScoredError):
+    with pytest.raises(NothingScoredError, match="no case in common with the baseline for correct"):
         dropped(GOOD, sheet(correct={"z": 1.0}))
+    with pytest.raises(NothingScoredError, match="the baseline holds no scores"):
+        dropped(sheet(), GOOD)
 
 
 def test_a_baseline_is_read_back(tmp_path: Path) -> None:

@@ -74,7 +74,66 @@ def test_csv_finds_the_answer_in_the_context(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["squad", "beir", "rgb", "csv"])
 def test_a_file_of_another_format_is_told(tmp_path: Path, kind: str) -> None:
     (tmp_path / "x").write_text('{"other": 1}\n{"other": 2}', "utf-8")
-    with pytest.raises(CaseFileError, match=kind):
+    with pytest.raises(CaseFileError, match="x"):
+        import_cases(kind, tmp_path / "x")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "said"),
+    [
+        ("rgb", '{"query": "?", "answer": "甲"}\n\n{"query": "?"}', "x, line 3: the field answer"),
+        ("rgb", '{"query": "?", "answer": "甲"}\n{"query"', "x, line 2: "),
+        ("rgb", '{"query": "?", "answer": [[]]}', "x, line 1: "),
+        ("rgb", "[1]", "x, line 1: not an object"),
+        ("csv", "question,context\n?,文\n", "x, line 2: the field answer"),
+        ("csv", "question,answer\n?,甲\n?\n", "x, line 3: the field answer"),
+        ("csv", "question,answer,context\n?,甲,乙,丙\n", "x, line 2: more cells"),
+        ("csv", "question,answer\n", "x holds no case"),
+        ("squad", '{"data": [{"paragraphs": [{"qas": []}]}]}', r"data\[0\]\.paragraphs\[0\]"),
+        ("squad", '{"data": [{"paragraphs": [{"context": "文", "qas": [{"id": 1}]}]}]}', r"qas\[0\]"),
+        ("squad", '{"data":\n[', "x, line 2: "),
+        ("squad", "[]", "x: data cannot be read"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_with_its_line(
+    tmp_path: Path, kind: str, text: str, said: str
+) -> None:
+    (tmp_path / "x").write_text(text, "utf-8")
+    with pytest.raises(CaseFileError, match=said):
+        import_cases(kind, tmp_path / "x")
+
+
+def test_a_line_of_a_beir_folder_that_is_wrong_is_told(tmp_path: Path) -> None:
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "corpus.jsonl").write_text('{"_id": "d", "text": "文"}', "utf-8")
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q", "text": "问"}', "utf-8")
+    for judged in ("q\td\n", "q\td\thigh\n"):
+        (tmp_path / "qrels" / "t.tsv").write_text(f"query-id\tcorpus-id\tscore\n{judged}")
+        with pytest.raises(CaseFileError, match=r"t\.tsv, line 2"):
+            import_cases("beir", tmp_path)
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q"}', "utf-8")
+    (tmp_path / "qrels" / "t.tsv").write_text("query-id\tcorpus-id\tscore\nq\td\t1\n")
+    with pytest.raises(CaseFileError, match=r"queries\.jsonl, line 1: the field text"):
+        import_cases("beir", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("squad", json.dumps({"data": [{"paragraphs": [{"context": "文", "qas": [{"id": 1, "question": "?", "answers": []}]}]}]})),
+        ("rgb", '{"query": "?", "answer": "甲"}\r\n'),
+        ("csv", "question,answer\r\n?,甲\r\n"),
+    ],
+)  # fmt: skip
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path, kind: str, text: str) -> None:
+    (tmp_path / "x").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert [case.question for case in import_cases(kind, tmp_path / "x").cases] == ["?"]
+
+
+@pytest.mark.parametrize("kind", ["squad", "rgb", "csv"])
+def test_bytes_that_are_no_utf8_are_told(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "x").write_bytes("问题".encode("gb18030"))
+    with pytest.raises(CaseFileError, match="x is not text"):
         import_cases(kind, tmp_path / "x")
 
 

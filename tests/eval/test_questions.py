@@ -23,6 +23,12 @@ def test_ids_are_unique() -> None:
     assert len(set(ids)) == len(ids)
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    line = '{"id": "a", "type": "t", "question": "?", "answer": ""}'
+    (tmp_path / "c.jsonl").write_bytes(b"\xef\xbb\xbf" + line.encode())
+    assert [case.id for case in read_questions(tmp_path / "c.jsonl")] == ["a"]
+
+
 @pytest.mark.parametrize("line", ["{", '{"id": "x"}', "[]", '{"id": 1, "evidence": 3}'])
 def test_a_broken_line_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "cases.jsonl"

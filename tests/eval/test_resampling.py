@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from eval.resampling import interval, mcnemar, unanimous_interval
+from eval.resampling import interval, mcnemar, unanimous_interval, wilson_interval
 
 
 def test_mcnemar_by_hand() -> None:
@@ -44,3 +44,11 @@ def test_the_draws_are_the_same_every_time() -> None:
 def test_all_right_is_not_sure_to_stay_so() -> None:
     assert unanimous_interval(10, 1.0) == pytest.approx((0.025 ** (1 / 10), 1.0))
     assert unanimous_interval(10, 0.0) == pytest.approx((0.0, 1 - 0.025 ** (1 / 10)))
+
+
+def test_the_score_interval_by_hand() -> None:
+    # z = 1.96, 1 of 2: centre 1/2, reach z * sqrt(1/8 + z²/16) / (1 + z²/2) = .4055.
+    assert wilson_interval(1, 2) == pytest.approx((0.0945, 0.9055), abs=1e-4)
+    # none of n: from 0 to z² / (n + z²).
+    assert wilson_interval(0, 10) == pytest.approx((0.0, 3.8415 / 13.8415), abs=1e-4)
+    assert wilson_interval(10, 10) == pytest.approx((10 / 13.8415, 1.0), abs=1e-4)

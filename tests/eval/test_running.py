@@ -1,14 +1,17 @@
+import argparse
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from eval.errors import RunFileError, SourceMissingError, SystemNotFoundError
+from eval.errors import RunFileError, SourceMissingError, SystemNotFoundError, WrongReplyError
 from eval.outcomes import Run, read_run, write_run
 from eval.questions import Evidence, QuestionCase, Span, read_questions, write_questions
 from eval.running import run_cases
-from eval.systems import Bench, Quoted, Reply, build_system
+from eval.systems import Bench, Quoted, Reply, Wenzheng, build_system
+from qa.answers.answer import Answer, Refusal
 from qa.reports.report import Report, Section
 
 TEXT = "甲区地区生产总值增长7.6%。乙区地区生产总值增长4%。"
@@ -67,6 +70,54 @@ def test_a_run_is_read_back(tmp_path: Path) -> None:
     stored = run(CASE, replace(CASE, id="r", evidence=(), refusal="not_stated"))
     write_run(stored, tmp_path / "run.json")
     assert read_run(tmp_path / "run.json") == stored
+
+
+class Sure(Parrot):
+    """Gives a confidence with every reply."""
+
+    def __init__(self, confidence: float) -> None:
+        super().__init__()
+        self.confidence = confidence
+
+    def reply(self, question: str, turns: Sequence[str]) -> Reply:
+        return replace(super().reply(question, turns), confidence=self.confidence, tokens=7)
+
+
+def test_confidence_and_tokens_are_stored(tmp_path: Path) -> None:
+    stored = run_cases("sure", Sure(0.25), bench(), [CASE], "c")
+    write_run(stored, tmp_path / "run.json")
+    answer = read_run(tmp_path / "run.json").outcomes[0].answer
+    assert answer is not None
+    assert (answer.confidence, answer.tokens) == (0.25, 7)
+
+
+def test_a_run_stored_before_there_was_a_confidence_is_read(tmp_path: Path) -> None:
+    write_run(run(CASE), tmp_path / "run.json")
+    data = json.loads((tmp_path / "run.json").read_text("utf-8"))
+    del data["outcomes"][0]["answer"]["confidence"]
+    (tmp_path / "run.json").write_text(json.dumps(data), "utf-8")
+    assert read_run(tmp_path / "run.json") == replace_times(run(CASE), data["milliseconds"])
+
+
+def test_our_answers_keep_their_confidence() -> None:
+    answer = Answer(
+        "refused", "没有写明。", "?", refusal=Refusal("not_stated", "x"), confidence=0.2
+    )
+    chain = argparse.Namespace(
+        search=lambda *asked: argparse.Namespace(hits=[]), ask=lambda *asked: answer
+    )
+    assert Wenzheng(chain).reply("?", ()).confidence == 0.2  # type: ignore[arg-type]
+
+
+def replace_times(run: Run, times: dict[str, float]) -> Run:
+    outcomes = tuple(replace(o, milliseconds=times[o.case.id]) for o in run.outcomes)
+    return replace(run, outcomes=outcomes)
+
+
+@pytest.mark.parametrize("confidence", [-0.1, 1.1, 93.0, float("nan")])
+def test_a_confidence_that_is_none_is_told(confidence: float) -> None:
+    with pytest.raises(WrongReplyError, match="case q"):
+        run_cases("sure", Sure(confidence), bench(), [CASE], "c")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 9}', '{"format": 1, "outcomes": 3}'])
