@@ -49,6 +49,7 @@ class Question:
     ``anchor`` are the words that stand for an unnamed place (洪楼、唐冶 of 洪楼、唐冶那个区).
     ``sense`` is the question without the places it is asked of, with the reports' words added: what
     a sentence must mean to answer it. A report does not repeat its own place in every sentence.
+    ``years_are_bases`` if the only years named are what the present is compared with.
     ``survey`` asks which of the reports held say something, not what one of them says.
     """
 
@@ -67,6 +68,7 @@ class Question:
     context: str = ""
     anchor: str = ""
     survey: bool = False
+    years_are_bases: bool = False
     sense: str = ""
     turns: tuple[str, ...] = field(default=(), repr=False)
 
@@ -77,6 +79,9 @@ _REPORT_YEAR = re.compile(
 )
 _YEAR_SPAN = re.compile(r"((?:19|20)\d\d)年?[-—~至到]+((?:19|20)\d\d)年?")
 _PLAN_END = re.compile(r"“?十[一二三四五六]?五”?(?:时?期?末|收官)")
+_BASE_OF_COMPARISON = re.compile(
+    r"(?:比|较|相比|对比)(?:“?十[一二三四五六]?五”?(?:时?期?末|期间|时期)?|(?:19|20)\d\d年?)"
+)
 _LAST = re.compile(r"(?<![比较])(?:去年|上年|上一年)|过去一年|last year", re.I)
 _THIS = re.compile(r"今年|本年|新一年|新的一年|当年要|this year", re.I)
 _TARGET = re.compile(
@@ -175,7 +180,9 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
     if not turns:
         return own
     earlier = understand(turns[-1], turns[:-1], held)
-    leans = bool(_DOES_NOT_STAND_ALONE.search(fold(text))) or not own.places
+    leans = (
+        bool(_DOES_NOT_STAND_ALONE.search(fold(text))) or not own.places or _says_no_subject(own)
+    )
     return Question(
         text=text,
         language=own.language,
@@ -191,9 +198,20 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
         formal=own.formal,
         anchor=own.anchor or ("" if own.places else earlier.anchor),
         survey=own.survey,
+        years_are_bases=own.years_are_bases,
         context=f"{earlier.core} {earlier.context}".strip() if leans else "",
         sense=f"{earlier.sense} {own.sense}" if leans else own.sense,
         turns=tuple(turns),
+    )
+
+
+def _says_no_subject(own: Question) -> bool:
+    """True if a question with a place of its own says nothing else: 上城那边呢,2023年要求多少?"""
+    if own.indicators or own.formal:
+        return False
+    return (
+        len(re.sub(r"[^\u4e00-\u9fff]|那边|那里|这边|要求|多少|怎么样|又|也|呢|那", "", own.rest))
+        < 2
     )
 
 
@@ -235,6 +253,7 @@ def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
         core=question_core(without_places),
         anchor=anchor,
         survey=bool(_SURVEY.search(text)) and not places,
+        years_are_bases=_only_bases(folded),
         indicators=tuple(dict.fromkeys(i for m in named for i in m.indicators)),
         formal=formal,
         sense=f"{without_places} {formal}".strip(),
@@ -259,12 +278,20 @@ def _language(text: str) -> Language:
 
 
 def _years(text: str, report_years: tuple[int, ...]) -> tuple[int, ...]:
-    years = [year for year in years_in(text) if year not in report_years]
+    # 2024年报告里2024年的…: a year said again beside the report's is that of the figure.
+    years = years_in(_REPORT_YEAR.sub(" ", text)) if report_years else years_in(text)
     for first, last in _YEAR_SPAN.findall(text):
         years += range(int(first), int(last) + 1)
     for span in plan_spans_in(text):
         years.append(span_of(span)[1])
     return tuple(dict.fromkeys(years))
+
+
+def _only_bases(text: str) -> bool:
+    """True if every year or plan named stands behind 比: what is asked about is the present."""
+    without = _BASE_OF_COMPARISON.sub(" ", text)
+    named = years_in(text) or plan_spans_in(text)
+    return bool(named) and not years_in(without) and not plan_spans_in(without)
 
 
 def _spans(text: str) -> tuple[str, ...]:

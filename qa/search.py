@@ -295,7 +295,12 @@ def _is_in_period(question: Question, report: Report) -> bool:
         return False
     if not question.years or report.year is None:
         return True
-    return any(_tells_of(report, year) for year in question.years)
+    return any(_tells_of(report, year) for year in question.years) or _covers(question, report)
+
+
+def _covers(question: Question, report: Report) -> bool:
+    """True if the years are only the base of a comparison (比“十二五”末大多少) with what is told."""
+    return question.years_are_bases and not question.report_years
 
 
 def _tells_of(report: Report, year: int) -> bool:

@@ -20,7 +20,7 @@ from qa.reports.report import Report
 
 _ASKS_GROWTH = re.compile(r"增长|增速|增幅|增得|涨|跌|下降|降了|快|慢|grow|rise|rose|fell", re.I)
 _ASKS_AMOUNT = re.compile(
-    r"多少(?:亿|万)*元|多少亿|多少万|多大规模|绝对额|金额|数额|how much", re.I
+    r"多少(?:亿|万)*元|多少亿|多少万|多大规模|总量|绝对额|金额|数额|how much", re.I
 )
 _ASKS_AVERAGE = re.compile(r"年均|平均每年|annual average|a year on average", re.I)
 _ASKS_ONE_YEAR = re.compile(r"当年|单看|这一年|同比|比上年")
@@ -74,7 +74,7 @@ def fill_cells(
     for report in reports:
         own = by_report.get(report.report_id, [])
         for moment in _moments(question, report):
-            for indicator in _told(question.indicators, own):
+            for indicator in _told(question, own):
                 cells.append(_fill(question, report, indicator, moment, own))
     return cells
 
@@ -113,11 +113,12 @@ def _prints(fact: Fact, figure: str) -> bool:
     return re.search(rf"(?<![\d.]){re.escape(figure)}(?![\d.])", printed) is not None
 
 
-def _told(indicators: Sequence[Indicator], facts: Sequence[HeldFact]) -> Iterator[Indicator]:
-    """The indicators asked for, those told only in parts as their parts."""
-    for indicator in indicators:
+def _told(question: Question, facts: Sequence[HeldFact]) -> Iterator[Indicator]:
+    """The indicators asked for, those told only in parts as their parts, unless 全体 is insisted on."""
+    for indicator in question.indicators:
         told = any(same_family(held.fact.indicator, indicator.name) for held in facts)
-        several = () if told else parts(_IN_PARTS.get(indicator.name, ""))
+        whole = told or "全体" in question.text
+        several = () if whole else parts(_IN_PARTS.get(indicator.name, ""))
         yield from several or (indicator,)
 
 

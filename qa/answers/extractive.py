@@ -15,6 +15,7 @@ from qa.answers.sufficiency import (
     counts_of,
     is_foreign,
     is_unclear,
+    lacks_figure,
     lacks_parts,
     refuse_foreign,
     refuse_unclear,
@@ -56,9 +57,11 @@ def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer
     if reason:
         return _sure(refuse_wrong_status(question, reason), best)
     lacks = lacks_parts(question, [_with_tail(one) for one in ranked[:_SENTENCES_READ]])
+    chosen = _choose(question, ranked)
+    lacks = lacks or lacks_figure(question, [one.text for one in chosen])
     if best.confidence < _LEAST_CONFIDENCE or lacks:
         return _sure(refuse_not_stated(findings, reports), best)
-    return _sure(_quote(question, findings, _choose(question, ranked)), best)
+    return _sure(_quote(question, findings, chosen), best)
 
 
 # Sentences that tell the parts of a term of numbers, beside the one that names it.
@@ -101,7 +104,9 @@ def _words(question: Question) -> list[str]:
 
 def _choose(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
     """The best sentence, one for each place, term or part asked about, and others nearly as good."""
-    several = _of_terms(question, ranked) or _of_parts(question, ranked)
+    several = (
+        _of_moments(question, ranked) or _of_terms(question, ranked) or _of_parts(question, ranked)
+    )
     if len(several) > 1:
         return several
     if len(question.places) > 1:
@@ -128,6 +133,17 @@ def _completing(question: Question, best: Sentence, ranked: Sequence[Sentence]) 
     told = [(len(left & set(bigrams(fold(one.text)))) / len(left), one) for one in others]
     share, other = max(told, key=lambda pair: (pair[0], pair[1].score), default=(0.0, best))
     return [other] if share >= _COMPLETES else []
+
+
+def _of_moments(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
+    """The best sentence of the review and of the plan, where 去年 and 今年 are both asked about."""
+    if len(set(question.relative)) < 2:
+        return []
+    firsts = (
+        next((one for one in ranked if one.hit.passage.kind == kind), None)
+        for kind in ("review", "plan")
+    )
+    return [one for one in firsts if one]
 
 
 def _of_terms(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:

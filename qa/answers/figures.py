@@ -219,7 +219,7 @@ class _Wording:
         passages = self._passages(held)
         lines = [self._sentence(one, passages) for one in held]
         missing = self._missing(cells, filled)
-        quoted = {cell: line for cell in missing if (line := self._quote(cell))}
+        quoted = {c: line for c in missing if not c.fact and (line := self._quote(c))}
         silent = [self._silence(cell) for cell in missing if cell not in quoted]
         lines += quoted.values()
         silent = list(dict.fromkeys(silent))
@@ -276,7 +276,12 @@ class _Wording:
         )
 
     def _silence(self, cell: Cell) -> str:
-        """Said place by place, never left out."""
+        """Said place by place, never left out; what is told instead is said."""
+        if cell.held:
+            words = fact_words(cell.held.fact, cell.report, self._question.language)
+            return self._said[
+                "only_growth" if cell.held.fact.level is None else "only_level"
+            ].format(**words)
         period = cell.moment.period
         return self._said["not_mentioned"].format(
             place=cell.report.place or cell.report.title,

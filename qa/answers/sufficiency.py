@@ -13,6 +13,7 @@ from prompts import messages
 from qa.answers.answer import Answer, RefusalReason
 from qa.answers.refusals import refuse
 from qa.answers.sentences import Sentence
+from qa.facts.figures import find_figures
 from qa.questions import Question
 from qa.reports.clean_text import fold
 from qa.search import Findings
@@ -87,6 +88,26 @@ def lacks_parts(question: Question, sentences: Sequence[str]) -> bool:
     if not telling:
         return False
     return not any(_enumerates(sentence, term, wanted) for sentence in telling)
+
+
+_ASKS_MONEY = re.compile(r"多少[万亿]*(?:元|钱|资金|款)|多少亿(?![吨千立平斤株棵人次])|几个亿")
+_ASKS_PERCENT = re.compile(
+    r"百分之几|几个?百分点|几个点|几成|多大比例|占比多|比重[是有]?多|(?:增长|下降|上升|提高)了?多少(?![亿万个家件人元台公吨平])"
+)
+
+
+def lacks_figure(question: Question, sentences: Sequence[str]) -> bool:
+    """True if an amount of money or a percentage is asked for and no sentence prints one: 募集了多少资金,
+    answered by “成功上市”."""
+    asked = [
+        kind
+        for kind, pattern in (("money", _ASKS_MONEY), ("percent", _ASKS_PERCENT))
+        if pattern.search(question.text)
+    ]
+    kinds = {figure.kind for text in sentences for figure in find_figures(fold(text))}
+    # A percentage may be told as points or as a multiple (翻一番).
+    told = kinds | ({"percent"} if kinds & {"point", "multiple"} else set())
+    return bool(asked) and not any(kind in told for kind in asked)
 
 
 def _enumerates(sentence: str, term: re.Match[str] | None, wanted: int) -> bool:

@@ -26,7 +26,8 @@ from qa.facts.naming import (
 from qa.facts.wording import Head, read_head, starts_predicate
 
 _BOUNDARY = re.compile(r"[,;:。!?…\n]|——")
-_HAN = re.compile(r"[一-龥“《A-Za-z]")
+# What is counted begins with a sign of a word; 5G基站 is one too.
+_COUNTABLE = re.compile(r"[一-龥“《A-Za-z]|\dG")
 _CHANGES = re.compile(
     r"(?:有效|大幅|进一步)?(?:(?P<fall>压降|压减|压缩|削减|降低|减少|下降)|(?P<rise>提高|提升|增加))(?=[^率比]*$)"
 )
@@ -157,7 +158,7 @@ def _counts_behind(group: list[Figure], head: Head, tail: str) -> bool:
     noun = tail.strip("”’")
     if len(group) > 1 or len(noun) < 2 or head.role in ("rise", "fall", "from", "base"):
         return False
-    if figure.kind in ("point", "multiple", "bare", "weak") or not _HAN.match(noun[0]):
+    if figure.kind in ("point", "multiple", "bare", "weak") or not _COUNTABLE.match(noun):
         return False
     if starts_predicate(noun, 0):
         return False

@@ -61,7 +61,7 @@ def _best(found: Sequence[Sequence[Match]]) -> tuple[Match, ...] | None:
         if len({(m.fact.start, m.measure.start, m.fact.source) for m in whole}) < len(whole):
             continue
         score = sum(_together(reference, one) for one in whole) / len(whole)
-        if best is None or score > best[0]:
+        if best is None or score > best[0] + 1e-9:
             best = score, whole
     if best is None or sum(match.fit for match in best[1]) / len(best[1]) < _LEAST_MEAN:
         return None

@@ -22,7 +22,7 @@ _IN_NAME, _IN_CLAUSE = 1.0, 0.6
 # An indicator of the lexicon counts as much as this many words of middling rarity.
 _INDICATOR_WORDS = 4
 # An indicator told in a clause that does not use one of its names.
-_WORDED_OTHERWISE = 0.75
+_WORDED_OTHERWISE = 0.9
 # What a fact loses for words in its name that are not asked for: 区重点项目完成投资 is not 区重点项目.
 _UNASKED = 0.25
 # What a measure gains for the unit, or the kind, that the question asks for.
@@ -30,12 +30,13 @@ _UNIT_ASKED, _UNIT_OTHER, _KIND_ASKED = 0.25, -0.35, 0.3
 # What a term counts for that no clause holds, and beside an indicator, which says what is asked.
 _UNHELD, _UNHELD_BESIDE = 0.4, 0.1
 # Facts worse than this are about something else.
-LEAST_FIT = 0.45
+LEAST_FIT = 0.4
 _MOST = 12
 
 _ASKS_GROWTH = re.compile(
     r"增长|增速|增幅|增得|涨|跌|下降|降幅|降了|快|慢|回落|grow|rise|rose|fell|faster|slower", re.I
 )
+_ASKS_AMOUNT = re.compile(r"总量|总额|规模|绝对额|体量")
 _ASKS_POINTS = re.compile(r"百分点|个点|几个?点|percentage point", re.I)
 _ASKED_UNIT = re.compile(r"(?:多少|几)(?P<scale>[万亿]*)(?P<unit>[一-龥]?)")
 _NO_UNIT = frozenset("是的呢吗了倍成点分百多少高低年月日号")
@@ -78,7 +79,8 @@ def matches(side: Side, held: Iterable[HeldFact]) -> list[Match]:
         if (fit := _fit(one.fact, side, weights)) >= LEAST_FIT
         for measure, kind in _measures(one.fact)
     ]
-    return sorted(found, key=lambda match: -match.fit)[:_MOST]
+    # A part (商务区固定资产投资) is often printed by the whole's name: of equals the largest is the whole.
+    return sorted(found, key=lambda match: (-match.fit, -match.measure.low))[:_MOST]
 
 
 def _is_timely(fact: Fact, side: Side) -> bool:
@@ -171,6 +173,8 @@ _BASE_UNITS: Mapping[UnitKind, str] = {"percent": "%", "point": "%"}
 def _asked(text: str, kind: Kind, measure: Measure) -> float:
     """What a measure gains or loses for the kind and the unit that the question asks for."""
     score = 0.0
+    if _ASKS_AMOUNT.search(text) and not _ASKS_GROWTH.search(text):
+        score -= _KIND_ASKED * 2 * kind.growth
     if _ASKS_GROWTH.search(text):
         score += _KIND_ASKED * kind.growth
     elif _ASKS_POINTS.search(text):

@@ -21,10 +21,8 @@ _WHICH = re.compile(r"哪|谁|which|who", re.I)
 _LOWEST = re.compile(r"更?低|更少|更慢|最少|最慢|更小|最小|少[?？]|lower|less|slower|fewer", re.I)
 _EITHER = re.compile(r"还是")
 _FALL = re.compile(r"降幅|下降|降得|跌|减幅|fell|drop", re.I)
-# 还要增加多少 is asked of the larger one.
-_GROWS = re.compile(r"还要|要?(?:增加|提高|提升)多少|(?:提高|增加)几|高出|多出", re.I)
 _RATIO = re.compile(r"几倍|多少倍|倍数|how many times", re.I)
-_SUM = re.compile(r"加起来|合计|之和|相加|总和|combined|together|in total", re.I)
+_SUM = re.compile(r"加(?:起来|在一起)|合计|之和|相加|总和|combined|together|in total", re.I)
 _HUNDRED_MILLION, _TEN_THOUSAND = Decimal(10**8), Decimal(10**4)
 
 
@@ -49,7 +47,9 @@ class _Worded:
 
     def answer(self) -> Answer:
         lines = [self._line(match) for match in self._facts_told()]
-        verdicts = [line for choice in self._choices for line in self._verdict(choice)]
+        verdicts = self._totals() or [
+            line for choice in self._choices for line in self._verdict(choice)
+        ]
         absent = self._findings.scope.absent
         notes = [note for choice in self._choices for note in self._notes(choice)]
         if absent:
@@ -88,6 +88,35 @@ class _Worded:
 
     # --- verdicts
 
+    def _totals(self) -> list[str]:
+        """The sums of several things in each place, where those are asked for (加在一起谁多)."""
+        first = self._choices[0]
+        alike = all(choice.kind == first.kind for choice in self._choices)
+        if len(self._choices) < 2 or not alike or not _SUM.search(self._question.text):
+            return []
+        totals = [
+            sum((_decimal(choice.matches[i]) for choice in self._choices), Decimal(0))
+            for i in range(len(first.matches))
+        ]
+        lines = [
+            self._said["total_of"].format(name=self._place(match), total=self._amount(total, first))
+            for match, total in zip(first.matches, totals, strict=True)
+        ]
+        if len(totals) == 2 and totals[0] != totals[1]:
+            more = 0 if totals[0] > totals[1] else 1
+            lines.append(
+                self._said["compared_more"].format(
+                    first=self._place(first.matches[more]),
+                    last=self._place(first.matches[1 - more]),
+                    difference=self._amount(abs(totals[0] - totals[1]), first),
+                )
+            )
+        return lines
+
+    def _place(self, match: Match) -> str:
+        report = self._report(match)
+        return report.place or self._said["unnamed"].format(title=report.title)
+
     def _verdict(self, choice: Choice) -> list[str]:
         values = [_decimal(match) for match in choice.matches]
         text = self._question.text
@@ -96,7 +125,7 @@ class _Worded:
             return [self._said["summed"].format(total=total)]
         if len(values) > 2:
             return [self._ranking(choice, values)]
-        first, last = self._order(values)
+        first, last = self._order(choice, values)
         if _RATIO.search(text) and values[last]:
             times = f"{(values[first] / values[last]).quantize(Decimal('0.01')).normalize():f}"
             return [self._sentence("times", choice, first, last, times)]
@@ -116,11 +145,13 @@ class _Worded:
             return "compared_higher" if more else "compared_lower", choice, first, last
         return "compared_more" if more else "compared_less", choice, first, last
 
-    def _order(self, values: Sequence[Decimal]) -> tuple[int, int]:
+    def _order(self, choice: Choice, values: Sequence[Decimal]) -> tuple[int, int]:
         """Which side the sentence is about: the winner of 哪个…, else the one named first."""
         text = self._question.text
-        if _GROWS.search(text) and values[0] < values[1]:
-            return 1, 0
+        facts = [match.fact for match in choice.matches]
+        if len({fact.report_id for fact in facts}) == 1 and len({f.indicator for f in facts}) == 1:
+            later = max((0, 1), key=lambda i: (facts[i].status == "target", facts[i].period))
+            return later, 1 - later
         if not _WHICH.search(text) or _EITHER.search(text):
             return 0, 1
         both_fall = max(values) < 0 and _FALL.search(text)
@@ -143,9 +174,7 @@ class _Worded:
         facts = [one.fact for one in choice.matches]
         figure = self._figure(match)
         if len({fact.place or fact.report_id for fact in facts}) > 1:
-            report = self._report(match)
-            place = report.place or self._said["unnamed"].format(title=report.title)
-            return self._said["label"].format(name=place, figure=figure)
+            return self._said["label"].format(name=self._place(match), figure=figure)
         if len({(fact.period, fact.status == "target") for fact in facts}) > 1:
             key = f"label_{match.fact.status}"
             return self._said[key].format(period=match.fact.period, figure=figure)
