@@ -104,6 +104,8 @@ def _words(question: Question) -> list[str]:
 
 def _choose(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
     """The best sentence, one for each place, term or part asked about, and others nearly as good."""
+    if ranked[0].is_faint:
+        return list(ranked[:_MAX_SENTENCES])
     several = (
         _of_moments(question, ranked) or _of_terms(question, ranked) or _of_parts(question, ranked)
     )
@@ -214,7 +216,9 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[Sentence]) -
     citations, lines, checks = [], [], []
     for n, candidate in enumerate(chosen, 1):
         hit = candidate.hit
-        part = _telling_part(candidate.text, question)
+        part = _telling_part(
+            candidate.text, question, _QUOTE_MAX_CHARS // (2 if candidate.is_faint else 1)
+        )
         citations.append(Citation.of(n, hit.report, hit.passage, candidate.span))
         lines.append(
             said["quote"].format(
@@ -226,6 +230,8 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[Sentence]) -
         )
         checks += [Check(f, f in fold(candidate.text), n) for f in _figures(part)]
     notes = [] if findings.dense else [said["no_vectors"]]
+    if any(one.is_faint for one in chosen):
+        notes.append(said["own_words"])
     if findings.scope.absent:
         places = said["separator"].join(place.name for place in findings.scope.absent)
         notes.append(said["absent_places"].format(places=places))
@@ -255,19 +261,23 @@ def _period(hit: Hit, said: dict[str, str]) -> str:
     return said["told_in_plan" if hit.passage.kind == "plan" else "told_in"].format(period=period)
 
 
-def _telling_part(sentence: str, question: Question) -> str:
-    """The run of clauses, at most ``_QUOTE_MAX_CHARS`` long, that holds most of what is asked."""
-    if len(sentence) <= _QUOTE_MAX_CHARS:
+def _telling_part(sentence: str, question: Question, most: int) -> str:
+    """The run of clauses, at most ``most`` signs long, that holds most of what is asked."""
+    if len(sentence) <= most:
         return sentence
     clauses = re.split(r"(?<=[,，;；])", sentence)
     asked = set(_words(question))
-    gains = [len(asked & set(bigrams(clause))) for clause in clauses]
+    figure = bool(_ASKS_FIGURE.search(question.text))
+    gains = [
+        len(asked & set(bigrams(clause))) + 0.5 * (figure and bool(_FIGURE.search(fold(clause))))
+        for clause in clauses
+    ]
     best = max(range(len(clauses)), key=lambda i: gains[i])
     start, end = best, best + 1
     while True:
         length = len("".join(clauses[start:end]))
-        grow_right = end < len(clauses) and length + len(clauses[end]) <= _QUOTE_MAX_CHARS
-        grow_left = start > 0 and length + len(clauses[start - 1]) <= _QUOTE_MAX_CHARS
+        grow_right = end < len(clauses) and length + len(clauses[end]) <= most
+        grow_left = start > 0 and length + len(clauses[start - 1]) <= most
         if grow_right and (not grow_left or gains[end] >= gains[start - 1]):
             end += 1
         elif grow_left:
