@@ -287,7 +287,11 @@ def _is_about(report: Report, mention: PlaceMention) -> bool:
     place = place_of(report)
     if place == mention.place:
         return True
-    return mention.loose and place is not None and mention.place.contains(place.code)
+    if not mention.loose or place is None:
+        return False
+    # 绍兴儿童公园 may be told by a district's report, 宁波舟山港 by the province's.
+    above = place != THE_NATION and place.contains(mention.place.code)
+    return mention.place.contains(place.code) or above
 
 
 def _is_in_period(question: Question, report: Report) -> bool:

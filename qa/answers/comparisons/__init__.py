@@ -8,9 +8,9 @@ lexicon or outside it; only figures of one kind are compared.
 from __future__ import annotations
 
 from qa.answers.answer import Answer
-from qa.answers.comparisons.choosing import choose
+from qa.answers.comparisons.choosing import choose, told_alone
 from qa.answers.comparisons.sides import read_sides
-from qa.answers.comparisons.wording import answer_in_words
+from qa.answers.comparisons.wording import answer_in_words, answer_of_one_side
 from qa.library.library import Library
 from qa.search import Findings
 
@@ -22,6 +22,9 @@ def answer_with_comparison(findings: Findings, library: Library) -> Answer | Non
     sides are not found among the facts."""
     groups = read_sides(findings, library)
     chosen = [choice for sides in groups if (choice := choose(findings, sides, library))]
+    if not chosen and len(groups) == 1 and not findings.question.indicators:
+        told = told_alone(groups[0], library)
+        return answer_of_one_side(findings, told, library) if told else None
     if not chosen or len(chosen) < len(groups):
         return None
     return answer_in_words(findings, chosen, library)

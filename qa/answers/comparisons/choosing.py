@@ -16,6 +16,8 @@ from qa.search import Findings
 _ALIKE = 0.5
 # Below this fit, on average, the figures are not sure to be those asked for.
 _LEAST_MEAN = 0.62
+# A side this well matched tells what is asked; one matched worse than this does not.
+_SURELY, _SURELY_NOT = 0.85, 0.6
 _ASKS_MONEY = re.compile(r"多少钱|多少(?:[万亿]+|元)|差[额价]?多少[万亿]*元")
 _ASKS_RATE = re.compile(r"涨幅|增速|增幅|降幅|增得|涨得|谁[的]?.{0,4}[快慢]")
 
@@ -44,6 +46,19 @@ def choose(findings: Findings, sides: Sequence[Side], library: Library) -> list[
     else:
         several = [_best(found)]
     return [Choice(tuple(sides), best) for best in several if best]
+
+
+def told_alone(sides: Sequence[Side], library: Library) -> list[tuple[Side, Match | None]]:
+    """The sides of a comparison of places with the figure of each that surely has one, where others
+    surely have none; empty if it is not so clear."""
+    if len({report.report_id for side in sides for report in side.reports}) < 2:
+        return []
+    best = [next(iter(_matches(side, library)), None) for side in sides]
+    told = [one if one and one.fit >= _SURELY else None for one in best]
+    unclear = any(one and _SURELY_NOT <= one.fit < _SURELY for one in best)
+    if unclear or all(told) or not any(told):
+        return []
+    return list(zip(sides, told, strict=True))
 
 
 def _matches(side: Side, library: Library) -> list[Match]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,6 +21,8 @@ from qa.reports.periods import span_of
 _IN_NAME, _IN_CLAUSE = 1.0, 0.6
 # An indicator of the lexicon counts as much as this many words of middling rarity.
 _INDICATOR_WORDS = 4
+# The reports' words for a colloquial question (any of them) count as much as so many words.
+_FORMAL_WORDS = 3
 # An indicator told in a clause that does not use one of its names.
 _WORDED_OTHERWISE = 0.9
 # What a fact loses for words in its name that are not asked for: 区重点项目完成投资 is not 区重点项目.
@@ -28,7 +30,9 @@ _UNASKED = 0.25
 # What a measure gains for the unit, or the kind, that the question asks for.
 _UNIT_ASKED, _UNIT_OTHER, _KIND_ASKED = 0.25, -0.35, 0.3
 # What a term counts for that no clause holds, and beside an indicator, which says what is asked.
-_UNHELD, _UNHELD_BESIDE = 0.4, 0.1
+_UNHELD, _UNHELD_BESIDE = 0.25, 0.1
+# A result before a target, one year before a span, where the question names no time.
+_RESULT, _ONE_YEAR = 0.15, 0.05
 # Facts worse than this are about something else.
 LEAST_FIT = 0.4
 _MOST = 12
@@ -74,7 +78,12 @@ def matches(side: Side, held: Iterable[HeldFact]) -> list[Match]:
     timely = [one for one in held if _is_timely(one.fact, side)]
     weights = _weights(side, timely)
     found = [
-        Match(one, measure, kind, fit + _asked(side.question.text, kind, measure))
+        Match(
+            one,
+            measure,
+            kind,
+            fit + _asked(side.question.text, kind, measure) + _usual(one.fact, side),
+        )
         for one in timely
         if (fit := _fit(one.fact, side, weights)) >= LEAST_FIT
         for measure, kind in _measures(one.fact)
@@ -104,6 +113,8 @@ def _weights(side: Side, held: Sequence[HeldFact]) -> Mapping[str, float]:
     quotes = [_quote_terms(one.fact.quote) for one in held]
     weights = {}
     for term in dict.fromkeys(bigrams(side.topic)):
+        if len(term) < 2:
+            continue
         holding = sum(term in quote for quote in quotes)
         share = 1.0 if holding else _UNHELD_BESIDE if side.question.indicators else _UNHELD
         weights[term] = math.log(1 + len(quotes) / max(1, holding)) * share
@@ -119,7 +130,9 @@ def _fit(fact: Fact, side: Side, weights: Mapping[str, float]) -> float:
     """Share of the topic that the fact is about, less what its name says beside."""
     middling = max(1.0, sum(weights.values()) / len(weights)) if weights else 1.0
     indicators = side.question.indicators
+    formal = side.question.formal.split()
     whole = sum(weights.values()) + middling * _INDICATOR_WORDS * len(indicators)
+    whole += middling * _FORMAL_WORDS * bool(formal)
     if not whole:
         return 0.0
     name, quote = set(bigrams(fact.printed_indicator)), _quote_terms(fact.quote)
@@ -127,11 +140,18 @@ def _fit(fact: Fact, side: Side, weights: Mapping[str, float]) -> float:
         weight * (_IN_NAME if term in name else _IN_CLAUSE if term in quote else 0.0)
         for term, weight in weights.items()
     )
+    told += middling * _FORMAL_WORDS * max((_share(one, name | quote) for one in formal), default=0)
     named = sum(_named(fact, indicator) for indicator in indicators)
     told += middling * _INDICATOR_WORDS * named
-    asked = {*weights, *(term for i in indicators for n in names_of(i) for term in bigrams(n))}
+    asked = {*weights, *(term for one in formal for term in bigrams(one))}
+    asked |= {*(term for i in indicators for n in names_of(i) for term in bigrams(n))}
     beside = len(name - asked) / max(1, len(name))
     return told / whole - _UNASKED * beside
+
+
+def _share(words: str, terms: Collection[str]) -> float:
+    wanted = set(bigrams(words))
+    return len(wanted.intersection(terms)) / len(wanted) if wanted else 0.0
 
 
 def _named(fact: Fact, indicator: Indicator) -> float:
@@ -142,6 +162,13 @@ def _named(fact: Fact, indicator: Indicator) -> float:
     printed = set(bigrams(f"{fact.printed_indicator} {fold(fact.quote)}"))
     terms = [set(bigrams(name)) for name in names_of(indicator)]
     return _WORDED_OTHERWISE * max(len(t & printed) / len(t) for t in terms if t)
+
+
+def _usual(fact: Fact, side: Side) -> float:
+    """What a fact gains for being what is meant where no time is named: the result of one year."""
+    if side.statuses or side.periods:
+        return 0.0
+    return _RESULT * (fact.status == "actual") + _ONE_YEAR * ("-" not in fact.period)
 
 
 def _measures(fact: Fact) -> Iterable[tuple[Measure, Kind]]:

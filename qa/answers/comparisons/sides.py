@@ -16,8 +16,8 @@ from qa.reports.report import Report
 from qa.search import Findings, find_scope, place_of
 
 _COMPARES = re.compile(
-    r"差多少|相差|差几|差了?(?=[^,。]{0,4}[多几])|差距|差额|相比|对比|比较|(?<![入占之同环对正])比.{0,16}?(?:[高低快慢]|多(?!少)|(?<!多)少|大|小)|[多少高低快慢大小]了?出?几|[多少高低]出?了?多少|还要(?:增加|提高)"
-    r"|更[高低快慢多少大小]|还是|谁|哪一?[个家座边地项].{0,8}[快慢高低多少大小]|[高低]的?是哪|排(?:一下|序|名)|从[高大多快低小少慢]到|[是为].{1,12}的?(?:几|多少)倍|翻了几|[各再]?增加几|加在一起"
+    r"差多少|相差|差几|差了?(?=[^,。]{0,4}[多几])|差距|差额|相比|对比|比较|(?<![入占之同环对正])比.{0,16}?(?:[高低快慢]|多(?!少)|(?<!多)少|大|小)|[多少高低快慢大小长短]了?出?几|[多少高低长短]出?了?多少|还要(?:增加|提高)"
+    r"|更[高低快慢多少大小长短]|还是|谁|哪一?[个家座边地项].{0,8}[快慢高低多少大小长短]|[高低]的?是哪|排(?:一下|序|名)|从[高大多快低小少慢]到|[是为].{1,12}的?(?:几|多少)倍|翻了几|[各再]?增加几|加在一起"
     r"|加起来|合计|之和|相加|difference|higher|lower|faster|slower|compare|more than|less than|which .{0,40}(?:more|less|larger|smaller)|gap|combined",
     re.I,
 )
@@ -38,10 +38,10 @@ _CLAUSES = re.compile(r"[,。?!;:]")
 # Words of the frame of a comparison: none of them says what is compared. Single signs only where
 # they stand alone: 差 is part of 差额, 点 of 重点.
 FRAME = re.compile(
-    r"相比|对比|比较|相差|差距|差额|差别|差值|之间|两者|二者|两地|两个?区|两个数|两[个项者边家种]|这两|哪一?[个家边座地方]+|谁家|更[高低快慢多少大小]|还是|分别|实际(?!利用|使用)|实绩|打算|安排|计划|目标|预期|力争"
-    r"|增速|增幅|涨幅|降幅|增长率?|增得|增加|下降|[高低快慢大小多少]多少|多出?多少|多少[万亿]*[元吨个家件人户套台项]?|[多少高低快慢大小差][出了]*几[个家件人户套台项成倍]*|几[个家件人户套台项成倍]|百分点|个点|高出|高于|低于"
+    r"任务|完成数|数量|里程|个数|总数|长度|面积|相比|对比|比较|相差|差距|差额|差别|差值|之间|两者|二者|两地|两个?区|两个数|两[个项者边家种]|这两|哪一?[个家边座地方]+|谁家|更[高低快慢多少大小长短]|还是|分别|实际(?!利用|使用)|实绩|打算|安排|计划|目标|预期|力争"
+    r"|增速|增幅|涨幅|降幅|增长率?|增得|增加|下降|[高低快慢大小多少长短]多少|多出?多少|多少[万亿]*[元吨个家件人户套台项]?|[多少高低快慢大小差][出了]*几[个家件人户套台项成倍]*|几[个家件人户套台项成倍]|百分点|个点|高出|高于|低于"
     r"|[定办做提][得的][高低快慢多少大小]|从[高大多快低小少慢]到[高大多快低小少慢]|排(?:一下|序|名)|去年|今年|上年|上一年|本年|年度|全年|单说|单看|到底|那边|这边|两边|一共|加起来|加在一起|合计|前者|后者|之和|相加|请问|提高|多还是少"
-    r"|[的了呢吗是有比与和跟要]|(?<![一-龥])[差多少高低快慢大小更谁各都定年月元亿吨个]+(?![一-龥])|[“”\"'?,。!、;:()]"
+    r"|[的了呢吗是有比与和跟要]|(?<![一-龥])[差多少高低快慢大小长短更谁各都定年月元亿吨个数亩]+(?![一-龥])|[“”\"'?,。!、;:()]"
 )
 _ATTACHED_YEAR = r"[区县市省州]?的?[((]?(?:19|20)\d\d"
 _FROM_TO = re.compile(r"((?:19|20)\d\d)年?(?:[^,。]{0,6}?)[到至]((?:19|20)\d\d)年?")
@@ -86,7 +86,7 @@ def read_sides(findings: Findings, library: Library) -> list[list[Side]]:
 def topic_of(question: Question) -> str:
     """The words of what is compared, without the frame of the comparison around them."""
     words = FRAME.sub(" ", question.rest)
-    return " ".join(f"{words} {question.formal}".split())
+    return " ".join(words.split())
 
 
 def _of_question(question: Question, reports: Sequence[Report]) -> Side:
@@ -219,13 +219,20 @@ def _topics(question: Question, *, alone: bool) -> list[tuple[str, Question]]:
         return [(words, replace(question, indicators=(one,))) for one in question.indicators]
     if not alone and not _ASKS_EACH.search(question.text):
         return []
-    named = [(clause, _JOINT.split(clause)) for clause in _CLAUSES.split(_without_places(question))]
-    for _, pieces in named:
-        bare = [" ".join(FRAME.sub(" ", _without_years(piece)).split()) for piece in pieces]
-        told = [piece for piece in bare if len(piece.replace(" ", "")) > 1]
+    clauses = _CLAUSES.split(_without_places(question))
+    for clause in clauses:
+        told = [_bare(piece) for piece in _JOINT.split(clause)]
+        told = [piece for piece in told if len(piece.replace(" ", "")) > 1]
         if len(told) > 1:
-            return [(piece, _about(question, piece)) for piece in told]
+            # 接种率,60岁以上比全人群高几个点: what both are of stands in the clause before.
+            shared = " ".join(_bare(other) for other in clauses if other is not clause)
+            return [(f"{piece} {shared}".strip(), _about(question, piece)) for piece in told]
     return []
+
+
+def _bare(text: str) -> str:
+    """The words of a piece of the question without years and frame."""
+    return " ".join(FRAME.sub(" ", _without_years(text)).split())
 
 
 def _about(question: Question, piece: str) -> Question:
@@ -250,18 +257,23 @@ def _without_years(text: str) -> str:
 
 
 def _of_turns(findings: Findings, library: Library) -> list[list[Side]]:
-    """What the last two turns asked, for a follow-up that only asks their difference (差多少家?)."""
+    """What the last two turns asked, for a follow-up that only asks their difference (差多少家?),
+    or this turn and the one before (今年的数定高了吗?)."""
     question = findings.question
     own = topic_of(question).replace(" ", "")
-    if len(question.turns) < 2 or len(own) > 1 or find_indicators(fold(question.text)):
+    if not question.turns or len(own) > 1 or find_indicators(fold(question.text)):
         return []
     held = _places(library.reports.values())
-    sides = []
-    for last in (len(question.turns) - 1, len(question.turns)):
-        earlier = understand(question.turns[last - 1], question.turns[: last - 1], held)
-        reports = _reports_of(earlier, findings, library)
-        sides.append(_of_question(earlier, reports))
-    return [sides]
+    earlier = [
+        understand(turn, question.turns[:number], held)
+        for number, turn in enumerate(question.turns)
+    ]
+    sides = [_of_question(one, _reports_of(one, findings, library)) for one in earlier[-2:]]
+    mine = _of_question(question, _reports(findings, library))
+    if (mine.periods, mine.statuses) != (sides[-1].periods, sides[-1].statuses) and mine.statuses:
+        # 今年的数定高了还是定低了: this year's against what the turn before has asked.
+        sides = [mine, sides[-1]]
+    return [sides] if len(sides) > 1 else []
 
 
 def _reports_of(earlier: Question, findings: Findings, library: Library) -> list[Report]:

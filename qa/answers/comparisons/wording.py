@@ -11,6 +11,7 @@ from qa.answers.answer import Answer, Cell, Table
 from qa.answers.citing import Citations
 from qa.answers.comparisons.choosing import Choice
 from qa.answers.comparisons.matching import Match
+from qa.answers.comparisons.sides import Side
 from qa.answers.figures import fact_words, indicator_name
 from qa.facts.figures import Figure, find_figures
 from qa.library.library import HeldFact, Library
@@ -33,6 +34,15 @@ def answer_in_words(
     choices = [choice for group in groups for choice in group]
     worded = _Worded(findings, choices, library)
     return worded.answer()
+
+
+def answer_of_one_side(
+    findings: Findings, told: Sequence[tuple[Side, Match | None]], library: Library
+) -> Answer:
+    """The figures that some places give, and which places give none: nothing is compared."""
+    matches = tuple(match for _, match in told if match)
+    worded = _Worded(findings, [Choice(tuple(side for side, _ in told), matches)], library)
+    return worded.one_sided([side for side, match in told if match is None])
 
 
 class _Worded:
@@ -64,6 +74,23 @@ class _Worded:
             citations=self._citations.made,
             table=self._table(),
             notes=tuple(dict.fromkeys(notes)),
+        )
+
+    def one_sided(self, silent: Sequence[Side]) -> Answer:
+        lines = [self._line(match) for match in self._facts_told()]
+        named = self._choices[0].matches[0].fact.printed_indicator
+        missing = [
+            self._said["not_mentioned"].format(
+                place=side.reports[0].place or side.reports[0].title, indicator=named, period=""
+            )
+            for side in silent
+        ]
+        return Answer(
+            status="partial",
+            text="\n".join([*lines, *missing]),
+            question=self._question.text,
+            citations=self._citations.made,
+            notes=(*missing, self._said["not_comparable"]),
         )
 
     def _facts_told(self) -> list[Match]:
