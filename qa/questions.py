@@ -101,11 +101,13 @@ _QUESTION_WORDS = re.compile(
     r"|干什么的|打算|目标|计划|预期|达到|完成了?|实现|今年|去年|上年|当年|全年|比上年|是|有|的|了|在|里|把|从|到|要|给|和|与|跟|对|让"
 )
 _ANCHOR = re.compile(
-    r"([^,。?!;]{2,40}?)(?:所在的?|那?一带的?|附近的?)?"
+    r"([^,。?!;:()]{2,40}?)(?:所在的?|那?一带的?|附近的?)?"
     r"(?:的?(?:那个|这个|那座)(?:区|县|市)|(?:的|所在的?|那?一带的?)(?:区|县|市)(?![\u4e00-\u9fff]{0,1}(?:域|级|场)))"
 )
+# 那个区 points at one place, even in a question over several.
+_POINTED = re.compile("[那这][个座]")
 # What is set against the unnamed place (荔湾多还是唐冶那个区多) is no part of its name.
-_BEFORE_ANCHOR = re.compile(r"(?:.*(?:还是|和|与|跟|比))?")
+_BEFORE_ANCHOR = re.compile(r"(?:.*(?:还是|和|与|跟|比|\s、))?[\s、有]*")
 _SURVEY = re.compile(
     r"哪[几些]+[个份]?(?:的?(?:区县|区|县|市|省|地方|地区|城市|报告))|各[区县市省地]|所有的?(?:区|县|市|报告)"
     r"|从高到低|从低到高|排(?:一下|序|名)|收集到的|which (?:reports|districts|cities|places)",
@@ -264,7 +266,7 @@ def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
 def _anchor(text: str) -> tuple[str, str]:
     """The words that stand for an unnamed place, and the text without them."""
     match = _ANCHOR.search(text)
-    if not match or _SURVEY.search(text):
+    if not match or (_SURVEY.search(text) and not _POINTED.search(match.group())):
         return "", text
     start = match.start(1) + _BEFORE_ANCHOR.match(match.group(1)).end()  # type: ignore[union-attr]
     anchor = text[start : match.end(1)]

@@ -277,6 +277,7 @@ def _by_places(
     absent = []
     for mention in mentions:
         matching = [report for report in reports if _is_about(report, mention)]
+        matching = matching or [report for report in reports if _may_tell_of(report, mention)]
         if not matching:
             absent.append(mention.place)
         chosen.update((report.report_id, report) for report in matching)
@@ -287,11 +288,20 @@ def _is_about(report: Report, mention: PlaceMention) -> bool:
     place = place_of(report)
     if place == mention.place:
         return True
-    if not mention.loose or place is None:
-        return False
-    # 绍兴儿童公园 may be told by a district's report, 宁波舟山港 by the province's.
-    above = place != THE_NATION and place.contains(mention.place.code)
-    return mention.place.contains(place.code) or above
+    # 绍兴儿童公园 may be told by a district's report.
+    return mention.loose and place is not None and mention.place.contains(place.code)
+
+
+def _may_tell_of(report: Report, mention: PlaceMention) -> bool:
+    """True if a thing named after a place whose own report is not held (宁波舟山港) may stand in the
+    report of the division above it."""
+    place = place_of(report)
+    return (
+        mention.loose
+        and place is not None
+        and place != THE_NATION
+        and place.contains(mention.place.code)
+    )
 
 
 def _is_in_period(question: Question, report: Report) -> bool:

@@ -30,7 +30,7 @@ _UNASKED = 0.25
 # What a measure gains for the unit, or the kind, that the question asks for.
 _UNIT_ASKED, _UNIT_OTHER, _KIND_ASKED = 0.25, -0.35, 0.3
 # What a term counts for that no clause holds, and beside an indicator, which says what is asked.
-_UNHELD, _UNHELD_BESIDE = 0.25, 0.1
+_UNHELD, _UNHELD_BESIDE = 0.15, 0.1
 # A result before a target, one year before a span, where the question names no time.
 _RESULT, _ONE_YEAR = 0.15, 0.05
 # Facts worse than this are about something else.
@@ -180,7 +180,15 @@ def _measures(fact: Fact) -> Iterable[tuple[Measure, Kind]]:
         yield fact.growth, Kind(True, "%", basis)
 
 
-_SAME_UNIT = {"户": "家", "名": "人", "位": "人", "部": "台", "处": "个", "宗": "件", "起": "件"}
+_SAME_UNIT = {
+    "户": "家",
+    "名": "人",
+    "位": "人",
+    "部": "台",
+    "宗": "件",
+    "起": "件",
+    "辆": "台",
+} | dict.fromkeys("处所座块片项", "个")
 
 
 def unit_of(measure: Measure) -> str:

@@ -22,8 +22,11 @@ _WHICH = re.compile(r"哪|谁|which|who", re.I)
 _LOWEST = re.compile(r"更?低|更少|更慢|最少|最慢|更小|最小|少[?？]|lower|less|slower|fewer", re.I)
 _EITHER = re.compile(r"还是")
 _FALL = re.compile(r"降幅|下降|降得|跌|减幅|fell|drop", re.I)
+_DISTANCE = re.compile(r"差|多多少|多几|高多少|高几|difference|gap", re.I)
 _RATIO = re.compile(r"几倍|多少倍|倍数|how many times", re.I)
-_SUM = re.compile(r"加(?:起来|在一起)|合计|之和|相加|总和|combined|together|in total", re.I)
+_SUM = re.compile(
+    r"加(?:起来|在一起|上|政协|人大)|总数|合计|之和|相加|总和|combined|together|in total", re.I
+)
 _HUNDRED_MILLION, _TEN_THOUSAND = Decimal(10**8), Decimal(10**4)
 
 
@@ -151,7 +154,7 @@ class _Worded:
             total = self._amount(sum(values, Decimal(0)), choice)
             return [self._said["summed"].format(total=total)]
         if len(values) > 2:
-            return [self._ranking(choice, values)]
+            return [self._ranking(choice, values), *self._extremes(choice, values)]
         first, last = self._order(choice, values)
         if _RATIO.search(text) and values[last]:
             times = f"{(values[first] / values[last]).quantize(Decimal('0.01')).normalize():f}"
@@ -195,6 +198,18 @@ class _Worded:
         order = sorted(range(len(values)), key=lambda i: values[i], reverse=not upwards)
         ranked = self._said["separator"].join(self._label(choice.matches[i], choice) for i in order)
         return self._said["ranked_up" if upwards else "ranked_down"].format(ranked=ranked)
+
+    def _extremes(self, choice: Choice, values: Sequence[Decimal]) -> list[str]:
+        """The distance of the first and the last of a ranking, where it is asked for."""
+        if not _DISTANCE.search(self._question.text):
+            return []
+        key = "compared_higher" if choice.kind.is_rate else "compared_more"
+        most, least = values.index(max(values)), values.index(min(values))
+        return [
+            self._sentence(
+                key, choice, most, least, self._amount(max(values) - min(values), choice)
+            )
+        ]
 
     def _label(self, match: Match, choice: Choice) -> str:
         """What tells a figure from the others: its place, what it is, or its period."""
