@@ -104,13 +104,13 @@ def _words(question: Question) -> list[str]:
 
 def _choose(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
     """The best sentence, one for each place, term or part asked about, and others nearly as good."""
-    if ranked[0].is_faint:
-        return list(ranked[:_MAX_SENTENCES])
     several = (
         _of_moments(question, ranked) or _of_terms(question, ranked) or _of_parts(question, ranked)
     )
     if len(several) > 1:
         return several
+    if ranked[0].is_faint:
+        return list(ranked[:_MAX_SENTENCES])
     if len(question.places) > 1:
         first = (
             next((one for one in ranked if one.hit.report.place == mention.place.name), None)

@@ -16,7 +16,7 @@ from qa.reports.report import Report
 from qa.search import Findings, find_scope, place_of
 
 _COMPARES = re.compile(
-    r"差多少|相差|差几|差了?(?=[^,。]{0,4}[多几])|差距|差额|相比|对比|比较|(?<![入占之同环对正])比.{0,16}?(?:[高低快慢]|多(?!少)|(?<!多)少|大|小)|[多少高低快慢大小长短]了?出?几|[多少高低长短]出?了?多少|还要(?:增加|提高)"
+    r"差多少|相差|差几|差了?(?=[^,。]{0,4}[多几])|差距|差额|相比|对比|比较|(?<![入占之同环对正])比.{0,16}?(?:[高低快慢]|多(?!少)|(?<!多)少|大|小)|(?:[多少高低快慢大小短]|(?<!增)长)了?出?几|(?:[多少高低短]|(?<!增)长)出?了?多少|还要(?:增加|提高)"
     r"|更[高低快慢多少大小长短]|还是|谁|哪一?[个家座边地项].{0,8}[快慢高低多少大小长短]|[高低]的?是哪|排(?:一下|序|名)|从[高大多快低小少慢]到|[是为].{1,12}的?(?:几|多少)倍|多出来几|翻了几|[各再]?增加几|加在一起"
     r"|加起来|合计|之和|相加|difference|higher|lower|faster|slower|compare|more than|less than|which .{0,40}(?:more|less|larger|smaller)|gap|combined",
     re.I,
@@ -37,11 +37,11 @@ _ASKS_EACH = re.compile(r"各|分别|都")
 _CLAUSES = re.compile(r"[,。?!;:]")
 # Words of the frame of a comparison: none of them says what is compared. Single signs only where
 # they stand alone: 差 is part of 差额, 点 of 重点.
-FRAME = re.compile(
+_FRAME = re.compile(
     r"任务|完成数|数量|里程|个数|总数|长度|面积|相比|对比|比较|相差|差距|差额|差别|差值|之间|两者|二者|两地|两个?区|两个数|两[个项者边家种]|这两|哪一?[个家边座地方]+|谁家|更[高低快慢多少大小长短]|还是|分别|实际(?!利用|使用)|实绩|打算|安排|计划|目标|预期|力争"
     r"|增速|增幅|涨幅|降幅|增长率?|增得|增加|下降|[高低快慢大小多少长短]多少|多出?多少|多少[万亿]*[元吨个家件人户套台项]?|[多少高低快慢大小差][出了]*几[个家件人户套台项成倍]*|几[个家件人户套台项成倍]|百分点|个点|高出|高于|低于"
     r"|[定办做提][得的][高低快慢多少大小]|从[高大多快低小少慢]到[高大多快低小少慢]|排(?:一下|序|名)|去年|今年|上年|上一年|本年|年度|全年|单说|单看|到底|那边|这边|两边|一共|加起来|加在一起|合计|前者|后者|头尾|首尾|最[多少高低大小长短快慢]|干成|做完|做成|建完|完工几|怎么排|又|还(?=[少多是])|PK|之和|相加|请问|提高|多还是少"
-    r"|[的了呢吗是有比与和跟要]|(?<![一-龥])[差多少高低快慢大小长短更谁各都定年月元亿吨个数亩]+(?![一-龥])|[“”\"'?,。!、;:()]"
+    r"|[的了呢吗是有比与和跟要]|(?<![一-龥])[差多少高低快慢大小长短更谁各都定年月元亿吨个家件数亩]+(?![一-龥])|[“”\"'?,。!、;:()]"
 )
 _ATTACHED_YEAR = r"[区县市省州]?的?[((]?(?:19|20)\d\d"
 _FROM_TO = re.compile(r"((?:19|20)\d\d)年?(?:[^,。]{0,6}?)[到至]((?:19|20)\d\d)年?")
@@ -85,8 +85,12 @@ def read_sides(findings: Findings, library: Library) -> list[list[Side]]:
 
 def topic_of(question: Question) -> str:
     """The words of what is compared, without the frame of the comparison around them."""
-    words = FRAME.sub(" ", question.rest)
-    return " ".join(words.split())
+    return without_frame(question.rest)
+
+
+def without_frame(text: str) -> str:
+    """The words left when the frame is taken out; twice, for signs that then stand alone."""
+    return " ".join(_FRAME.sub(" ", _FRAME.sub(" ", text)).split())
 
 
 def _of_question(question: Question, reports: Sequence[Report]) -> Side:
@@ -103,7 +107,7 @@ def _own_or_earlier(question: Question) -> str:
     own = topic_of(question)
     if question.indicators or len(own.replace(" ", "")) > 1:
         return own
-    return " ".join(FRAME.sub(" ", question.context).split())
+    return without_frame(question.context)
 
 
 def _reports(findings: Findings, library: Library) -> list[Report]:
@@ -232,7 +236,7 @@ def _topics(question: Question, *, alone: bool) -> list[tuple[str, Question]]:
 
 def _bare(text: str) -> str:
     """The words of a piece of the question without years and frame."""
-    return " ".join(FRAME.sub(" ", _without_years(text)).split())
+    return without_frame(_without_years(text))
 
 
 def _about(question: Question, piece: str) -> Question:

@@ -179,8 +179,9 @@ class _Worded:
         """Which side the sentence is about: the winner of 哪个…, else the one named first."""
         text = self._question.text
         facts = [match.fact for match in choice.matches]
-        if len({fact.report_id for fact in facts}) == 1 and len({f.indicator for f in facts}) == 1:
-            later = max((0, 1), key=lambda i: (facts[i].status == "target", facts[i].period))
+        moments = [(fact.status == "target", fact.period) for fact in facts]
+        if len({fact.report_id for fact in facts}) == 1 and moments[0] != moments[1]:
+            later = max((0, 1), key=lambda i: moments[i])
             return later, 1 - later
         if not _WHICH.search(text) or _EITHER.search(text):
             return 0, 1

@@ -1,0 +1,100 @@
+"""Comparisons over the sample reports; differences and ratios are computed by hand."""
+
+import pytest
+
+from qa.chain import Chain
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        # 11.1 - 9.9
+        (
+            "2023年固定资产投资,上城区和越城区哪个增得快?",
+            "上城区(11.1%)比越城区(9.9%)高1.2个百分点(计算)。",
+        ),
+        # 460.8 - 244.9
+        (
+            "2023年上城区的财政总收入和一般公共预算收入差了多少亿?",
+            "财政总收入(460.8亿元)比一般公共预算收入(244.9亿元)多215.9亿元(计算)。",
+        ),
+        # 8500 - 6001
+        (
+            "绍兴市2020年的生产总值和2025年的目标相比,还要增加多少亿元?",
+            "2025年目标(8500亿元)比2020年(6001亿元)多2499亿元(计算)。",
+        ),
+        # 40.9 - 25, of falls the larger one
+        (
+            "生产安全事故起数的降幅,荔湾区和海曙区(2022年)哪个更大",
+            "荔湾区(下降40.9%)的降幅比海曙区(下降25%)大15.9个百分点(计算)。",
+        ),
+        # 30000 - 3500, printed in different multiples
+        (
+            "腾出用能空间的年度目标,青山湖那个区今年定的和海曙2023年定的差多少吨标煤?",
+            "2.65万吨标煤(计算)。",
+        ),
+        # 2778 / 371.21
+        ("临淄的规上工业总产值是荔湾的几倍?", "的7.48倍(计算)。"),
+        # 152 + 228, 210 + 146
+        (
+            "把人大代表建议和政协提案加在一起,2023年越城区和上城区谁办理得多?",
+            "越城区比上城区多24件(计算)。",
+        ),
+    ],
+)
+def test_the_verdict_is_computed_from_the_figures_printed(
+    bundled_chain: Chain, question: str, verdict: str
+) -> None:
+    answer = bundled_chain.ask(question)
+    assert answer.status == "answered"
+    assert verdict in answer.text
+    assert answer.citations
+
+
+def test_outside_the_lexicon_each_side_is_found_by_its_words(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("荔湾今年安排的区重点项目和市“攻城拔寨”项目,比去年各多几个?")
+    assert "多9个(计算)" in answer.text
+    assert "多2个(计算)" in answer.text
+
+
+def test_amounts_and_growth_are_both_compared_where_both_are_asked(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask(
+        "有青山湖科技城的那个区,去年城里人和乡下人的人均可支配收入差多少钱?谁的涨幅大?"
+    )
+    assert "多25632元(计算)" in answer.text  # 67469 - 41837
+    assert "高2.7个百分点(计算)" in answer.text  # 5.9 - 3.2
+
+
+def test_an_amount_is_not_compared_with_a_growth(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("2023年越城区和上城区的GDP总量哪个大?")
+    assert answer.status == "partial"
+    assert "2668.5亿元" in answer.text
+    assert "没有给出数额" in answer.text
+    assert "计算" not in answer.text
+
+
+def test_a_qualifier_of_a_figure_compared_is_noted(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("临淄区今年固定资产投资的增长目标,比去年实际增速高了几个点?")
+    assert "高1.6个百分点(计算)" in answer.text  # 10 - 8.4
+    assert any("限定词" in note for note in answer.notes)
+
+
+def test_a_difference_of_earlier_turns_needs_no_subject(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask(
+        "多了几个?", ["唐冶那个区去年引进了多少个过亿元的项目?", "今年的目标是多少?"]
+    )
+    assert "多18个(计算)" in answer.text  # 160 - 142
+
+
+def test_every_side_of_a_comparison_of_places_has_a_cited_cell(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("2023年固定资产投资,上城区和越城区哪个增得快?")
+    assert answer.table is not None
+    assert [row[0].text for row in answer.table.rows] == ["上城区", "越城区"]
+    assert all(row[-1].citation for row in answer.table.rows)
+
+
+def test_figures_of_two_sentences_of_one_name_are_not_made_a_comparison(
+    bundled_chain: Chain,
+) -> None:
+    answer = bundled_chain.ask("越城区2023年和2024年的天文台哪个多?")
+    assert "计算" not in answer.text
