@@ -5,7 +5,7 @@
 Fits the weights of ``qa.answers.sentences.Weights`` to question cases with labelled evidence (softmax
 over the candidate sentences, L2), and prints Markdown: the share of cases whose best sentence holds
 evidence with the weights in force, with fitted ones by five-fold cross-validation, and with each
-weight in turn at 0; then the confidence of sentences that hold the evidence beside that of the best
+weight in turn at 0 (questions in words of their own, which have weights of their own, left out); then the confidence of sentences that hold the evidence beside that of the best
 sentences that are left when those are taken away, and of questions that the reports do not answer.
 """
 
@@ -49,15 +49,16 @@ def main(paths: list[str]) -> None:
     cases = [case for path in paths or [str(SHIPPED)] for case in read_questions(Path(path))]
     ranked = [one for case in cases if (one := rank(chain, case))]
     answerable = [one for one in ranked if one.case.is_answerable and one.holds.any()]
+    worded = [one for one in answerable if not one.sentences[0].is_faint]
     print("| weights | best sentence holds evidence |\n|---|---|")
     in_force = torch.tensor([getattr(Weights(), name) for name in _NAMES])
-    print(f"| in force, {len(answerable)} cases | {first(answerable, in_force):.3f} |")
-    print(f"| fitted, {_FOLDS}-fold cross-validation | {cross_validated(answerable):.3f} |")
+    print(f"| in force, {len(worded)} cases | {first(worded, in_force):.3f} |")
+    print(f"| fitted, {_FOLDS}-fold cross-validation | {cross_validated(worded):.3f} |")
     for index, name in enumerate(_NAMES):
         without = in_force.clone()
         without[index] = 0.0
-        print(f"| in force, without {name} | {first(answerable, without):.3f} |")
-    fitted = fit(answerable)
+        print(f"| in force, without {name} | {first(worded, without):.3f} |")
+    fitted = fit(worded)
     print("\nfitted: " + ", ".join(f"{n} {w:.1f}" for n, w in zip(_NAMES, fitted, strict=True)))
     print("\n| confidence of | n | 5 % | 25 % | median | 75 % |\n|---|---|---|---|---|---|")
     _row("sentences that hold the evidence", [_best(o, holds=True) for o in answerable])

@@ -53,7 +53,7 @@ class Weights:
 
     words: float = 2.6
     clause: float = 2.2
-    sense: float = 3.7
+    sense: float = 2.0
     indicator: float = 2.8
     formal: float = 1.1
     passage: float = 2.1
