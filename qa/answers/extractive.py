@@ -51,17 +51,26 @@ def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer
     ranked = rank_sentences(question, _telling(question, findings.hits))
     if not ranked or is_foreign(findings, max(one.told for one in ranked)):
         return refuse_foreign(question)
-    best = ranked[0]
     told = told_by_kind(ranked) if _is_specific(question) else {}
     reason = wrong_status(told, _one_kind(findings))
     if reason:
-        return _sure(refuse_wrong_status(question, reason), best)
-    lacks = lacks_parts(question, [_with_tail(one) for one in ranked[:_SENTENCES_READ]])
-    chosen = _choose(question, ranked)
-    lacks = lacks or lacks_figure(question, [one.text for one in chosen])
-    if best.confidence < _LEAST_CONFIDENCE or lacks:
-        return _sure(refuse_not_stated(findings, reports), best)
-    return _sure(_quote(question, findings, chosen), best)
+        return _sure(refuse_wrong_status(question, reason), ranked[0])
+    timely = _of_the_time(question, ranked)
+    chosen = _choose(question, timely) if timely else []
+    if not chosen or _tells_too_little(question, timely, chosen):
+        return _sure(refuse_not_stated(findings, reports), ranked[0])
+    return _sure(_quote(question, findings, chosen), timely[0])
+
+
+def _tells_too_little(
+    question: Question, ranked: Sequence[Sentence], chosen: Sequence[Sentence]
+) -> bool:
+    """True if the best sentence is not sure enough, or lacks the parts or the figure asked for."""
+    return (
+        ranked[0].confidence < _LEAST_CONFIDENCE
+        or lacks_parts(question, [_with_tail(one) for one in ranked[:_SENTENCES_READ]])
+        or lacks_figure(question, [one.text for one in chosen])
+    )
 
 
 # Sentences that tell the parts of a term of numbers, beside the one that names it.
@@ -85,6 +94,21 @@ def _sure(answer: Answer, best: Sentence) -> Answer:
 def _telling(question: Question, hits: Sequence[Hit]) -> list[Hit]:
     """The hits that may hold a figure: the title, date and speaker lines state no indicator."""
     return [hit for hit in hits if hit.passage.kind != "other" or not question.indicators]
+
+
+def _of_the_time(question: Question, ranked: list[Sentence]) -> list[Sentence]:
+    """The sentences without those about another year than the one asked about."""
+    if len(question.years) != 1 or question.spans or question.years_are_bases:
+        return ranked
+    year = str(question.years[0])
+    return [
+        one for one in ranked if _may_be_of(year, one.hit.passage.period) or year in fold(one.text)
+    ]
+
+
+def _may_be_of(year: str, period: str | None) -> bool:
+    """False for a section about another single year; a span may tell of any year in or near it."""
+    return period is None or "-" in period or period == year
 
 
 def _is_specific(question: Question) -> bool:

@@ -27,12 +27,18 @@ _ASKS_PARTS = re.compile(
     rf"是?哪(?P<n>[{_NUMERALS}\d]+)|(?:各|分别)(?:是|指)(?:什么|啥|哪)|怎么解释|(?:是)?什么意思|(?:指|说)的?是什么"
 )
 _QUOTED = re.compile("“([^”]{2,20})”")
-# So many clauses behind a term are its explanation: 建立“1+5+13”体系,…抓总,…主攻,…齐上.
+# So many clauses behind a term that counts are its explanation: “三个1亿人”问题,促进…,改造…,引导….
+_IS_SUM = re.compile(r"[一二两三四五六七八九十]个")
 _EXPLAINED_BEHIND = 3
 _COUNTED_PART = re.compile(
-    rf"(?<![\d年第])(\d{{1,2}}|[{_NUMERALS}]{{1,2}})(?:大|个|项|条|类|家|种|件|片|张|源|带|区|链|群|方面)"
+    rf"(?<![\d年第])(\d{{1,2}}|[{_NUMERALS}]{{1,2}})(?:大|个|项|条|类|家|种|件|片|张|所|名|位|座|处|支|批|园|源|带|区|链|群|方面)"
 )
 _LEAST_COUNTED = 2
+_ASKS_NAMES = re.compile(
+    r"叫什么|[都各]?是哪些|分别(?:是|叫|有)|[都各]是(?:什么|啥|哪)|是什么[??]?$|有哪些"
+)
+# An enumeration of so many names is one, however many there are.
+_LEAST_NAMED = 3
 # Without a term only so many sentences may be about the thing whose parts are asked for.
 _NEAREST = 3
 _SEPARATOR = re.compile("[、;,:]|和|与|[一二三四五六七八九]是")
@@ -79,10 +85,13 @@ def is_foreign(findings: Findings, words_told: float) -> bool:
 def lacks_parts(question: Question, sentences: Sequence[str]) -> bool:
     """True if the parts of something are asked for and every sentence only names the whole:
     是哪六张名片, answered by “打造6张名片”."""
+    if _lacks_names(question.text, sentences):
+        return True
     asked = _ASKS_PARTS.search(question.text)
-    if not asked:
+    terms = list(_QUOTED.finditer(question.text))
+    if not asked or len(terms) > 1:
         return False
-    term = _QUOTED.search(question.text)
+    term = terms[0] if terms else None
     wanted = _number(asked.group("n")) if asked.group("n") else _announced(question.text)
     telling = [s for s in sentences if term.group(1) in s] if term else sentences[:_NEAREST]
     if not telling:
@@ -118,18 +127,35 @@ def _enumerates(sentence: str, term: re.Match[str] | None, wanted: int) -> bool:
         name = re.escape(fold(term.group(1)))
         clause = re.search(f"[^,;。]*{name}[^,;。:]*(?::[^。]*)?", folded)
         behind = folded.partition(fold(term.group(1)))[2]
-        if re.search(r"\d{2}", term.group(1)):
+        if re.search(r"\d{2}|\d\+", term.group(1)):
             # “456” and “258” name how many of each: unless counts stand behind, nothing is explained.
             return len(counts_of(term.group(1), behind)) >= _LEAST_COUNTED
-        if len(re.findall("[,;]", behind)) >= _EXPLAINED_BEHIND:
+        if _IS_SUM.search(term.group(1)) and len(re.findall("[,;]", behind)) >= _EXPLAINED_BEHIND:
             return True
         folded = clause.group() if clause else ""
     return len(_SEPARATOR.findall(folded)) >= max(1, wanted - 1)
 
 
+def _lacks_names(text: str, sentences: Sequence[str]) -> bool:
+    """True if the names of so many things are asked for (8所院校叫什么) and the sentences that print
+    that number only count them."""
+    counted = _COUNTED_PART.search(text)
+    if not counted or not _ASKS_NAMES.search(text):
+        return False
+    counting = [s for s in sentences[:_NEAREST] if counted.group() in fold(s)]
+    least = min(_number(counted.group(1)), _LEAST_NAMED) - 1
+    return bool(counting) and all(_named_with(counted.group(), s) < least for s in counting)
+
+
+def _named_with(counted: str, sentence: str) -> int:
+    """How many names the clause of the count separates, and what stands behind its colon."""
+    clause = re.search(rf"[^,;。:]*{re.escape(counted)}[^,;。:]*(?::[^。]*)?", fold(sentence))
+    return len(re.findall("、|”“|;", clause.group())) if clause else 0
+
+
 def counts_of(term: str, text: str) -> set[int]:
     """The numbers that a term like “456” is made of and that count something in the text."""
-    digits = {int(number) for number in re.findall(r"\d", term)}
+    digits = {int(number) for number in re.findall(r"\d+" if "+" in term else r"\d", term)}
     return digits & {_number(count) for count in _COUNTED_PART.findall(text)}
 
 
