@@ -25,6 +25,7 @@ from qa.answers.sufficiency import (
 )
 from qa.questions import Question, question_core
 from qa.reports.clean_text import fold
+from qa.reports.periods import years_in
 from qa.reports.report import Report
 from qa.search import Findings, Hit, wanted_kinds
 
@@ -100,15 +101,18 @@ def _of_the_time(question: Question, ranked: list[Sentence]) -> list[Sentence]:
     """The sentences without those about another year than the one asked about."""
     if len(question.years) != 1 or question.spans or question.years_are_bases:
         return ranked
-    year = str(question.years[0])
-    return [
-        one for one in ranked if _may_be_of(year, one.hit.passage.period) or year in fold(one.text)
-    ]
+    year = question.years[0]
+    return [one for one in ranked if _may_be_of(year, one)]
 
 
-def _may_be_of(year: str, period: str | None) -> bool:
-    """False for a section about another single year; a span may tell of any year in or near it."""
-    return period is None or "-" in period or period == year
+def _may_be_of(year: int, sentence: Sentence) -> bool:
+    """False in a section about another single year, unless the sentence prints the year or a plan
+    looks ahead to it; a span may tell of any year in or near it."""
+    period, report = sentence.hit.passage.period, sentence.hit.report
+    if period is None or "-" in period or period == str(year):
+        return True
+    ahead = sentence.hit.passage.kind == "plan" and report.year is not None and year > report.year
+    return ahead or year in years_in(fold(sentence.text))
 
 
 def _is_specific(question: Question) -> bool:
