@@ -105,6 +105,9 @@ _YEARS = re.compile(r"(?:19|20)\d\d\s*年?")
 _DOES_NOT_STAND_ALONE = re.compile(
     r"^(?:那|它|其|这|支出|收入呢|目标呢|今年的|去年的|两者|单看|后者|前者|同比)|呢[??]?$"
 )
+_NATION_ITSELF = re.compile(
+    r"国务院|(?:全国|我国)的?(?:政府)?(?:工作)?报告|全国和|State Council|China"
+)
 _NATION_WORDS = ("国务院", "全国", "State Council", "我国", "China")
 _LATIN_NAME = re.compile(
     r"\b(Inner Mongolia|Hong Kong|[A-Z][a-z]+)(?:'s)?(\s+(?:District|City|County|Province|Prefecture|district|city|county|province))?"
@@ -194,6 +197,10 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
 def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
     folded = fold(text)
     places, rest = _places(folded, held)
+    asks_all = bool(_SURVEY.search(text))
+    if asks_all and not _NATION_ITSELF.search(folded):
+        # 哪些地方要创建全国示范区: the nation is a rank there, not the place asked about.
+        places = tuple(mention for mention in places if mention.place != THE_NATION)
     if _language(text) == "en":
         places = tuple(dict.fromkeys((*places, *_latin_places(text, held))))
     anchor, without_places = _anchor(rest)
@@ -221,7 +228,7 @@ def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
         status=_status(text),
         core=_core(without_places),
         anchor=anchor,
-        survey=bool(_SURVEY.search(text)) and not places,
+        survey=asks_all and not places,
         indicators=tuple(dict.fromkeys(i for m in named for i in m.indicators)),
         formal=formal,
         rest=_core(_without(without_places, _merged(spans))),
