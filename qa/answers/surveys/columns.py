@@ -18,6 +18,8 @@ from qa.library.library import HeldFact
 from qa.questions import Question
 from qa.reports.report import Report
 
+# 进出口总额完成249.5亿元 is named with its verb.
+_DONE = re.compile("(?:完成|实现|达到?|累计)$")
 # 新增上市公司3家 are not the 68 there are.
 NEW = re.compile("新增|净增|新认定|新培育|新通过")
 
@@ -109,6 +111,11 @@ def _by_its_name(held: HeldFact) -> HeldFact:
     """The fact under its indicator's name: 研发经费支出占生产总值比重 is one of its names, not a part
     of it, however much longer than 研发经费投入强度."""
     fact = held.fact
+    bare = _DONE.sub("", fact.indicator)
+    indicator = canonical(bare) if bare != fact.indicator else None
+    if indicator is not None:
+        name = indicator.name
+        return replace(held, fact=replace(fact, indicator=name, printed_indicator=name))
     if fact.printed_indicator == fact.indicator or canonical(fact.printed_indicator) is None:
         return held
     return replace(held, fact=replace(fact, printed_indicator=fact.indicator))

@@ -26,7 +26,7 @@ from qa.reports.report import Report
 
 _ASKS_EACH = re.compile(r"各|每|所有|分别|全部|\b(?:each|every|all)\b", re.I)
 _WANTS_FIGURE = re.compile(
-    rf"多少|几[家件人项]|{DEGREE}|从[高低大小多少]|排|[量数额率值]|目标|增|金额|规模|面积|how|rank|highest|lowest|most|least|target",
+    rf"多少|几[家件人项]|{DEGREE}|从[高低大小多少]|排|[量数额率值]|目标|计划|打算|增|金额|规模|面积|数字|how|rank|highest|lowest|most|least|target",
     re.I,
 )
 _ASKS_TARGET = re.compile(r"^(?!.*(?:完成|实现|达到|达成)).*(?:目标|\btargets?\b|\bgoals?\b)", re.I)
@@ -164,6 +164,7 @@ class _FigureSurvey:
         self._limit = limit_of(survey.text)
         self._in_own_words = bool(printed)
         self._held = held
+        self._is_ratio = all(one.kind in ("share", "rate") for one in indicators)
         columns = fill_columns(readings, survey.reports, held, self._limit, printed or {})
         stated = {c: told for c, told in columns.items() if any(one.measure for one in told)}
         self._columns = stated or columns
@@ -268,6 +269,9 @@ class _FigureSurvey:
         """True if it counts pieces where pieces are asked for, and what is worth as much as asked."""
         kind, text = one.kind(), self._survey.text
         pieces = not _ASKS_PIECES.search(text) or kind.unit == "count"
+        # Of a ratio its growth (研发投入强度增长10%) is not what others state of it.
+        if self._is_ratio and kind.basis is not None:
+            return False
         return pieces and kind.floor == floor_of(text) and kind.is_new == bool(NEW.search(text))
 
     def _elsewhere(self, stated: Sequence[Told]) -> list[Told]:

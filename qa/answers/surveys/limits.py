@@ -20,7 +20,7 @@ _LIMIT = re.compile(
     r"(?P<least>不低于|不少于|不小于|至少|达到)?(?P<most>不超过|不高于|不多于|不大于|(?<!有)没有?[超过]过?|未[超过]过?)?"
     r"(?P<above>超过?了?|高于|大于|多于|高过|突破了?|过(?!去))?(?P<below>低于|小于|少于|不到|不足|(?<!有)没[有到]?[达到]?|未[达到]+)?"
     r"(?P<number>(?<!\d)\d{1,15}(?:\.\d{1,6})?)(?P<unit>%|个?百分点|个点|万亿元?|亿元?|万元?|[个家件项人])?"
-    r"(?P<after>[及或]?以[上下内]|[或及]?(?:更|往上|往下)[高多低少大小]?)?"
+    r"(?P<after>[及或]?以[上下内]|左右|[或及]?(?:更|往上|往下)[高多低少大小]?)?"
     # 5亿元以上的项目 is what is counted, no bound of the count.
     r"(?!的?[^,。?!;的]{0,4}(?:项目|企业|楼宇|园区|平台))"
 )
@@ -65,6 +65,8 @@ def _in_digits(match: re.Match[str]) -> str:
 
 def _test(match: re.Match[str], bound: float) -> Callable[[float], bool]:
     after = match["after"] or ""
+    if after == "左右":
+        return lambda value: value == bound
     if match["most"] or any(sign in after for sign in "下内低少小"):
         return lambda value: value <= bound
     if match["below"]:

@@ -9,7 +9,7 @@ from qa.answers.answer import Answer, Cell, Table
 from qa.answers.refusals import refuse
 from qa.answers.surveys.citing import Citations, compose
 from qa.answers.surveys.sightings import Sighting, clause_around, look_for
-from qa.answers.surveys.subjects import subject_of
+from qa.answers.surveys.subjects import printed_forms, subject_of
 from qa.answers.surveys.survey import LINES, Phrase, Survey
 from qa.facts.lexicon import canonical, names_of
 from qa.reports.report import Report
@@ -102,7 +102,7 @@ def answer_with_subject(survey: Survey) -> Answer | None:
     if survey.phrase is not None:
         return None
     words = "".join(subject_of(survey.text).split())
-    for reading in dict.fromkeys((_DOES.sub("", words), words)):
+    for reading in dict.fromkeys((_DOES.sub("", words), *printed_forms(words))):
         if len(reading) < 2:
             continue
         columns = [(reading,)]

@@ -15,6 +15,9 @@ from qa.library.library import HeldFact
 _BARE = 3
 # A clause tells of the subject if it holds this much of the subject's words, weighted by rarity.
 _COVERS = 0.55
+_VERB = re.compile(
+    "[新给对为把被已]|引进|招引|落地|建成|建设|改造|改建|创建|争创|办理|承办|受理|累计|完成|实施|开工|培育|认定|通过|获评|实现|安排|投入|接待|发放|筹集|兑付|盘活|整治|推进|启动|提升|开展|举办|入选"
+)
 _MEASURED = re.compile(r"(?:总?数量?|总量|规模|量|额)$")
 
 
@@ -64,7 +67,10 @@ def facts_about(subject: str, held: Sequence[HeldFact]) -> dict[HeldFact, str]:
     weights = _weights(bigrams(_in_one_form(_MEASURED.sub("", subject))), quotes)
     best: dict[tuple[str, str], tuple[float, float, float]] = {}
     covering = []
+    narrow = _narrowing(subject, quotes)
     for one, quote in zip(held, quotes, strict=True):
+        if narrow not in quote:
+            continue
         name = _in_one_form(one.fact.printed_indicator.lower())
         same = floor is None or floor_of(name) == floor
         fit = (float(same), _share(weights, quote), _share(weights, name))
@@ -81,6 +87,16 @@ def facts_about(subject: str, held: Sequence[HeldFact]) -> dict[HeldFact, str]:
         for one, key, fit in covering
         if fit == best[key]
     }
+
+
+def _narrowing(subject: str, quotes: Sequence[str]) -> str:
+    """What the subject opens with, if it narrows it: 养老床位 are not 家庭养老床位. Empty for verbs,
+    which vary, and for words that no clause holds."""
+    terms = bigrams(subject)
+    opening = terms[0] if terms else ""
+    if _VERB.match(opening) or not any(opening in quote for quote in quotes):
+        return ""
+    return opening
 
 
 def _weights(terms: Sequence[str], quotes: Sequence[str]) -> dict[str, float]:

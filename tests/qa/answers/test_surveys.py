@@ -186,6 +186,11 @@ def test_an_english_word_that_is_not_printed_says_nothing_of_the_reports(ask: As
     assert ask("Which reports mention RCEP but do not mention AI") is None
 
 
+def test_a_rank_in_the_nation_is_no_place(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("有几个区提出要争创全国文明典范城市")
+    assert answer.text.splitlines()[0] == "2份报告提到“全国文明典范城市”:"
+
+
 def test_a_place_that_is_not_held_may_be_looked_for(bundled_chain: Chain) -> None:
     answer = bundled_chain.ask("哪几份报告提到了深圳")
     assert answer.text == "收录的8份报告都没有提到“深圳”。"
@@ -268,6 +273,7 @@ def test_a_bound_that_none_keeps_is_said(ask: Ask) -> None:
     ("question", "limit"),
     [
         ("当年GDP增长目标定在6%或更高的有几家?分别是谁、定了多少?", "6%或更高"),
+        ("哪些报告把GDP增长目标定在6%以上", "6%以上"),
         ("GDP增长目标不低于百分之六的有哪几份报告", "不低于6%"),
     ],
 )
@@ -275,6 +281,32 @@ def test_a_bound_in_other_words_says_how_many_keep_it(ask: Ask, question: str, l
     said = lines(ask(question))
     assert said[0] == f"地区生产总值增长目标符合“{limit}”的有5份报告(计算),从高到低:"
     assert len(said) == 6
+
+
+def test_about_a_figure_is_that_figure(ask: Ask) -> None:
+    head = lines(ask("哪些区GDP目标定在6%左右"))[0]
+    assert head == "地区生产总值增长目标符合“6%左右”的有2份报告(计算),从高到低:"
+
+
+def test_of_a_ratio_its_growth_is_told_apart(ask: Ask) -> None:
+    assert lines(ask("R&D占比各区目标是多少"))[1:4] == [
+        f"{SECOND}2023年目标3.56%[1]",
+        "口径不同,未参与排序:",
+        "海曙区2023年目标增长10%以上[2]",
+    ]
+
+
+def test_a_name_that_took_in_its_verb_is_the_indicators(ask: Ask) -> None:
+    # 进出口总额完成249.5亿元
+    cells = table(ask("荔湾、临淄、海曙三个区去年进出口分别多少"))
+    assert cells["临淄区"] == ("2023年249.5亿元",)
+    assert cells["荔湾区"] == ("未提及",)
+
+
+def test_a_narrower_thing_is_not_told_by_the_indicator(ask: Ask) -> None:
+    cells = table(ask("哪几份报告给出了家庭养老床位的数字"))
+    assert cells[THIRD] == ("2023年新增家庭养老床位目标150张",)
+    assert cells["荔湾区"] == ("未提及",)
 
 
 def test_a_bound_from_below_leaves_out_who_states_no_growth(ask: Ask) -> None:
