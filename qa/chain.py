@@ -46,9 +46,10 @@ class Chain:
     def _answer(self, findings: Findings) -> Answer:
         """The first of the ways to answer that settles the question; quotes settle every one."""
         library = self.searcher.library
-        if findings.scope.missing is None:
-            for way in WAYS:
-                answer = way(findings, library)
-                if answer is not None:
-                    return answer
+        # A survey chooses its reports itself: 哪几份报告提到了深圳 asks no report of 深圳.
+        ways = (answer_with_survey,) if findings.scope.missing else WAYS
+        for way in ways:
+            answer = way(findings, library)
+            if answer is not None:
+                return answer
         return answer_with_quotes(findings, library.reports)

@@ -109,13 +109,16 @@ _POINTED = re.compile("[那这][个座]")
 # What is set against the unnamed place (荔湾多还是唐冶那个区多) is no part of its name.
 _BEFORE_ANCHOR = re.compile(r"(?:.*(?:还是|和|与|跟|比|\s、))?[\s、有]*")
 _SURVEY = re.compile(
-    r"哪[几些]+[个份]?(?:的?(?:区县|区|县|市|省|地方|地区|城市|报告))|各[区县市省地]|所有的?(?:区|县|市|报告)"
+    r"哪[几些]+[个份]?(?:的?(?:区县|区|县|市|省|地方|地区|城市|报告))|(?:几|多少)[个份家](?:区县|区|县|市|省|地方|报告)|各[区县市省地]|所有的?(?:区|县|市|报告)"
     r"|从高到低|从低到高|排(?:一下|序|名)|收集到的|which (?:reports|districts|cities|places)",
     re.I,
 )
 _YEARS = re.compile(r"(?:19|20)\d\d\s*年?")
 _DOES_NOT_STAND_ALONE = re.compile(
     r"^(?:那|它|其|这|支出|收入呢|目标呢|今年的|去年的|两者|单看|后者|前者|同比)|呢[??]?$"
+)
+_NATION_ITSELF = re.compile(
+    r"国务院|(?:全国|我国)的?(?:政府)?(?:工作)?报告|全国和|State Council|China"
 )
 _NATION_WORDS = ("国务院", "全国", "State Council", "我国", "China")
 _LATIN_NAME = re.compile(
@@ -227,6 +230,10 @@ def _meant(own: Question, earlier: Question) -> tuple[Indicator, ...]:
 def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
     folded = fold(text)
     places, rest = _places(folded, held)
+    asks_all = bool(_SURVEY.search(text))
+    if asks_all and not _NATION_ITSELF.search(folded):
+        # 哪些地方要创建全国示范区: the nation is a rank there, not the place asked about.
+        places = tuple(mention for mention in places if mention.place != THE_NATION)
     if _language(text) == "en":
         places = tuple(dict.fromkeys((*places, *_latin_places(text, held))))
     anchor, without_places = _anchor(rest)
@@ -254,7 +261,7 @@ def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
         status=_status(text),
         core=question_core(without_places),
         anchor=anchor,
-        survey=bool(_SURVEY.search(text)) and not places,
+        survey=asks_all and not places,
         years_are_bases=_only_bases(folded),
         indicators=tuple(dict.fromkeys(i for m in named for i in m.indicators)),
         formal=formal,

@@ -138,16 +138,7 @@ class Searcher:
         """The report that the question's anchor stands for, if one stands out."""
         if not question.anchor:
             return None
-        best: dict[str, float] = {}
-        scores = self._scores(question.anchor)
-        for key, score in zip(self.library.passage_keys, scores.tolist(), strict=True):
-            best[key.report_id] = max(best.get(key.report_id, 0.0), score)
-        ranked = sorted(best, key=lambda report_id: -best[report_id])[:2]
-        if not ranked or best[ranked[0]] == 0:
-            return None
-        if len(ranked) > 1 and best[ranked[0]] < _STANDS_OUT * best[ranked[1]]:
-            return None
-        return self.library.reports[ranked[0]]
+        return report_of(question.anchor, self.library)
 
     def _rank(self, question: Question, scope: Scope) -> list[Hit]:
         keys = [key for key in self.library.passage_keys if key.report_id in scope.report_ids]
@@ -237,6 +228,20 @@ class Searcher:
         score = sum(getattr(self.weights, name) * value for name, value in features.items())
         nearest = max(similarities, default=0.0)
         return Hit(passage, report, score, {**features, "nearest": nearest}, similarities)
+
+
+def report_of(anchor: str, library: Library) -> Report | None:
+    """The report that the words stand for (洪楼、唐冶 of 洪楼、唐冶那个区), if one stands out."""
+    best: dict[str, float] = {}
+    scores = library.lexical.scores(anchor)
+    for key, score in zip(library.passage_keys, scores.tolist(), strict=True):
+        best[key.report_id] = max(best.get(key.report_id, 0.0), score)
+    ranked = sorted(best, key=lambda report_id: -best[report_id])[:2]
+    if not ranked or best[ranked[0]] == 0:
+        return None
+    if len(ranked) > 1 and best[ranked[0]] < _STANDS_OUT * best[ranked[1]]:
+        return None
+    return library.reports[ranked[0]]
 
 
 def place_of(report: Report) -> Place | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from qa.answers.answer import Answer
 from qa.answers.surveys.asking import read_survey
-from qa.answers.surveys.figures import answer_with_figures
+from qa.answers.surveys.figures import answer_with_figures, answer_with_figures_mentioned
 from qa.answers.surveys.mentions import answer_with_mentions, answer_with_subject
 from qa.answers.surveys.speakers import answer_with_speakers
 from qa.answers.surveys.survey import Survey
@@ -27,6 +27,7 @@ def answer_with_survey(findings: Findings, library: Library) -> Answer | None:
         return survey
     ways: tuple[Callable[[Survey], Answer | None], ...] = (
         answer_with_speakers,
+        answer_with_figures_mentioned,
         answer_with_mentions,
         answer_with_figures,
         answer_with_subject,

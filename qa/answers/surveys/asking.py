@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from prompts import messages
 from qa.answers.answer import Answer
 from qa.answers.refusals import refuse
+from qa.answers.surveys.anchors import find_anchored
 from qa.answers.surveys.survey import NAMES, Phrase, Survey
 from qa.library.library import Library
 from qa.places import Place
@@ -26,11 +27,13 @@ DEGREE = "(?:最|更)(?:为|加)?[高低多少快慢大小]"
 _ASKS_ALL = re.compile(
     rf"哪[几些]*一?[个份家篇座]?的?(?:{NOUN})|哪[几些]*一?[份家篇](?!力)|有谁|谁家"
     rf"|(?:所有|全部|每一?[个份篇]?|各[个份篇]?|几[个份篇家]|多少[个份篇家]|[\d两三四五六七八九十]{{1,4}}[个份篇家]|这[些批几])[个份篇]?的?(?:{NOUN})|收集到的|收录的"
-    rf"|从[高大多快]到[低小少慢]|从[低小少慢]到[高大多快]|排(?:一下|个?序|名)"
-    rf"|{DEGREE}的(?:{NOUN})|的(?:{NOUN})(?:一共|都)?[是有](?:哪|几|多少)"
+    rf"|从[高大多快]到[低小少慢]|从[低小少慢]到[高大多快]|排(?:一下|一排|个?序|个?名|个?队|名次|行)|各地|倒数第[一二三]|垫底|前[二三四五两][名位]"
+    r"|哪[些几](?=都?(?:提|写|定|给|公布|披露|设|报[出了]|讲))|有没有(?:哪|报告|区|地方)|谁[^,。?!;]{0,10}[高低多少快慢大小](?=[,。?!;]|$)"
+    rf"|{DEGREE}的(?:{NOUN})|的(?:{NOUN})?(?:一共|都)?[是有](?:哪(?:几|些|家|份|个(?:{NOUN}))|几[家份]|多少[家份]|谁)"
+    r"|有(?:几|多少)[家份](?=[,。?!;、]|$|分别|都|各)|各家|几家(?:报告)?(?=[都给写提定报])"
     rf"|{DEGREE}.{{0,10}}{_ONE}|{_ONE}.{{0,24}}{DEGREE}"
-    r"|\bwhich (?:of the )?(?:\w+ )?(?:reports?|districts?|cities|places?|provinces?)\b"
-    r"|\b(?:all|every|each of) (?:the )?(?:reports?|districts?|cities|places?|provinces?)\b|\brank\b",
+    r"|\b(?:which|how many) (?:of the )?(?:\w+ )?(?:reports?|districts?|cities|places?|provinces?)\b"
+    r"|\b(?:all|every|each|each of) (?:the )?(?:reports?|districts?|cities|places?|provinces?)\b|\brank\b",
     re.I,
 )
 _BESIDES = re.compile(r"除了?[^,,。??]{1,12}")
@@ -45,21 +48,40 @@ _LEVEL_NOUN = re.compile(
     rf"(?P<noun>{NOUN}|districts?|cities|provinces?)",
     re.I,
 )
-_MENTION = r"(?:提[到及]|提[了过]|写[到进]|[说讲谈]到|谈及|涉及|出现|点到)[了过]*"
+# 提到了A但没提B.
+_BUT = "(?:但是?|却|而|可)(?:没|未|不)"
+_QUOTE = '[“"「『《]'
+_MENTION = (
+    r"(?:(?:提[到及]|提[了过]|写[到进]|[说讲谈]到|谈及|涉及|出现|点到)[了过]*"
+    rf"|(?:提|写|讲|说|用|有)[了过]?(?={_QUOTE})|(?:(?<=[没未不])|(?<=没有))(?:提|讲)(?![出高供升前]))"
+)
 _SPOKEN = re.compile(
-    rf"(?P<negated>没有?|未|不)?(?:同时|都|曾|明确|专门|一并)*{_MENTION}(?P<words>[^,。?!;]{{1,60}})"
+    rf"(?P<negated>没有?|未|不)?(?:同时|都|曾|明确|专门|一并)*{_MENTION}(?P<words>(?:(?!{_BUT})[^,。?!;]){{1,60}})"
+)
+_SAYS = "(?:怎么|如何|咋|什么)[说讲提写]"
+# 对养老各区都是怎么说的; 各份报告关于养老说了什么.
+_SPOKEN_OF = re.compile(
+    rf"(?:关于|有关|对于?|就|围绕)(?P<words>[^,。?!;]{{2,30}}?)(?:这[件一]?[事点块]|方面|问题|工作)?,?"
+    rf"(?:各|每|哪|这)[^,。?!;]{{0,10}}?(?:是|都|分别|各自)*{_SAYS}"
+)
+_SPOKEN_OF_AFTER = re.compile(
+    rf"(?:各|每)(?:{NOUN}|[家份])[^,。?!;]{{0,8}}?(?:对于?|关于|就|围绕)(?P<words>[^,。?!;]{{2,30}}?)(?:方面|问题)?"
+    rf"(?:是|都|分别|各自|各)*(?:{_SAYS}|[说讲]了|有(?:什么|哪些))"
 )
 _SPOKEN_BEFORE = re.compile(
-    rf"(?P<words>[^,。?!;]{{2,40}}?)(?:这个词|一词)?(?:在|被|有|是)?(?:哪[几些]?一?[个份家]|多少[个份]|几[个份]).{{0,16}}?"
-    rf"(?P<negated>没有?|未|不)?{_MENTION}(?:它|这个词)?(?=[,。?!;]|$)"
+    rf"(?P<words>[^,。?!;]{{2,40}}?)(?:这个词|一词)?(?:在|被|有|是)?(?:哪[几些]?一?[个份家]?(?=.{{0,3}}(?:{NOUN}|没|未|不|提|写|有))|多少[个份]|几[个份]).{{0,16}}?"
+    rf"(?P<negated>没有?|未|不)?(?:{_MENTION}|有)(?:它|这个词)?(?=[,。?!;]|$)"
 )
 _SPOKEN_ENGLISH = re.compile(
-    r"(?P<negated>\bnot\s+)?\b(?:mention(?:s|ed)?|refers? to|talks? about)\s+(?:the\s+)?(?P<words>[^,?!;]{1,60})",
+    r"(?P<negated>(?:\bnot|n't)\s+)?\b(?:mention(?:s|ed)?|refers? to|talks? about)\s+(?:the\s+)?(?P<words>(?:(?! but )[^,?!;]){1,60})",
     re.I,
 )
+_WAYS_TO_SPEAK = (_SPOKEN, _SPOKEN_BEFORE, _SPOKEN_OF, _SPOKEN_OF_AFTER, _SPOKEN_ENGLISH)
 _QUOTED = re.compile(r"[“\"「『《]([^“”\"「」『』《》]{1,30})[”\"」』》]")
+# What is said of the words themselves, not of what they mean.
+_AS_WORDS = re.compile(r"(?:这?[两三四五六七八]个字|这个?[词话]|这个?(?:说法|提法|概念))$")
 _TAIL = re.compile(
-    rf"的?(?:{NOUN})?(?:一共|总共|都)?(?:有|是|共有)?(?:哪|多少|几).*$|(?:这个词|一词|的?(?:说法|内容|表述|字样|相关内容|情况))?[的吗呢了.]*$"
+    rf"的?(?:{NOUN})?(?:一共|总共|都)?(?:有|是|共有)?(?:哪|多少|几).*$|{DEGREE}.*$|(?:这个词|一词|的?(?:说法|内容|表述|字样|相关内容|情况))?[的吗呢了.]*$"
 )
 _HEAD = re.compile(r"^(?:关于|有关|过|了|要|是|的)+")
 _OF_REPORTS = re.compile(r"报告|收集|收录|哪|多少")
@@ -68,28 +90,51 @@ _OF_REPORTS = re.compile(r"报告|收集|收录|哪|多少")
 def read_survey(question: Question, library: Library) -> Survey | Answer | None:
     """The survey asked for; a refusal if no report of the level asked about is held; else None."""
     text = fold(question.text)
-    if not _ASKS_ALL.search(text):
+    named = [mention.place for mention in question.places]
+    anchored = find_anchored(_with_inherited(text, question), named, library)
+    several = len(named) + len(anchored.reports) >= _COMPARED
+    if not several and not _ASKS_ALL.search(text):
         return None
-    phrase = _phrase(text)
+    phrase = _phrase(anchored.text)
     places = _places_asked(question, phrase)
-    reports = _reports_asked(question, phrase, places, library)
-    if len(reports) < (_COMPARED if places and not phrase else 2):
+    reports = _reports_asked(question, phrase, places, anchored.reports, library)
+    chosen = bool(places or anchored.reports)
+    if len(reports) < (_COMPARED if chosen and not phrase else 2):
         return None
     kept = _of_level(text, reports)
     if not kept:
         return _no_level(question, text, reports)
-    return Survey(question, _without_names(text, places), phrase, library, kept)
+    asked = _without_names(anchored.text, places)
+    absent = tuple(p for p in places if not any(_lies_in(report, p) for report in kept))
+    return Survey(question, asked, phrase, library, kept, absent)
+
+
+def _with_inherited(text: str, question: Question) -> str:
+    """The question with the words of an earlier turn that still choose its report."""
+    if not question.anchor or not question.turns:
+        return text
+    return f"{text}|{question.anchor}那个区"
 
 
 def _phrase(text: str) -> Phrase | None:
     """The words after (or before) 提到; None if no mention is asked about."""
-    for pattern in (_SPOKEN, _SPOKEN_BEFORE, _SPOKEN_ENGLISH):
-        for match in pattern.finditer(text):
-            words = _HEAD.sub("", _TAIL.sub("", match["words"])).strip()
-            if len(words) > 1 and not _OF_REPORTS.search(words):
-                quoted = tuple(_QUOTED.findall(match["words"]))
-                return Phrase(unquoted(words), quoted, bool(match["negated"]))
+    for pattern in _WAYS_TO_SPEAK:
+        found = list(_phrases(pattern, text))
+        if not found:
+            continue
+        first, *others = found
+        missing = next((one.words for one in others if one.negated), "")
+        return first if first.negated or not missing else replace(first, without=missing)
     return None
+
+
+def _phrases(pattern: re.Pattern[str], text: str) -> Iterator[Phrase]:
+    for match in pattern.finditer(text):
+        found = match["words"]
+        words = _HEAD.sub("", _AS_WORDS.sub("", _TAIL.sub("", found))).strip()
+        if len(words) > 1 and not _OF_REPORTS.search(words):
+            quoted = tuple(_QUOTED.findall(found))
+            yield Phrase(unquoted(words), quoted, bool(match.groupdict().get("negated")))
 
 
 def unquoted(words: str) -> str:
@@ -117,7 +162,11 @@ def _without_names(text: str, places: Iterable[Place]) -> str:
 
 
 def _reports_asked(
-    question: Question, phrase: Phrase | None, places: Sequence[Place], library: Library
+    question: Question,
+    phrase: Phrase | None,
+    places: Sequence[Place],
+    anchored: Sequence[Report],
+    library: Library,
 ) -> tuple[Report, ...]:
     """The reports that the places and years of the question allow, in the order of the library.
 
@@ -129,13 +178,17 @@ def _reports_asked(
     reports = [
         report
         for report in library.reports.values()
-        if (not places or any(_lies_in(report, place) for place in places))
+        if ((not places and not anchored) or _is_chosen(report, places, anchored))
         and not any(_lies_in(report, place) for place in left_out)
     ]
     scope = find_scope(replace(question, places=(), anchor="", years=years), reports)
     dated = tuple(report for report in reports if report.report_id in scope.report_ids)
     every = phrase or years or question.report_years or _ASKS_REPORTS.search(question.text)
     return dated if every else _latest(dated)
+
+
+def _is_chosen(report: Report, places: Sequence[Place], anchored: Sequence[Report]) -> bool:
+    return report in anchored or any(_lies_in(report, place) for place in places)
 
 
 def _lies_in(report: Report, place: Place) -> bool:

@@ -11,7 +11,7 @@ from qa.answers.surveys.citing import Citations
 from qa.answers.surveys.columns import Column, Told, asks_either
 from qa.answers.surveys.survey import Survey
 from qa.facts.lexicon import canonical
-from qa.library.library import HeldFact, Library
+from qa.library.library import Library
 from qa.questions import Question
 from qa.reports.clean_text import fold
 from qa.reports.report import Passage, Report
@@ -27,21 +27,19 @@ class Rows:
         survey: Survey,
         question: Question,
         columns: Mapping[Column, Sequence[Told]],
-        printed: Mapping[HeldFact, str],
     ) -> None:
-        """``printed`` are the reports' names for facts found by the words of their clause."""
         self._survey = survey
         self._said = survey.said
         self._question = question
         self._columns = columns
-        self._printed = printed
         self._passages = _passages_of(columns, survey.library)
         self.citations = Citations()
         self.checks: list[Check] = []
 
     def subject(self, ranked: Sequence[Told]) -> str:
         """What is ranked, as one says it: 固定资产投资增速, 地区生产总值增长目标."""
-        labels = self._said["separator"].join(self._label(name) for name, _ in self._columns)
+        names = dict.fromkeys(self._label(column.name) for column in self._columns)
+        labels = self._said["separator"].join(names)
         if len(self._columns) > 1 or not ranked:
             return labels
         growth = all(one.measure == one.fact.growth for one in ranked)
@@ -51,10 +49,10 @@ class Rows:
 
     def line(self, one: Told) -> str:
         """A report with its figures: in each column the one it states."""
-        several = len(self._columns) > 1
+        several = len({column.name for column in self._columns}) > 1
         marked = [
-            self._marked(other, self._label(name) if several else "")
-            for (name, _), column in self._columns.items()
+            self._marked(other, self._label(asked.name) if several else "")
+            for asked, column in self._columns.items()
             for other in column
             if other.report is one.report and (other is one or other.measure)
         ]
@@ -63,7 +61,7 @@ class Rows:
 
     def table(self, reports: Sequence[Report]) -> Table:
         """A row for each report, a cell for each column; what a cell states is checked."""
-        labels = [self._label(name) for name, _ in self._columns]
+        labels = [self._heading(column) for column in self._columns]
         rows = []
         for report in reports:
             row = [Cell(self._survey.name(report))]
@@ -71,6 +69,13 @@ class Rows:
                 row.append(self._cell(next((o for o in column if o.report is report), None)))
             rows.append(tuple(row))
         return Table((self._said["report"], *labels), tuple(rows))
+
+    def _heading(self, column: Column) -> str:
+        """A column's heading, with its status where results and targets stand side by side."""
+        label = self._label(column.name)
+        if len({one.status for one in self._columns}) < 2:
+            return label
+        return self._said[f"column_{column.status}"].format(label=label)
 
     def _label(self, name: str) -> str:
         asked = (one for one in self._question.indicators if one.name == name)
@@ -84,7 +89,7 @@ class Rows:
     def _told(self, one: Told, label: str) -> str:
         return self._said[one.fact.status].format(
             period=one.fact.period,
-            indicator=self._printed.get(one.held, label),
+            indicator=one.printed or label,
             figures=self._figures(one),
         )
 

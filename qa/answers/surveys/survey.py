@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from prompts import messages
 from qa.library.library import Library
+from qa.places import Place
 from qa.questions import Question
 from qa.reports.report import Report
 
@@ -17,22 +18,26 @@ NAMES = 12
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """The words a mention is asked of; ``negated`` if the reports without them are asked for."""
+    """The words a mention is asked of; ``negated`` if the reports without them are asked for,
+    ``without`` are words that the reports asked for do not print (提到了A却没提B)."""
 
     words: str
     quoted: tuple[str, ...] = ()
     negated: bool = False
+    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """A question over ``reports``; ``text`` is the question in clean form."""
+    """A question over ``reports``; ``text`` is the question in clean form, ``absent`` are places
+    named whose reports are not held."""
 
     question: Question
     text: str
     phrase: Phrase | None
     library: Library
     reports: tuple[Report, ...]
+    absent: tuple[Place, ...] = ()
 
     @property
     def said(self) -> Mapping[str, str]:
