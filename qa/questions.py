@@ -75,7 +75,8 @@ class Question:
 
 _REPORT_YEAR = re.compile(
     r"((?:19|20)\d\d)年?(?:[^,。?0-9]{0,12})(?:政府工作报告|国务院报告|工作报告|的?报告)"
-    r"|((?:19|20)\d\d)\s+(?:[A-Za-z]+\s+){0,4}report"
+    # Clean text has lost the blanks beside digits: 2010report.
+    r"|((?:19|20)\d\d)\s*(?:[A-Za-z]+\s+){0,4}report"
 )
 _YEAR_SPAN = re.compile(r"((?:19|20)\d\d)年?[-—~至到]+((?:19|20)\d\d)年?")
 _PLAN_END = re.compile(r"“?十[一二三四五六]?五”?(?:时?期?末|收官)")
