@@ -14,6 +14,7 @@ from qa.answers.lists import answer_with_list
 from qa.answers.metadata import answer_with_metadata
 from qa.answers.surveys import answer_with_survey
 from qa.library.library import Library
+from qa.reports.report import Report
 from qa.search import Findings, Searcher
 
 WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
@@ -52,4 +53,13 @@ class Chain:
             answer = way(findings, library)
             if answer is not None:
                 return answer
-        return answer_with_quotes(findings, library.reports)
+        return _quoted(findings, library.reports)
+
+
+def _quoted(findings: Findings, reports: dict[str, Report]) -> Answer:
+    """Quotes; a question in English is matched by other means than one in the reports' own words."""
+    if findings.question.language == "zh":
+        return answer_with_quotes(findings, reports)
+    from qa.answers.english import answer_in_english
+
+    return answer_in_english(findings, reports)
