@@ -19,11 +19,11 @@ _FRAME = re.compile(
     rf"|政府工作报告(?:里|中)?|报告(?:里|中)?|哪[几些]?一?[家份]|谁家?|{DEGREE}|[办做增涨降定]得|比较"
     r"|从[高大多快低小少慢]到[高大多快低小少慢]|列(?:一下|出来|表)?|排(?:一下|个?序|名)?(?:一下)?|分别|多少(?:[亿万]*元|[个家人项件])?|几[个家]"
     r"|去年|今年|上年|全年|当年|(?:19|20)\d\d年?|的|目标|计划|预期|情况|具体|怎么样|如何|一下|都|请|各|把|将|按|对|是|有|里|中|了|吗|呢"
-    rf"|哪[几些]|怎么样?|如何|前[一二三四五两\d]名?|各自|一共|总共|上一年|前一年|过去一年|数字|承诺|打算|想做到|计划|各地|一?排(?:个|一)?(?:名次|名|队|排|行榜?)|想|要|也"
+    rf"|哪[几些]|怎么样?|如何|前[一二三四五两\d]名?|有?谁[提写报定][了到出]?|各自|一共|总共|上一年|前一年|过去一年|数字|承诺|打算|想做到|计划|各地|一?排(?:个|一)?(?:名次|名|队|排|行榜?)|想|要|也"
 )
 _FRAME_ENGLISH = re.compile(
     r"\b(?:which|of|the|all|every|each|rank|by|reports?|districts?|cities|places?|provinces?|set|sets|has|have|had|give|gives|"
-    r"highest|lowest|largest|smallest|fastest|slowest|most|least|what|is|are|was|were|in|for|and|their|its|target|goal|last|this|year|growth|rate|amount|how|much|many|from|to|high|low|do|does|did|not|state|states|stated|publish|published|rose|grew|fell|year's)\b"
+    r"highest|lowest|largest|smallest|fastest|slowest|most|least|what|is|are|was|were|in|for|and|their|its|targets?|goals?|compare|list|show|between|across|last|this|year|growth|rate|amount|how|much|many|from|to|high|low|do|does|did|not|state|states|stated|publish|published|rose|grew|fell|year's)\b"
     r"|\d+",
     re.I,
 )

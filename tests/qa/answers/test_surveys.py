@@ -67,6 +67,7 @@ def test_every_report_that_mentions_the_words_is_named_and_those_that_do_not(ask
         "亚运在哪几份报告里提到?",
         "有几份报告写到“亚运”",
         "哪份报告提到亚运",
+        "讲“亚运”的报告一共几份",
     ],
 )
 def test_the_words_may_stand_before_or_after_the_verb_or_in_quotes(ask: Ask, question: str) -> None:
@@ -216,6 +217,16 @@ def test_amounts_are_ranked_and_growth_alone_is_no_amount(ask: Ask) -> None:
 def test_growth_is_ranked_without_amounts(ask: Ask) -> None:
     first = lines(ask("社会消费品零售总额增速最快的区是哪个?"))[0]
     assert first == "社会消费品零售总额增速最快的是越城区2023年增长6.0%[1](计算)。"
+
+
+def test_all_may_be_compared_in_english(ask: Ask) -> None:
+    said = lines(ask("Compare the retail sales growth targets of all districts"))
+    assert said[1] == "越城区, target for 2024: up 7%以上 [1]"
+    assert len(said) == 7
+
+
+def test_who_states_it_is_asked_of_all(ask: Ask) -> None:
+    assert set(table(ask("绿道建设数字有谁报了?"))) >= {"上城区", "海曙区", THIRD}
 
 
 def test_the_lowest_target_is_named_first_and_the_others_ascend(ask: Ask) -> None:
