@@ -20,6 +20,9 @@ _QUOTATION = re.compile(r"[::]\s*“(.+)”(?=\[\d+\]|\s*$)")
 _ISO_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?: \d\d:\d\d(?::\d\d)?)?")
 # 分别下降16.9%、30.6%: what stands in a list takes the direction of what stands before it.
 _IN_A_LIST = re.compile(r"[、和及与]")
+_POINTS = re.compile(r" percentage points?")
+# Cleaning closes the gap in "up 7.6%", and p7.6 would be a model number.
+_BEHIND_A_WORD = re.compile(r"(?<=[A-Za-z]) (?=\d)")
 _COMPUTED = re.compile(r"[((](?:计算|computed)")
 _CLAUSE_BREAK = re.compile(r"[,;。!?:\n(]")
 _FALL = (
@@ -64,6 +67,7 @@ class Claim:
     ``low``/``high`` are in the base unit (元, 人, %) without sign; ``sign`` is -1 for falls.
     ``qualifier`` is least, most, about or None; ``period`` a year or span, ``status`` actual or
     target, each None if the text does not say. ``is_computed`` on a line that says so (计算).
+    ``at`` is where the figure with its qualifiers begins in the plain line.
     """
 
     low: float
@@ -77,21 +81,29 @@ class Claim:
     text: str
     line: int = 0
     is_computed: bool = False
+    at: int = 0
 
 
 def read_claims(text: str) -> list[Claim]:
     """The figures of a text, line by line; years, dates and citation markers are none."""
-    lines = text.replace(" percent", "%").split("\n")
-    return [claim for n, line in enumerate(lines) for claim in _of_line(_plain(line), n)]
+    lines = text.split("\n")
+    return [claim for n, line in enumerate(lines) for claim in claims_in(_unquoted(line), n)]
 
 
-def _plain(line: str) -> str:
-    """Without what a figure must not be read from or behind: quotation marks around a whole quote
-    (short names in quotes hold no figures), markers, dates."""
-    return fold(_ISO_DATE.sub("", _MARKER.sub("", _QUOTATION.sub(r":\1", line))))
+def _unquoted(line: str) -> str:
+    """Without quotation marks around a whole quote (short names in quotes hold no figures)."""
+    return plain(_MARKER.sub("", _QUOTATION.sub(r":\1", line)))
 
 
-def _of_line(line: str, number: int) -> list[Claim]:
+def plain(text: str) -> str:
+    """The clean form of a text without markers, as its figures are read: dates of pages (2023-02-08)
+    are left out, and a number stays apart from the Latin word before it."""
+    text = _POINTS.sub("个百分点", _ISO_DATE.sub("", text)).replace(" percent", "%")
+    return fold(_BEHIND_A_WORD.sub("_", text))
+
+
+def claims_in(line: str, number: int = 0) -> list[Claim]:
+    """The figures of one plain line (see ``plain``)."""
     claims: list[Claim] = []
     before = 0
     for figure in find_figures(line):
@@ -128,6 +140,7 @@ def _claim(line: str, figure: Figure, before: int, number: int) -> Claim:
         text=line[figure.left : figure.right],
         line=number,
         is_computed=computed,
+        at=figure.left,
     )
 
 

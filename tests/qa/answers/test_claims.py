@@ -1,6 +1,6 @@
 import pytest
 
-from eval.claims import differences, is_near, read_claims
+from qa.answers.claims import differences, is_near, read_claims
 
 
 def only(text: str):  # type: ignore[no-untyped-def]
