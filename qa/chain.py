@@ -12,7 +12,9 @@ from qa.answers.extractive import answer_with_quotes
 from qa.answers.figures import answer_with_facts
 from qa.answers.lists import answer_with_list
 from qa.answers.metadata import answer_with_metadata
+from qa.answers.refusals import refuse_not_stated
 from qa.answers.surveys import answer_with_survey
+from qa.answers.verification import release
 from qa.library.library import Library
 from qa.search import Findings, Searcher
 
@@ -39,7 +41,7 @@ class Chain:
         """Answer a question, leaning on earlier user ``turns`` where it does not stand alone."""
         findings = self.searcher.search(text, turns=turns)
         found = time.perf_counter()
-        answer = self._answer(findings)
+        answer = self._supported(self._answer(findings), findings)
         answering = (time.perf_counter() - found) * 1000
         return replace(answer, timings_ms={**findings.timings_ms, "answer": answering})
 
@@ -53,3 +55,13 @@ class Chain:
             if answer is not None:
                 return answer
         return answer_with_quotes(findings, library.reports)
+
+    def _supported(self, answer: Answer, findings: Findings) -> Answer:
+        """The answer without what its citations do not support; if nothing is left, quotes, which
+        are supported unless they were cut wrongly; else a refusal."""
+        library, language = self.searcher.library, findings.question.language
+        kept = release(answer, library, language)
+        if kept is not None:
+            return kept
+        quoted = release(answer_with_quotes(findings, library.reports), library, language)
+        return quoted or refuse_not_stated(findings, library.reports)

@@ -134,14 +134,19 @@ def _claim(line: str, figure: Figure, before: int, number: int) -> Claim:
         kind="percent" if scale != 1.0 else figure.kind,
         unit="%" if scale != 1.0 else _SAME_UNIT.get(unit, unit),
         sign=_sign(lead, line[: figure.start], figure.kind),
-        qualifier=_QUALIFIERS.get(figure.qualifier or ""),
+        qualifier=qualifier_class(figure.qualifier),
         period=None if computed else _period(line, figure.left, figure.right),
-        status=_status(line[: figure.left]),
+        status=status_in(line[: figure.left]),
         text=line[figure.left : figure.right],
         line=number,
         is_computed=computed,
         at=figure.left,
     )
+
+
+def qualifier_class(word: str | None) -> str | None:
+    """least, most or about for a word like 以上; None for none."""
+    return _QUALIFIERS.get(word or "")
 
 
 def _sign(lead: str, before: str, kind: UnitKind) -> int:
@@ -171,7 +176,7 @@ def _period(line: str, position: int, end: int) -> str | None:
     return f"{first}-{last}" if last else first or alone
 
 
-def _status(before: str) -> str | None:
+def status_in(before: str) -> str | None:
     """Target after a word that says so in its sentence; 实现 and 达到 alone are said of both."""
     sentence = before.rpartition("。")[2]
     if _TARGET.search(sentence):

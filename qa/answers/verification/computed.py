@@ -1,0 +1,187 @@
+"""Figures that code computed: each must follow exactly from supported figures of the same answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise, permutations
+from math import fsum
+
+from qa.answers.claims import Claim, differences
+from qa.answers.verification.evidence import Evidence
+from qa.answers.verification.sentences import BLANK, Told
+from qa.answers.verification.support import last_named
+from qa.facts.lexicon import same_family
+from qa.places import full_names_in
+
+_SUM = re.compile(r"合计|共计|总计|总共|之和|加起来|in total|combined|sum", re.I)
+_RATIO = re.compile(r"倍|占|比重|比例|times|share", re.I)
+_LABEL = re.compile(r"(?P<name>[^()、;:]*)\([^()\d]{0,6}$")
+_LABEL_PERIOD = re.compile(r"(?P<period>(?:19|20)\d\d(?:-(?:19|20)\d\d)?)年?_?(?:目标|预计)?$")
+_ESTIMATE = re.compile(r"预计|estimate", re.I)
+_TARGET_LABEL = re.compile(r"目标|target", re.I)
+# 比 turns the order of what is compared; 降幅 the order of the numbers.
+_HIGHER = re.compile(r"\)(?:比.*\)[多高]|高于|多于|is (?:above|more than))")
+_LOWER = re.compile(r"\)(?:比.*\)[少低]|低于|少于|is (?:below|less than))")
+_FELL_MORE = re.compile(r"\)的降幅比.*\)大|is the larger fall")
+_FELL_LESS = re.compile(r"\)的降幅比.*\)小|is the smaller fall")
+_EQUAL = re.compile(r"相同|相等|are equal")
+_DOWN = re.compile(r"从[高多大快]到[低少小慢]|from high to low", re.I)
+_UP = re.compile(r"从[低少小慢]到[高多大快]|from low to high", re.I)
+_EXACT = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Supported:
+    """A figure of the answer that a citation supports, with what it was told of.
+
+    ``period`` and ``status`` are as told, else as the evidence has them.
+    """
+
+    claim: Claim
+    evidence: Evidence
+    indicators: tuple[str, ...]
+    period: str | None
+    status: str
+
+    @property
+    def value(self) -> float:
+        return self.claim.sign * self.claim.low
+
+
+def operands(
+    claims: Sequence[Claim], told: Told, pool: Sequence[Supported]
+) -> list[Supported | None]:
+    """For each claim of a computed sentence the supported figure it repeats; None for what must be
+    derived, or is wrong."""
+    return [_repeated(claim, told, pool) for claim in claims]
+
+
+def _repeated(claim: Claim, told: Told, pool: Sequence[Supported]) -> Supported | None:
+    label = _LABEL.search(told.text[: claim.at])
+    name = label["name"] if label else ""
+    return next((one for one in pool if _repeats(claim, name, told, one)), None)
+
+
+def _repeats(claim: Claim, name: str, told: Told, one: Supported) -> bool:
+    if differences(one.claim, claim) - {"period", "status", "place"}:
+        return False
+    return _is_placed(name, told, one) and _is_timed(name, one) and _is_named(name, one)
+
+
+def _is_placed(name: str, told: Told, one: Supported) -> bool:
+    places = full_names_in(name)
+    if places:
+        return places[-1] in one.evidence.names
+    if BLANK not in name:
+        return True
+    # Titles were taken out of the text, in order; a blank stands for each.
+    before = told.text.index(name) if name in told.text else 0
+    index = told.text[:before].count(BLANK) + name.count(BLANK) - 1
+    return told.titles[index : index + 1] == (one.evidence.title,)
+
+
+def _is_timed(name: str, one: Supported) -> bool:
+    dated = _LABEL_PERIOD.search(name)
+    if dated is None:
+        return True
+    target = bool(_TARGET_LABEL.search(name))
+    estimate = bool(_ESTIMATE.search(name))
+    told = "target" if target else "estimate" if estimate else "actual"
+    return dated["period"] == one.period and told == one.status
+
+
+def _is_named(name: str, one: Supported) -> bool:
+    named = last_named(name)
+    if not named or not one.indicators:
+        return True
+    return any(same_family(a, b) for a in named for b in one.indicators)
+
+
+def is_derived(
+    claim: Claim, told: Told, repeated: Sequence[Supported], pool: Sequence[Supported]
+) -> bool:
+    """True if the claim is the difference of two figures that its sentence repeats (of the
+    answer's, if it repeats fewer), or their sum or ratio where it says so."""
+    basis = list(repeated) if len(repeated) > 1 else list(pool)
+    if _SUM.search(told.text):
+        return _is_sum(claim, basis) or _is_sum(claim, list(pool))
+    if _RATIO.search(told.text) and any(_is_ratio(claim, a, b) for a, b in permutations(basis, 2)):
+        return True
+    return any(_is_difference(claim, a, b) for a, b in combinations(basis, 2))
+
+
+def _is_difference(claim: Claim, one: Supported, other: Supported) -> bool:
+    if not _is_of_kind(claim, one) or not _is_of_kind(claim, other):
+        return False
+    return _equal(abs(one.value - other.value), claim, max(one.claim.low, other.claim.low))
+
+
+# Sums of some of more figures are not looked for: any number is near one of them.
+_MOST_SUMMANDS = 6
+
+
+def _is_sum(claim: Claim, basis: Sequence[Supported]) -> bool:
+    """The sum of all figures of its kind, or of some where they are few; each is added once,
+    however often it is told."""
+    alike = list(
+        {(one.evidence.n, one.value): one for one in basis if _is_of_kind(claim, one)}.values()
+    )
+    least = 2 if len(alike) <= _MOST_SUMMANDS else len(alike)
+    return any(
+        _equal(fsum(one.value for one in some), claim, claim.low)
+        for count in range(len(alike), least - 1, -1)
+        for some in combinations(alike, count)
+    )
+
+
+def _is_ratio(claim: Claim, one: Supported, other: Supported) -> bool:
+    """The ratio rounded to the digits printed; in per cent if it is told so."""
+    if claim.kind not in ("multiple", "percent", "bare") or not other.value:
+        return False
+    if one.claim.kind != other.claim.kind:
+        return False
+    scale = 100.0 if claim.kind == "percent" else 1.0
+    return abs(scale * one.value / other.value - claim.low) <= 0.5 * _step(claim) + _EXACT
+
+
+def _step(claim: Claim) -> float:
+    decimals = re.search(r"\.(\d+)", claim.text)
+    return float(10.0 ** -(len(decimals.group(1)) if decimals else 0))
+
+
+def _is_of_kind(claim: Claim, operand: Supported) -> bool:
+    """Rates differ in points; amounts in their own unit (a number without one will do)."""
+    if operand.claim.kind == "percent":
+        return claim.kind == "point"
+    if operand.claim.kind == "bare" or claim.kind == "bare":
+        return operand.claim.kind == claim.kind
+    return operand.claim.unit == claim.unit or "" in (operand.claim.unit, claim.unit)
+
+
+def _equal(value: float, claim: Claim, magnitude: float) -> bool:
+    return abs(value - claim.low) <= _EXACT * max(magnitude, 1.0)
+
+
+def is_in_order(told: Told, repeated: Sequence[Supported]) -> bool:
+    """True unless the sentence puts its figures in an order that they do not have."""
+    values = [one.value for one in repeated]
+    if len(values) < 2:
+        return True
+    return all(
+        all(holds(a, b) for a, b in pairwise(values))
+        for pattern, holds in _ORDERS
+        if pattern.search(told.text)
+    )
+
+
+_ORDERS: tuple[tuple[re.Pattern[str], Callable[[float, float], bool]], ...] = (
+    (_HIGHER, lambda a, b: a > b),
+    (_LOWER, lambda a, b: a < b),
+    (_FELL_MORE, lambda a, b: a < b),
+    (_FELL_LESS, lambda a, b: a > b),
+    (_EQUAL, lambda a, b: a == b),
+    (_DOWN, lambda a, b: a >= b),
+    (_UP, lambda a, b: a <= b),
+)

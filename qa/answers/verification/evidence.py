@@ -1,0 +1,122 @@
+"""What is known of a citation: its words, and the place, the time and the facts they stand for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from qa.answers.answer import Citation
+from qa.answers.claims import Claim, claims_in, plain
+from qa.facts.clocks import Clock, Reading, read_time
+from qa.facts.fact import Fact
+from qa.places import resolve
+from qa.reports.clean_text import fold
+from qa.reports.report import Report, Section, SectionKind
+
+_SPACE = re.compile(r"\s+")
+_MARKER_OF_SOURCE = re.compile(r"［(\d+)］")
+_NUMBER_PART = re.compile(r"[\d.]")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A cited sentence with what its report knows of it.
+
+    ``kind`` and ``period`` are those of the section it stands in, ``year`` the report's year of
+    delivery, ``facts`` those extracted from the sentence. Place, period and year may be unknown.
+    """
+
+    n: int
+    quote: str
+    place: str | None
+    title: str
+    year: int | None
+    kind: SectionKind
+    period: str | None
+    facts: tuple[Fact, ...] = ()
+
+    @classmethod
+    def of(cls, citation: Citation, report: Report, facts: Iterable[Fact]) -> Evidence:
+        """The evidence of a citation; ``facts`` are those of its report, others are left out."""
+        section = _section_at(report.sections, citation.start)
+        return cls(
+            n=citation.n,
+            quote=citation.quote,
+            place=report.place,
+            title=report.title,
+            year=report.year,
+            kind=section.kind if section else "other",
+            period=section.period if section else None,
+            facts=tuple(f for f in facts if citation.start <= f.start < citation.end),
+        )
+
+    @cached_property
+    def text(self) -> str:
+        """The sentence in clean form, without line breaks."""
+        return plain(self.quote.replace("\n", ""))
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """The figures that the sentence prints."""
+        return tuple(claims_in(self.text))
+
+    @cached_property
+    def clock(self) -> Clock:
+        return Clock(self.kind, self.period, self.year)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The words of time in the sentence; the section's period where it names none."""
+        return read_time(self.text, self.clock)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """What the place is called: full name and short name; nothing for a report without one."""
+        found = resolve(self.place) if self.place else None
+        known = found.names if found else ()
+        return frozenset({*known, *([self.place] if self.place else [])})
+
+    @cached_property
+    def parents(self) -> frozenset[str]:
+        """The names of the places above (杭州市 of 上城区)."""
+        found = resolve(self.place) if self.place else None
+        return frozenset(name for p in (found.parents if found else ()) for name in p.names)
+
+    @cached_property
+    def head(self) -> tuple[str, bool]:
+        """The period that introduces a quote of it, and whether as a plan: (2024年计划)."""
+        period = self.period or (str(self.year) if self.year else "")
+        return period, self.kind == "plan"
+
+    @cached_property
+    def _squeezed(self) -> str:
+        return _squeeze(self.quote)
+
+    def holds(self, words: str) -> bool:
+        """True if the sentence prints the words, apart from spaces; … at an end is a cut, and a
+        number must be whole: 00个 does not stand in 2400个."""
+        wanted = _squeeze(_MARKER_OF_SOURCE.sub(r"[\1]", words)).strip("…")
+        at = self._squeezed.find(wanted) if wanted else -1
+        while at >= 0:
+            if self._is_whole(at, at + len(wanted)):
+                return True
+            at = self._squeezed.find(wanted, at + 1)
+        return False
+
+    def _is_whole(self, start: int, end: int) -> bool:
+        return not (_cuts_number(self._squeezed, start) or _cuts_number(self._squeezed, end))
+
+
+def _cuts_number(text: str, at: int) -> bool:
+    around = text[max(0, at - 1) : at + 1]
+    return 0 < at < len(text) and all(map(_NUMBER_PART.match, around))
+
+
+def _squeeze(text: str) -> str:
+    return _SPACE.sub("", fold(text))
+
+
+def _section_at(sections: Sequence[Section], offset: int) -> Section | None:
+    return next((s for s in sections if s.start <= offset < s.end), None)

@@ -1,0 +1,171 @@
+"""An answer's sentence taken apart: its markers, its quotes, its head, and its words without them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from qa.answers.claims import Claim, claims_in, plain
+
+MARKER = re.compile(r"\[(\d+)\]")
+_RUN = re.compile(r"(?:\s*\[\d+\])+")
+_ENDS = re.compile(r"[。!?!?](?:\s*\[\d+\])*|(?<=\])\s*\.(?=\s|$)")
+_OPENING = re.compile("“")
+# A quotation stands alone between a colon or comma and its marker; other quotes are names.
+_BEFORE_QUOTATION = re.compile(r"(?:^|[::、,,]|称|说|指出|写道)\s*$")
+_SHORT_NAME = re.compile("“([^“”]{1,40})”")
+_TITLE = re.compile("《([^《》]{1,60})》")
+_HEAD = re.compile(
+    r"\((?P<period>(?:19|20)\d\d(?:-(?:19|20)\d\d)?)年(?P<plan>计划)?\)"
+    r"|\((?P<plan_en>plan for_)?(?P<period_en>(?:19|20)\d\d(?:-(?:19|20)\d\d)?)\)"
+)
+_COMPUTED = re.compile(r"[((](?:计算|computed)")
+_HEADING = re.compile(r"[::]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Words in quotation marks right before a marker; they must stand in the sentence cited."""
+
+    words: str
+    at: int
+    markers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What introduces a quote or a list: 上城区(2024年计划). ``subject`` are the words before it."""
+
+    subject: str
+    period: str
+    is_plan: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence of an answer, read.
+
+    ``text`` is its plain form (see ``plain``) without quotations and titles, which are blanked by
+    one sign each so that what stands around them stays apart. ``runs`` are the runs of markers:
+    where each stands in ``text`` and the citations it names. ``is_heading`` if it announces lines.
+    """
+
+    text: str
+    runs: tuple[tuple[int, tuple[int, ...]], ...]
+    quotations: tuple[Quotation, ...]
+    titles: tuple[str, ...]
+    head: Head | None
+    is_computed: bool
+    is_heading: bool
+
+    @property
+    def markers(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(n for _, run in self.runs for n in run))
+
+    def claims(self) -> list[Claim]:
+        """The figures told outside quotations."""
+        return claims_in(self.text)
+
+    def markers_of(self, position: int) -> tuple[int, ...]:
+        """The citations of what stands there: the next run of markers, else the last before."""
+        behind = [run for at, run in self.runs if at > position]
+        return behind[0] if behind else self.runs[-1][1] if self.runs else ()
+
+
+# What stands for a title and for a quotation taken out of the text.
+BLANK = "\ufffc"
+_QUOTED = "\ufffb"
+
+
+def read_sentence(sentence: str, holds: Callable[[str, Sequence[int]], bool]) -> Told:
+    """Take a sentence apart. ``holds(words, markers)`` says if a citation prints the words: it
+    decides what is a quotation where quotes stand in quotes."""
+    parts: list[str] = []
+    runs: list[tuple[int, tuple[int, ...]]] = []
+    quotations: list[Quotation] = []
+    titles: list[str] = []
+    length = 0
+    for stretch, markers in _stretches(sentence):
+        words, quotation = _without_quotation(stretch, markers, holds)
+        if markers:
+            words = _names_read(words, markers, holds)
+        titles += _TITLE.findall(words)
+        clean = plain(_TITLE.sub(BLANK, words))
+        if quotation is not None:
+            quotations.append(Quotation(quotation, length + len(clean), markers))
+            clean += _QUOTED
+        parts.append(clean)
+        length += len(clean)
+        if markers:
+            runs.append((length, markers))
+    text = "".join(parts)
+    return Told(
+        text,
+        tuple(runs),
+        tuple(quotations),
+        tuple(titles),
+        _head(text) if runs else None,
+        bool(_COMPUTED.search(sentence)),
+        not runs and bool(_HEADING.search(sentence)),
+    )
+
+
+def split_sentences(line: str) -> list[str]:
+    """The sentences of a line, markers behind a full stop included; joined they are the line.
+
+    A stop inside quotation marks ends nothing; nor does one without a marker in Latin letters.
+    """
+    ends = [m.end() for m in _ENDS.finditer(line) if _depth(line[: m.start()]) <= 0]
+    bounds = [0, *ends, len(line)]
+    pieces = [line[a:b] for a, b in pairwise(bounds)]
+    return [piece for piece in pieces if piece.strip()]
+
+
+def _depth(text: str) -> int:
+    return text.count("“") - text.count("”")
+
+
+def _stretches(sentence: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The sentence cut behind its runs of markers: words, and the markers behind them."""
+    start = 0
+    for run in _RUN.finditer(sentence):
+        yield sentence[start : run.start()], tuple(map(int, MARKER.findall(run.group())))
+        start = run.end()
+    if sentence[start:]:
+        yield sentence[start:], ()
+
+
+def _without_quotation(
+    words: str, markers: Sequence[int], holds: Callable[[str, Sequence[int]], bool]
+) -> tuple[str, str | None]:
+    """The words before a quotation that closes the stretch, and the quotation; None if there is
+    none. Of several opening marks the one whose words are cited, the longest first."""
+    bare = words.rstrip()
+    if not markers or not bare.endswith("”"):
+        return words, None
+    openings = [m.start() for m in _OPENING.finditer(bare)]
+    for at in openings:
+        if holds(bare[at + 1 : -1], markers):
+            return bare[:at], bare[at + 1 : -1]
+    alone = [at for at in openings if _BEFORE_QUOTATION.search(bare[:at])]
+    return (bare[: alone[0]], bare[alone[0] + 1 : -1]) if alone else (words, None)
+
+
+def _names_read(
+    words: str, markers: Sequence[int], holds: Callable[[str, Sequence[int]], bool]
+) -> str:
+    """Names in quotes keep their marks, and so their numbers count nothing (“9610”), only if the
+    citation prints them; else whatever figure they hold must be supported."""
+    return _SHORT_NAME.sub(
+        lambda name: name.group() if holds(name.group(1), markers) else name.group(1), words
+    )
+
+
+def _head(text: str) -> Head | None:
+    match = _HEAD.search(text)
+    if match is None:
+        return None
+    period = match["period"] or match["period_en"]
+    return Head(text[: match.start()], period, bool(match["plan"] or match["plan_en"]))

@@ -1,0 +1,281 @@
+"""Does a cited sentence support a figure: value, unit, sign, qualifier, indicator, place, time, status."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from qa.answers.claims import Claim, differences, qualifier_class, status_in
+from qa.answers.verification.evidence import Evidence
+from qa.answers.verification.sentences import BLANK, Told
+from qa.facts.clocks import read_time
+from qa.facts.fact import Fact, Measure
+from qa.facts.lexicon import IndicatorMention, find_indicators, same_family
+from qa.places import full_names_in
+from qa.reports.periods import span_of
+
+Reason = Literal[
+    "value",
+    "unit",
+    "sign",
+    "qualifier",
+    "indicator",
+    "place",
+    "period",
+    "status",
+    "quote",
+    "marker",
+    "computed",
+]
+# What differs first is named: a figure of another place usually has another value too.
+_ORDER: tuple[Reason, ...] = (
+    "unit", "value", "sign", "qualifier", "indicator", "place", "period", "status",
+)  # fmt: skip
+_EXACT = 1e-9
+_DIGITS = re.compile(r"\d[\d.,·]*")
+_GOAL = re.compile(r"目标|target", re.I)
+_GOAL_BEHIND = re.compile(r"^[^,;。\d]{0,6}(?:目标|target)")
+_CONNECTIVES = re.compile(
+    r"[、,;和及与并\s_\ufffc]|同比|年均|平均|累计|实际|分别|增长|下降|增加|减少|(?:up|down|grew|fell|rose)_?",
+    re.I,
+)
+_ESTIMATE = re.compile(r"预计|estimate", re.I)
+_PAST = re.compile(r"已|目前|截至|去年|上年|了$|增长了|达到了|完成了|实现了")
+_REPORT_OF_YEAR = re.compile(r"\(((?:19|20)\d\d)年报告\)|\(report of_((?:19|20)\d\d)\)")
+# 2024年目标增长6%,2023年增长5%: what stands before another year speaks of another figure.
+_CLAUSE_OF_ANOTHER_YEAR = re.compile(r"^.*[,;、](?=[^,;、]*?(?:19|20)\d\d年)")
+# How far before a figure words like 已 and 预计 still speak of it.
+_NEAR = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure told: the claim, the words of its sentence before and behind it, ``lead``, the words
+    that name it, and the indicators named there, else in a heading above."""
+
+    claim: Claim
+    before: str
+    behind: str
+    lead: str
+    indicators: tuple[str, ...]
+    told: Told
+    tells_status: bool = True
+
+
+def figures_of(told: Told, carried: Sequence[str], tells_status: bool = True) -> list[Figure]:
+    """The figures told outside quotations. ``carried`` are the indicators named above the sentence;
+    see ``Context`` for the status."""
+    figures: list[Figure] = []
+    lead, end = "", 0
+    for claim in told.claims():
+        words = told.text[end : claim.at]
+        # 2668.5亿元、增长4.3%: the second figure is told of what the first is told of.
+        lead = words if _CONNECTIVES.sub("", words) else lead
+        end = claim.at + len(claim.text)
+        named = last_named(lead) or tuple(carried)
+        before, behind = told.text[: claim.at], told.text[end:]
+        figures.append(Figure(claim, before, behind, lead, named, told, tells_status))
+    return figures
+
+
+def last_named(text: str) -> tuple[str, ...]:
+    """The names of the indicators mentioned last in a plain text."""
+    mentions: list[IndicatorMention] = find_indicators(text)
+    return tuple(one.name for one in mentions[-1].indicators) if mentions else ()
+
+
+def reasons(figure: Figure, evidence: Evidence) -> list[Reason]:
+    """Why the evidence does not support the figure, the most telling first; empty if it does."""
+    printed, found = _nearest(figure.claim, evidence)
+    owners = [fact for fact in evidence.facts if _states(fact, figure.claim)]
+    if printed is None or found:
+        return sorted(found, key=_ORDER.index)
+    if _is_of_other(figure, evidence, owners):
+        found.add("indicator")
+    if figure.told.head is None:
+        found |= place_reasons(figure.before, figure.told.titles, evidence)
+        found |= _period_reasons(figure, evidence, printed, owners)
+        found |= _status_reasons(figure, evidence, printed, owners)
+    return sorted(found, key=_ORDER.index)
+
+
+def _nearest(claim: Claim, evidence: Evidence) -> tuple[Claim | None, set[Reason]]:
+    """The printed figure that differs least from the claim, and in what it differs."""
+    best: tuple[Claim | None, set[Reason]] = (None, {"value"})
+    for printed in evidence.claims:
+        found = _differences(printed, claim, evidence)
+        if best[0] is None or _weight(found) < _weight(best[1]):
+            best = printed, found
+        if not found:
+            break
+    return best
+
+
+def _weight(found: set[Reason]) -> int:
+    return sum(3 if reason == "value" else 1 for reason in found)
+
+
+def _differences(printed: Claim, claim: Claim, evidence: Evidence) -> set[Reason]:
+    found: set[Reason] = set(differences(printed, claim) - {"period", "status", "place"})
+    if "value" in found and _digits(printed) == _digits(claim):
+        # 126万亿 told as 126亿: the digits are right.
+        found = found - {"value"} | {"unit"}
+    if found == {"qualifier"} and _has_qualifier(claim, evidence):
+        return set()
+    return found
+
+
+def _digits(claim: Claim) -> list[str]:
+    return _DIGITS.findall(claim.text)
+
+
+def _has_qualifier(claim: Claim, evidence: Evidence) -> bool:
+    """True if the fact has it from elsewhere in the sentence: a 左右 that closes a list."""
+    return any(
+        qualifier_class(measure.qualifier) == claim.qualifier
+        for fact in evidence.facts
+        for measure in (fact.level, fact.growth)
+        if measure and _equals(measure, claim)
+    )
+
+
+# --- what it is told of ------------------------------------------------------------------------
+
+
+def _states(fact: Fact, claim: Claim) -> bool:
+    return any(m is not None and _equals(m, claim) for m in (fact.level, fact.growth))
+
+
+def _equals(measure: Measure, claim: Claim) -> bool:
+    """True if the numbers are equal, signs apart; units were compared with the printed figure."""
+    ends = sorted((abs(measure.low), abs(measure.high)))
+    return all(
+        abs(a - b) <= _EXACT * max(a, b, 1.0)
+        for a, b in zip(ends, (claim.low, claim.high), strict=True)
+    )
+
+
+def _is_of_other(figure: Figure, evidence: Evidence, owners: Sequence[Fact]) -> bool:
+    """True if the sentence gives the figure to another indicator, and what is told of has its own:
+    GDP told to grow as investment did."""
+    if not owners:
+        return False
+    told_of = [fact for fact in evidence.facts if fact.printed_indicator in figure.lead]
+    told_of += [
+        fact
+        for fact in evidence.facts
+        if any(same_family(fact.indicator, name) for name in figure.indicators)
+    ]
+    return bool(told_of) and not any(fact in owners for fact in told_of)
+
+
+# --- place -------------------------------------------------------------------------------------
+
+
+def place_reasons(before: str, titles: Sequence[str], evidence: Evidence) -> set[Reason]:
+    """Place if the words before speak last of another place or report than the one cited, period if
+    of a report of another year. Words that name no place say nothing.
+
+    Places above, and places that the cited sentence prints, may stand beside the own one but not in
+    its stead.
+    """
+    found: set[Reason] = set()
+    years = _REPORT_OF_YEAR.findall(before)
+    if years and "".join(years[-1]) != str(evidence.year):
+        found.add("period")
+    beside, strangers = _other_names(before, evidence)
+    named = [*_own_names(before, evidence), *strangers, *_titles_named(before, titles, evidence)]
+    is_other = not max(named)[1] if named else bool(beside and evidence.names)
+    return found | {"place"} if is_other else found
+
+
+# Where a place or report is named, and whether it is the one cited.
+_Named = tuple[int, bool]
+
+
+def _own_names(text: str, evidence: Evidence) -> list[_Named]:
+    return [(at, True) for name in evidence.names for at in _all_of(name, text)]
+
+
+def _other_names(text: str, evidence: Evidence) -> tuple[list[str], list[_Named]]:
+    """Names that may stand beside the own one, and names that may not."""
+    others = [name for name in dict.fromkeys(full_names_in(text)) if name not in evidence.names]
+    beside = [name for name in others if name in evidence.parents or name in evidence.text]
+    strangers = [name for name in others if name not in beside]
+    return beside, [(at, False) for name in strangers for at in _all_of(name, text)]
+
+
+def _titles_named(text: str, titles: Sequence[str], evidence: Evidence) -> list[_Named]:
+    """Titles of reports; those of laws and plans (《…规划》) that the sentence prints are none."""
+    blanks = _all_of(BLANK, text)
+    return [
+        (at, title == evidence.title)
+        for at, title in zip(blanks, titles, strict=False)
+        if title == evidence.title or ("报告" in title and title not in evidence.text)
+    ]
+
+
+def _all_of(name: str, text: str) -> list[int]:
+    return [match.start() for match in re.finditer(re.escape(name), text)]
+
+
+# --- time and status ---------------------------------------------------------------------------
+
+
+def _period_reasons(
+    figure: Figure, evidence: Evidence, printed: Claim, owners: Sequence[Fact]
+) -> set[Reason]:
+    told = told_period(figure, evidence)
+    known = _periods(evidence, printed, owners)
+    return {"period"} if told and known and told not in known else set()
+
+
+def told_period(figure: Figure, evidence: Evidence) -> str | None:
+    """The period a sentence names for a figure: printed, a plan's name, or relative to the report."""
+    moment = read_time(figure.told.text, evidence.clock).moment_at(figure.claim.at)
+    return moment.period if moment else figure.claim.period
+
+
+def _periods(evidence: Evidence, printed: Claim, owners: Sequence[Fact]) -> set[str]:
+    """The periods the figure may be told of: those of its facts, else those its sentence or its
+    section names, or the last year of a span, where its levels stand."""
+    if owners:
+        spans = any((fact.basis or "").startswith(("annual", "cumulative")) for fact in owners)
+        section = {evidence.period} if spans and evidence.period else set()
+        return {fact.period for fact in owners} | section
+    moment = evidence.reading.moment_at(printed.at)
+    known = {moment.period if moment else evidence.clock.default, printed.period, evidence.period}
+    periods = {period for period in known if period}
+    return periods | {str(span_of(period)[1]) for period in periods}
+
+
+def _status_reasons(
+    figure: Figure, evidence: Evidence, printed: Claim, owners: Sequence[Fact]
+) -> set[Reason]:
+    known = _statuses(evidence, printed, owners) if figure.tells_status else set()
+    return {"status"} if known and told_status(figure, owners) not in known else set()
+
+
+def told_status(figure: Figure, owners: Sequence[Fact]) -> str:
+    """Target, estimate or actual, by the words around the figure; those of an indicator's own name
+    (计划引进项目) say nothing."""
+    before = _CLAUSE_OF_ANOTHER_YEAR.sub("", figure.before)
+    for name in (fact.printed_indicator for fact in owners):
+        before = before.replace(name, "")
+    if status_in(before) == "target" or _GOAL.search(before) or _GOAL_BEHIND.search(figure.behind):
+        return "target"
+    return "estimate" if _ESTIMATE.search(before) else "actual"
+
+
+def _statuses(evidence: Evidence, printed: Claim, owners: Sequence[Fact]) -> set[str]:
+    """The statuses the figure may be told in; empty if nothing is known of it."""
+    if owners:
+        return {fact.status for fact in owners}
+    before = evidence.text[max(0, printed.at - _NEAR) : printed.at]
+    if evidence.kind == "other":
+        return set()
+    if evidence.clock.is_plan:
+        return {"actual", "target"} if _PAST.search(before) else {"target"}
+    return {"estimate"} if _ESTIMATE.search(before) else {"actual"}
