@@ -37,6 +37,7 @@ _LEAST_CONFIDENCE = 0.07
 _NEARLY_AS_GOOD = 0.7
 # A part of a question is told where this much of its own words is, beside what the whole is like.
 _OWN_PART = 12.0
+_FIGURE = re.compile(r"\d[\d.,]*\s*(?:%|‰|个百分点|[万亿]*[一-龥]?)")
 _ASKS_FIGURE = re.compile("多少|几|多[大高长快]|占比|比例")
 _ASKS = re.compile(r"多少|几|哪|谁|什么|何|怎|多[大高长快]|吗|呢|占比|比例")
 
