@@ -41,12 +41,13 @@ class Chain:
         """Answer a question, leaning on earlier user ``turns`` where it does not stand alone."""
         findings = self.searcher.search(text, turns=turns)
         found = time.perf_counter()
-        answer = self._supported(self._answer(findings), findings)
+        answer = self._supported(self.draft(findings), findings)
         answering = (time.perf_counter() - found) * 1000
         return replace(answer, timings_ms={**findings.timings_ms, "answer": answering})
 
-    def _answer(self, findings: Findings) -> Answer:
-        """The first of the ways to answer that settles the question; quotes settle every one."""
+    def draft(self, findings: Findings) -> Answer:
+        """An answer that was not verified yet, by the first way that settles the question; quotes
+        settle every one."""
         library = self.searcher.library
         # A survey chooses its reports itself: 哪几份报告提到了深圳 asks no report of 深圳.
         ways = (answer_with_survey,) if findings.scope.missing else WAYS

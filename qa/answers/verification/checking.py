@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from qa.answers.answer import Answer, Check, Table
 from qa.answers.claims import Claim, read_claims
-from qa.answers.verification.computed import Supported, is_derived, is_in_order, operands
+from qa.answers.verification.computed import Supported, is_derived, is_in_order, repeated
 from qa.answers.verification.evidence import Evidence
 from qa.answers.verification.sentences import (
     BLANK,
@@ -36,6 +36,7 @@ from qa.reports.clean_text import fold
 
 _COUNTED = re.compile(r"\d+份(?:报告|都|见表)|\d+_?(?:reports?|more are in)")
 _BARE_PERIOD = re.compile(r"(?:19|20)\d\d(?:-(?:19|20)\d\d)?")
+_BETWEEN_QUOTATIONS = re.compile("”[、,,;;和]“")
 _NO_CITATION = 0
 
 
@@ -170,13 +171,13 @@ def _judge(told: Told, sentence: str, evidence: Mapping[int, Evidence], context:
     findings += _head_findings(told, evidence)
     for quotation in told.quotations:
         findings += _quotation_findings(quotation, evidence)
-    derived = []
+    derived: list[tuple[Claim, Finding]] = []
     for figure in figures_of(told, context.indicators, context.tells_status):
         if _is_no_figure(figure.claim, told, context):
             continue
         finding, supported = _look_up(figure, evidence)
         if told.is_computed and not finding.check.supported:
-            derived.append(figure.claim)
+            derived.append((figure.claim, finding))
             continue
         findings.append(finding)
         figures += supported
@@ -227,23 +228,29 @@ def _supported(figure: Figure, evidence: Evidence) -> Supported:
     return Supported(figure.claim, evidence, figure.indicators, period, told_status(figure, owners))
 
 
-def _computed_findings(claims: Sequence[Claim], told: Told, context: Context) -> list[Finding]:
-    """Computed figures rest on the citation of the first figure they follow from."""
-    if not claims:
-        return []
-    found = operands(claims, told, context.figures)
-    repeated = [one for one in found if one is not None]
-    in_order = is_in_order(told, repeated)
-    n = repeated[0].evidence.n if repeated else next((f.evidence.n for f in context.figures), 0)
-    return [
-        _computed(claim, n if one is None else one.evidence.n, is_right=in_order and (
-            one is not None or is_derived(claim, told, repeated, context.figures)))
-        for claim, one in zip(claims, found, strict=True)
-    ]  # fmt: skip
+def _computed_findings(
+    failed: Sequence[tuple[Claim, Finding]], told: Told, context: Context
+) -> list[Finding]:
+    """Figures that no citation supports, in a sentence that says it is computed: each must follow
+    from supported figures; where nothing is cited it may also repeat one.
 
-
-def _computed(claim: Claim, n: int, *, is_right: bool) -> Finding:
-    return Finding(Check(claim.text, is_right, n), None if is_right else "computed")
+    They rest on the citation of the first figure they follow from.
+    """
+    claims = [claim for claim, _ in failed]
+    found = [None if told.runs else repeated(claim, told, context.figures) for claim in claims]
+    told_again = [one for one in found if one is not None]
+    in_order = is_in_order(told, told_again)
+    first = next((one.evidence.n for one in (*told_again, *context.figures)), _NO_CITATION)
+    findings = []
+    for (claim, finding), one in zip(failed, found, strict=True):
+        is_right = one is not None or is_derived(claim, told, told_again, context.figures)
+        if is_right and in_order:
+            n = first if one is None else one.evidence.n
+            findings.append(Finding(Check(claim.text, supported=True, citation=n)))
+        else:
+            reason = finding.reason if told.runs else "computed"
+            findings.append(Finding(finding.check, reason))
+    return findings
 
 
 # --- quotes and heads --------------------------------------------------------------------------
@@ -252,7 +259,8 @@ def _computed(claim: Claim, n: int, *, is_right: bool) -> Finding:
 def _quotation_findings(quotation: Quotation, evidence: Mapping[int, Evidence]) -> list[Finding]:
     """The figures of a quotation; all fall with it if it does not stand in the sentence cited."""
     cited = [n for n in quotation.markers if n in evidence]
-    holding = [n for n in cited if evidence[n].holds(quotation.words)]
+    pieces = _BETWEEN_QUOTATIONS.split(quotation.words)
+    holding = [n for n in cited if all(map(evidence[n].holds, pieces))]
     reason: Reason | None = None if holding else "quote" if cited else "marker"
     n = (holding or cited or [_NO_CITATION])[0]
     told = [claim.text for claim in read_claims(quotation.words)]

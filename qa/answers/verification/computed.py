@@ -50,15 +50,9 @@ class Supported:
         return self.claim.sign * self.claim.low
 
 
-def operands(
-    claims: Sequence[Claim], told: Told, pool: Sequence[Supported]
-) -> list[Supported | None]:
-    """For each claim of a computed sentence the supported figure it repeats; None for what must be
-    derived, or is wrong."""
-    return [_repeated(claim, told, pool) for claim in claims]
-
-
-def _repeated(claim: Claim, told: Told, pool: Sequence[Supported]) -> Supported | None:
+def repeated(claim: Claim, told: Told, pool: Sequence[Supported]) -> Supported | None:
+    """The supported figure that a computed sentence repeats, of the same place, period and
+    indicator where it names them: 上城区(11.1%); None if there is none."""
     label = _LABEL.search(told.text[: claim.at])
     name = label["name"] if label else ""
     return next((one for one in pool if _repeats(claim, name, told, one)), None)
@@ -100,11 +94,13 @@ def _is_named(name: str, one: Supported) -> bool:
 
 
 def is_derived(
-    claim: Claim, told: Told, repeated: Sequence[Supported], pool: Sequence[Supported]
+    claim: Claim, told: Told, again: Sequence[Supported], pool: Sequence[Supported]
 ) -> bool:
     """True if the claim is the difference of two figures that its sentence repeats (of the
-    answer's, if it repeats fewer), or their sum or ratio where it says so."""
-    basis = list(repeated) if len(repeated) > 1 else list(pool)
+    answer's, if it repeats fewer), or their sum or ratio where it says so; without a qualifier."""
+    if claim.qualifier is not None:
+        return False
+    basis = list(again) if len(again) > 1 else list(pool)
     if _SUM.search(told.text):
         return _is_sum(claim, basis) or _is_sum(claim, list(pool))
     if _RATIO.search(told.text) and any(_is_ratio(claim, a, b) for a, b in permutations(basis, 2)):
@@ -164,9 +160,9 @@ def _equal(value: float, claim: Claim, magnitude: float) -> bool:
     return abs(value - claim.low) <= _EXACT * max(magnitude, 1.0)
 
 
-def is_in_order(told: Told, repeated: Sequence[Supported]) -> bool:
+def is_in_order(told: Told, again: Sequence[Supported]) -> bool:
     """True unless the sentence puts its figures in an order that they do not have."""
-    values = [one.value for one in repeated]
+    values = [one.value for one in again]
     if len(values) < 2:
         return True
     return all(

@@ -11,13 +11,15 @@ from qa.answers.answer import Citation
 from qa.answers.claims import Claim, claims_in, plain
 from qa.facts.clocks import Clock, Reading, read_time
 from qa.facts.fact import Fact
+from qa.facts.figures import find_figures
+from qa.facts.lexicon import find_indicators
 from qa.places import resolve
 from qa.reports.clean_text import fold
 from qa.reports.report import Report, Section, SectionKind
 
 _SPACE = re.compile(r"\s+")
 _MARKER_OF_SOURCE = re.compile(r"［(\d+)］")
-_NUMBER_PART = re.compile(r"[\d.]")
+_LONGEST_FIGURE = 20
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,12 @@ class Evidence:
         return tuple(claims_in(self.text))
 
     @cached_property
+    def indicators(self) -> tuple[str, ...]:
+        """The names of all indicators of the lexicon that the sentence mentions."""
+        mentions = find_indicators(self.text)
+        return tuple(dict.fromkeys(one.name for m in mentions for one in m.indicators))
+
+    @cached_property
     def clock(self) -> Clock:
         return Clock(self.kind, self.period, self.year)
 
@@ -95,8 +103,8 @@ class Evidence:
         return _squeeze(self.quote)
 
     def holds(self, words: str) -> bool:
-        """True if the sentence prints the words, apart from spaces; … at an end is a cut, and a
-        number must be whole: 00个 does not stand in 2400个."""
+        """True if the sentence prints the words, apart from spaces; … at an end is a cut. A cut must
+        leave figures whole: neither 00个 nor 2400 stands in 2400个以上."""
         wanted = _squeeze(_MARKER_OF_SOURCE.sub(r"[\1]", words)).strip("…")
         at = self._squeezed.find(wanted) if wanted else -1
         while at >= 0:
@@ -106,12 +114,13 @@ class Evidence:
         return False
 
     def _is_whole(self, start: int, end: int) -> bool:
-        return not (_cuts_number(self._squeezed, start) or _cuts_number(self._squeezed, end))
+        return not (_cuts_figure(self._squeezed, start) or _cuts_figure(self._squeezed, end))
 
 
-def _cuts_number(text: str, at: int) -> bool:
-    around = text[max(0, at - 1) : at + 1]
-    return 0 < at < len(text) and all(map(_NUMBER_PART.match, around))
+def _cuts_figure(text: str, at: int) -> bool:
+    first = max(0, at - _LONGEST_FIGURE)
+    around = find_figures(text[first : at + _LONGEST_FIGURE])
+    return any(figure.left < at - first < figure.right for figure in around)
 
 
 def _squeeze(text: str) -> str:

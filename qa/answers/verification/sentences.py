@@ -12,6 +12,7 @@ from qa.answers.claims import Claim, claims_in, plain
 MARKER = re.compile(r"\[(\d+)\]")
 _RUN = re.compile(r"(?:\s*\[\d+\])+")
 _ENDS = re.compile(r"[。!?!?](?:\s*\[\d+\])*|(?<=\])\s*\.(?=\s|$)")
+_ONE_QUOTATION = re.compile(r"[^“”。]*“.*”(?:\s*\[\d+\])+\s*", re.S)
 _OPENING = re.compile("“")
 # A quotation stands alone between a colon or comma and its marker; other quotes are names.
 _BEFORE_QUOTATION = re.compile(r"(?:^|[::、,,]|称|说|指出|写道)\s*$")
@@ -115,8 +116,11 @@ def read_sentence(sentence: str, holds: Callable[[str, Sequence[int]], bool]) ->
 def split_sentences(line: str) -> list[str]:
     """The sentences of a line, markers behind a full stop included; joined they are the line.
 
-    A stop inside quotation marks ends nothing; nor does one without a marker in Latin letters.
+    A stop inside quotation marks ends nothing, however the quoted source balances its own; nor does
+    one without a marker in Latin letters.
     """
+    if _ONE_QUOTATION.fullmatch(line) and len(_RUN.findall(line)) == 1:
+        return [line]
     ends = [m.end() for m in _ENDS.finditer(line) if _depth(line[: m.start()]) <= 0]
     bounds = [0, *ends, len(line)]
     pieces = [line[a:b] for a, b in pairwise(bounds)]
@@ -141,16 +145,15 @@ def _without_quotation(
     words: str, markers: Sequence[int], holds: Callable[[str, Sequence[int]], bool]
 ) -> tuple[str, str | None]:
     """The words before a quotation that closes the stretch, and the quotation; None if there is
-    none. Of several opening marks the one whose words are cited, the longest first."""
+    none. Of several opening marks it is the first behind a colon, else one whose words are cited."""
     bare = words.rstrip()
     if not markers or not bare.endswith("”"):
         return words, None
     openings = [m.start() for m in _OPENING.finditer(bare)]
-    for at in openings:
-        if holds(bare[at + 1 : -1], markers):
-            return bare[:at], bare[at + 1 : -1]
     alone = [at for at in openings if _BEFORE_QUOTATION.search(bare[:at])]
-    return (bare[: alone[0]], bare[alone[0] + 1 : -1]) if alone else (words, None)
+    held = [at for at in openings if holds(bare[at + 1 : -1], markers)]
+    at = next(iter(alone or held), None)
+    return (words, None) if at is None else (bare[:at], bare[at + 1 : -1])
 
 
 def _names_read(

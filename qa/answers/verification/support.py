@@ -13,7 +13,7 @@ from qa.answers.verification.sentences import BLANK, Told
 from qa.facts.clocks import read_time
 from qa.facts.fact import Fact, Measure
 from qa.facts.lexicon import IndicatorMention, find_indicators, same_family
-from qa.places import full_names_in
+from qa.places import NATION, full_names_in
 from qa.reports.periods import span_of
 
 Reason = Literal[
@@ -43,9 +43,16 @@ _CONNECTIVES = re.compile(
 )
 _ESTIMATE = re.compile(r"预计|estimate", re.I)
 _PAST = re.compile(r"已|目前|截至|去年|上年|了$|增长了|达到了|完成了|实现了")
+# 全国2025年… speaks of the nation, 占全国9成 does not.
+_THE_NATION = re.compile(
+    rf"(?:^|[;。:])(?P<nation>{NATION})(?=(?:19|20)\d\d|[(:,]|的(?:报告|目标))"
+)
 _REPORT_OF_YEAR = re.compile(r"\(((?:19|20)\d\d)年报告\)|\(report of_((?:19|20)\d\d)\)")
 # 2024年目标增长6%,2023年增长5%: what stands before another year speaks of another figure.
 _CLAUSE_OF_ANOTHER_YEAR = re.compile(r"^.*[,;、](?=[^,;、]*?(?:19|20)\d\d年)")
+# So many signs tell one counted thing from another.
+_NOUN = 3
+_WORD = re.compile(rf"[一-龥]{{{_NOUN}}}")
 # How far before a figure words like 已 and 预计 still speak of it.
 _NEAR = 24
 
@@ -89,28 +96,31 @@ def last_named(text: str) -> tuple[str, ...]:
 def reasons(figure: Figure, evidence: Evidence) -> list[Reason]:
     """Why the evidence does not support the figure, the most telling first; empty if it does."""
     printed, found = _nearest(figure.claim, evidence)
-    owners = [fact for fact in evidence.facts if _states(fact, figure.claim)]
-    if printed is None or found:
+    if found:
         return sorted(found, key=_ORDER.index)
-    if _is_of_other(figure, evidence, owners):
+    owners = [fact for fact in evidence.facts if _states(fact, figure.claim)]
+    own = _own(figure, evidence, printed, owners)
+    if not own:
         found.add("indicator")
     if figure.told.head is None:
+        at = (own or printed)[0]
         found |= place_reasons(figure.before, figure.told.titles, evidence)
-        found |= _period_reasons(figure, evidence, printed, owners)
-        found |= _status_reasons(figure, evidence, printed, owners)
+        found |= _period_reasons(figure, evidence, at, owners)
+        found |= _status_reasons(figure, evidence, at, owners)
     return sorted(found, key=_ORDER.index)
 
 
-def _nearest(claim: Claim, evidence: Evidence) -> tuple[Claim | None, set[Reason]]:
-    """The printed figure that differs least from the claim, and in what it differs."""
-    best: tuple[Claim | None, set[Reason]] = (None, {"value"})
+def _nearest(claim: Claim, evidence: Evidence) -> tuple[list[Claim], set[Reason]]:
+    """The printed figures that differ least from the claim, and in what they differ."""
+    least: set[Reason] = {"value"}
+    nearest: list[Claim] = []
     for printed in evidence.claims:
         found = _differences(printed, claim, evidence)
-        if best[0] is None or _weight(found) < _weight(best[1]):
-            best = printed, found
-        if not found:
-            break
-    return best
+        if not nearest or _weight(found) < _weight(least):
+            nearest, least = [printed], found
+        elif not found:
+            nearest.append(printed)
+    return nearest, least
 
 
 def _weight(found: set[Reason]) -> int:
@@ -145,7 +155,12 @@ def _has_qualifier(claim: Claim, evidence: Evidence) -> bool:
 
 
 def _states(fact: Fact, claim: Claim) -> bool:
-    return any(m is not None and _equals(m, claim) for m in (fact.level, fact.growth))
+    return any(
+        measure is not None
+        and _equals(measure, claim)
+        and qualifier_class(measure.qualifier) == claim.qualifier
+        for measure in (fact.level, fact.growth)
+    )
 
 
 def _equals(measure: Measure, claim: Claim) -> bool:
@@ -157,18 +172,49 @@ def _equals(measure: Measure, claim: Claim) -> bool:
     )
 
 
-def _is_of_other(figure: Figure, evidence: Evidence, owners: Sequence[Fact]) -> bool:
-    """True if the sentence gives the figure to another indicator, and what is told of has its own:
-    GDP told to grow as investment did."""
-    if not owners:
-        return False
-    told_of = [fact for fact in evidence.facts if fact.printed_indicator in figure.lead]
-    told_of += [
-        fact
-        for fact in evidence.facts
-        if any(same_family(fact.indicator, name) for name in figure.indicators)
+def _own(
+    figure: Figure, evidence: Evidence, printed: Sequence[Claim], owners: Sequence[Fact]
+) -> list[Claim]:
+    """Those of the equal printed figures that the sentence tells of the same indicator.
+
+    Empty if it gives them all to others, and what the answer tells of has its own: GDP told to grow
+    as investment did, or with the qualifier of investment.
+    """
+    named = [fact for fact in evidence.facts if _names(figure, fact)]
+    if any(fact in owners for fact in named):
+        return list(printed)
+    if named and owners:
+        return []
+    counted = _behind(figure.told.text, figure.claim)
+    alike = [one for one in evidence.claims if counted and _behind(evidence.text, one) == counted]
+    return [
+        one for one in printed if _may_be_of(figure, one, evidence) and (not alike or one in alike)
     ]
-    return bool(told_of) and not any(fact in owners for fact in told_of)
+
+
+def _behind(text: str, claim: Claim) -> str:
+    """The first signs of what a count counts: 4个省级美丽乡村; empty for other figures."""
+    if claim.kind not in ("count", "weak"):
+        return ""
+    start = claim.at + len(claim.text)
+    words = text[start : start + _NOUN]
+    return words if _WORD.fullmatch(words) else ""
+
+
+def _names(figure: Figure, fact: Fact) -> bool:
+    return fact.printed_indicator in figure.lead or _is_alike((fact.indicator,), figure.indicators)
+
+
+def _may_be_of(figure: Figure, printed: Claim, evidence: Evidence) -> bool:
+    """True if the indicator named last before the printed figure is the one told of, or the
+    sentence does not name that one at all."""
+    if not figure.indicators or not _is_alike(evidence.indicators, figure.indicators):
+        return True
+    return _is_alike(last_named(evidence.text[: printed.at]), figure.indicators)
+
+
+def _is_alike(names: Sequence[str], others: Sequence[str]) -> bool:
+    return any(same_family(one, other) for one in names for other in others)
 
 
 # --- place -------------------------------------------------------------------------------------
@@ -203,8 +249,10 @@ def _other_names(text: str, evidence: Evidence) -> tuple[list[str], list[_Named]
     """Names that may stand beside the own one, and names that may not."""
     others = [name for name in dict.fromkeys(full_names_in(text)) if name not in evidence.names]
     beside = [name for name in others if name in evidence.parents or name in evidence.text]
-    strangers = [name for name in others if name not in beside]
-    return beside, [(at, False) for name in strangers for at in _all_of(name, text)]
+    strangers = [at for name in others if name not in beside for at in _all_of(name, text)]
+    if evidence.place != NATION:
+        strangers += [match.start("nation") for match in _THE_NATION.finditer(text)]
+    return beside, [(at, False) for at in strangers]
 
 
 def _titles_named(text: str, titles: Sequence[str], evidence: Evidence) -> list[_Named]:
