@@ -13,7 +13,7 @@ from qa.answers.verification.evidence import Evidence
 from qa.answers.verification.sentences import BLANK, Told
 from qa.answers.verification.support import last_named
 from qa.facts.lexicon import same_family
-from qa.places import full_names_in
+from qa.places import NATION, full_names_in
 
 _SUM = re.compile(r"合计|共计|总计|总共|之和|加起来|in total|combined|sum", re.I)
 _RATIO = re.compile(r"倍|占|比重|比例|times|share", re.I)
@@ -65,7 +65,7 @@ def _repeats(claim: Claim, name: str, told: Told, one: Supported) -> bool:
 
 
 def _is_placed(name: str, told: Told, one: Supported) -> bool:
-    places = full_names_in(name)
+    places = full_names_in(name) or ([NATION] if name.endswith(NATION) else [])
     if places:
         return places[-1] in one.evidence.names
     if BLANK not in name:

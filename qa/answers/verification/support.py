@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,14 +45,14 @@ _ESTIMATE = re.compile(r"预计|estimate", re.I)
 _PAST = re.compile(r"已|目前|截至|去年|上年|了$|增长了|达到了|完成了|实现了")
 # 全国2025年… speaks of the nation, 占全国9成 does not.
 _THE_NATION = re.compile(
-    rf"(?:^|[;。:])(?P<nation>{NATION})(?=(?:19|20)\d\d|[(:,]|的(?:报告|目标))"
+    rf"(?:^|[;。:])(?P<nation>{NATION})(?=(?:19|20)\d\d|[(:,]|的(?:报告|目标)|$)"
 )
 _REPORT_OF_YEAR = re.compile(r"\(((?:19|20)\d\d)年报告\)|\(report of_((?:19|20)\d\d)\)")
 # 2024年目标增长6%,2023年增长5%: what stands before another year speaks of another figure.
 _CLAUSE_OF_ANOTHER_YEAR = re.compile(r"^.*[,;、](?=[^,;、]*?(?:19|20)\d\d年)")
-# So many signs tell one counted thing from another.
-_NOUN = 3
-_WORD = re.compile(rf"[一-龥]{{{_NOUN}}}")
+# So many signs tell one thing measured or counted from another.
+_MEASURED, _COUNTED = 4, 3
+_HAN = re.compile("[一-龥]{3,4}")
 # How far before a figure words like 已 and 预计 still speak of it.
 _NEAR = 24
 
@@ -185,20 +185,31 @@ def _own(
         return list(printed)
     if named and owners:
         return []
-    counted = _behind(figure.told.text, figure.claim)
-    alike = [one for one in evidence.claims if counted and _behind(evidence.text, one) == counted]
+    alike = [_beside(figure, evidence, word) for word in (_word_before, _word_behind)]
     return [
-        one for one in printed if _may_be_of(figure, one, evidence) and (not alike or one in alike)
+        one
+        for one in printed
+        if _may_be_of(figure, one, evidence) and all(not some or one in some for some in alike)
     ]
 
 
-def _behind(text: str, claim: Claim) -> str:
-    """The first signs of what a count counts: 4个省级美丽乡村; empty for other figures."""
-    if claim.kind not in ("count", "weak"):
-        return ""
+def _beside(figure: Figure, evidence: Evidence, word: Callable[[str, Claim], str]) -> list[Claim]:
+    """The printed figures beside the same word as the one told; empty if there is no word."""
+    told = word(figure.told.text, figure.claim)
+    return [one for one in evidence.claims if told and word(evidence.text, one) == told]
+
+
+def _word_before(text: str, claim: Claim) -> str:
+    """The last signs of what is measured: 出地供地4000亩."""
+    words = text[max(0, claim.at - _MEASURED) : claim.at]
+    return words if _HAN.fullmatch(words) and len(_CONNECTIVES.sub("", words)) > 1 else ""
+
+
+def _word_behind(text: str, claim: Claim) -> str:
+    """The first signs of what is counted: 4个省级美丽乡村."""
     start = claim.at + len(claim.text)
-    words = text[start : start + _NOUN]
-    return words if _WORD.fullmatch(words) else ""
+    words = text[start : start + _COUNTED]
+    return words if claim.kind in ("count", "weak") and _HAN.fullmatch(words) else ""
 
 
 def _names(figure: Figure, fact: Fact) -> bool:
