@@ -12,10 +12,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median, quantiles
+from typing import TYPE_CHECKING
+
+from tabulate import tabulate
 
 from eval.mutations import alter_unit
+from eval.questions import QuestionCase
 from qa.answers.answer import Answer, Cell
-from qa.answers.verification import Evidence, Judged, Verification, verify_answer
+from qa.answers.verification import Evidence, Judged, Verification, evidence_of, verify_answer
+
+if TYPE_CHECKING:
+    from qa.chain import Chain
 
 # A stretch of text with one figure in it → the same made false, or None where that cannot be.
 _Alter = Callable[["Spot", random.Random], str | None]
@@ -31,7 +38,6 @@ _STATUS = (
     ("的目标是", "为"), ("年计划)", "年)"), ("目标", ""), ("预计", ""), ("计划", ""),
     ("target for ", ""), ("plan for ", ""),
 )  # fmt: skip
-_TOLD_OF_YEAR = re.compile(r"年\)|年(?=增长|下降|\d)|(?<=年)[^年()“”]{2,24}?(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +105,41 @@ def measure(answers: Iterable[tuple[Answer, Mapping[int, Evidence]]], seed: int 
         tally.milliseconds.append((time.perf_counter() - started) * 1000)
         tally.answers += 1
         tally.accepted += sum(f.check.supported for f in found.findings)
-        tally.rejected += [one.text for one in found.judged if not one.is_supported]
+        tally.rejected += [
+            f"{finding.reason}: {one.text}"
+            for one in found.judged
+            for finding in one.findings
+            if not finding.check.supported
+        ]
         for alteration in alterations(answer, found, evidence, places, rng):
             tally.tried[alteration.kind] += 1
             if _is_missed(alteration, evidence):
                 tally.missed.append(alteration)
     return tally
+
+
+def drafts(
+    chain: Chain, cases: Iterable[QuestionCase]
+) -> Iterator[tuple[Answer, Mapping[int, Evidence]]]:
+    """The answers to the cases as they are before verification, with what their citations are
+    known to hold."""
+    for case in cases:
+        answer = chain.draft(chain.search(case.question, turns=case.turns))
+        yield answer, evidence_of(answer, chain.searcher.library)
+
+
+def verification_table(tally: Tally) -> str:
+    """Accepted and rejected by kind, and the time it takes."""
+    missed = Counter(alteration.kind for alteration in tally.missed)
+    whole = tally.accepted + len(tally.rejected)
+    rows = [("nothing", whole, tally.accepted, len(tally.rejected))]
+    rows += [
+        (kind, tally.tried[kind], missed[kind], tally.tried[kind] - missed[kind])
+        for kind in ALTERATIONS
+    ]
+    table = tabulate(rows, ("altered", "figures", "accepted", "rejected"))
+    times = f"milliseconds for an answer: median {tally.median_ms:.2f}, 95 % {tally.high_ms:.2f}"
+    return f"{table}\n\n{tally.answers} answers; {times}"
 
 
 def _is_missed(alteration: Alteration, evidence: Mapping[int, Evidence]) -> bool:
@@ -225,7 +260,7 @@ def _status(spot: Spot, rng: random.Random) -> str | None:
     for word, other in _STATUS:
         if word in lead[: spot.start]:
             return lead.replace(word, other) + quote + rest
-    if ("年)") in lead[: spot.start]:
+    if "年)" in lead[: spot.start]:
         return lead.replace("年)", "年计划)", 1) + quote + rest
     match = re.search(r"(?<=年)(?=增长|下降|\d)", lead[: spot.start + 1])
     match = match or re.search(r"(?=增长\d|下降\d)", lead)

@@ -38,7 +38,7 @@ _YEAR = re.compile(
     r"(?<![比较\d])((?:19|20)\d\d)(?:年?[-—~至到]((?:19|20)\d\d))?(?=年|[\s,:)]|$)|(?<=\()((?:19|20)\d\d)"
 )
 _IS_NEAR = re.compile(r"[^,;。0-9]{0,5}")
-_BARE_YEAR = re.compile(r"(?:19|20)\d\d")
+_BARE_YEAR = re.compile(r"(?:19|20)\d\d(?:—(?:19|20)\d\d)?")
 _TARGET = re.compile(
     r"(?<!”)目标(?=[是为:值,在达定(\d])|力争|预期(?!寿命)|确保|争取(?!财政)|力求|target|aim|plan"
     r"|(?<!年度)计划(?![投为”单])",
@@ -135,7 +135,7 @@ def _claim(line: str, figure: Figure, before: int, number: int) -> Claim:
         unit="%" if scale != 1.0 else _SAME_UNIT.get(unit, unit),
         sign=_sign(lead, line[: figure.start], figure.kind),
         qualifier=qualifier_class(figure.qualifier),
-        period=None if computed else _period(line, figure.left, figure.right),
+        period=None if computed else period_at(line, figure.left, figure.right),
         status=status_in(line[: figure.left]),
         text=line[figure.left : figure.right],
         line=number,
@@ -164,7 +164,7 @@ def _sign(lead: str, before: str, kind: UnitKind) -> int:
     return -1 if is_rate or len(clause) - directions[-1].end() <= 1 else 1
 
 
-def _period(line: str, position: int, end: int) -> str | None:
+def period_at(line: str, position: int, end: int) -> str | None:
     """The last year before the figure in its line, else one that follows at once (7.6% in 2023)."""
     years = list(_YEAR.finditer(line))
     before = [match for match in years if match.end() <= position]

@@ -162,7 +162,7 @@ def _read(sentence: str, evidence: Mapping[int, Evidence]) -> Told:
     def holds(words: str, markers: Sequence[int]) -> bool:
         return any(evidence[n].holds(words) for n in markers if n in evidence)
 
-    return read_sentence(sentence, holds)
+    return read_sentence(sentence, holds, [known.title for known in evidence.values()])
 
 
 def _judge(told: Told, sentence: str, evidence: Mapping[int, Evidence], context: Context) -> Judged:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from qa.answers.claims import Claim, claims_in, plain
@@ -17,7 +18,6 @@ _OPENING = re.compile("“")
 # A quotation stands alone between a colon or comma and its marker; other quotes are names.
 _BEFORE_QUOTATION = re.compile(r"(?:^|[::、,,]|称|说|指出|写道)\s*$")
 _SHORT_NAME = re.compile("“([^“”]{1,40})”")
-_TITLE = re.compile("《([^《》]{1,60})》")
 _HEAD = re.compile(
     r"\((?P<period>(?:19|20)\d\d(?:-(?:19|20)\d\d)?)年(?P<plan>计划)?\)"
     r"|\((?P<plan_en>plan for_)?(?P<period_en>(?:19|20)\d\d(?:-(?:19|20)\d\d)?)\)"
@@ -80,9 +80,13 @@ BLANK = "\ufffc"
 _QUOTED = "\ufffb"
 
 
-def read_sentence(sentence: str, holds: Callable[[str, Sequence[int]], bool]) -> Told:
+def read_sentence(
+    sentence: str, holds: Callable[[str, Sequence[int]], bool], known_titles: Iterable[str] = ()
+) -> Told:
     """Take a sentence apart. ``holds(words, markers)`` says if a citation prints the words: it
-    decides what is a quotation where quotes stand in quotes."""
+    decides what is a quotation where quotes stand in quotes. ``known_titles`` are titles even
+    where no marks (《》) stand around them."""
+    title = _title_pattern(tuple(sorted(set(known_titles))))
     parts: list[str] = []
     runs: list[tuple[int, tuple[int, ...]]] = []
     quotations: list[Quotation] = []
@@ -92,8 +96,8 @@ def read_sentence(sentence: str, holds: Callable[[str, Sequence[int]], bool]) ->
         words, quotation = _without_quotation(stretch, markers, holds)
         if markers:
             words = _names_read(words, markers, holds)
-        titles += _TITLE.findall(words)
-        clean = plain(_TITLE.sub(BLANK, words))
+        titles += [match["marked"] or match.group() for match in title.finditer(words)]
+        clean = plain(title.sub(BLANK, words))
         if quotation is not None:
             quotations.append(Quotation(quotation, length + len(clean), markers))
             clean += _QUOTED
@@ -111,6 +115,12 @@ def read_sentence(sentence: str, holds: Callable[[str, Sequence[int]], bool]) ->
         bool(_COMPUTED.search(sentence)),
         not runs and bool(_HEADING.search(sentence)),
     )
+
+
+@lru_cache(maxsize=256)
+def _title_pattern(known: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(known, key=len, reverse=True)
+    return re.compile("|".join(["《(?P<marked>[^《》]{1,60})》", *map(re.escape, longest_first)]))
 
 
 def split_sentences(line: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.answers.claims import Claim, differences, qualifier_class, status_in
+from qa.answers.claims import Claim, differences, period_at, qualifier_class, status_in
 from qa.answers.verification.evidence import Evidence
 from qa.answers.verification.sentences import BLANK, Told
 from qa.facts.clocks import read_time
@@ -35,6 +35,7 @@ _ORDER: tuple[Reason, ...] = (
 )  # fmt: skip
 _EXACT = 1e-9
 _DIGITS = re.compile(r"\d[\d.,·]*")
+_LINKS = re.compile("(?:为|的目标是|预计|达到|达)+$")
 _GOAL = re.compile(r"目标|target", re.I)
 _GOAL_BEHIND = re.compile(r"^[^,;。\d]{0,6}(?:目标|target)")
 _CONNECTIVES = re.compile(
@@ -143,7 +144,7 @@ def _digits(claim: Claim) -> list[str]:
 
 def _has_qualifier(claim: Claim, evidence: Evidence) -> bool:
     """True if the fact has it from elsewhere in the sentence: a 左右 that closes a list."""
-    return any(
+    return claim.qualifier is not None and any(
         qualifier_class(measure.qualifier) == claim.qualifier
         for fact in evidence.facts
         for measure in (fact.level, fact.growth)
@@ -155,12 +156,18 @@ def _has_qualifier(claim: Claim, evidence: Evidence) -> bool:
 
 
 def _states(fact: Fact, claim: Claim) -> bool:
+    """True if the fact has the figure: number, qualifier, and of a growth the sign."""
     return any(
         measure is not None
         and _equals(measure, claim)
         and qualifier_class(measure.qualifier) == claim.qualifier
+        and (measure is fact.level or (measure.low < 0) == (claim.sign < 0))
         for measure in (fact.level, fact.growth)
     )
+
+
+def _has_number(fact: Fact, claim: Claim) -> bool:
+    return any(m is not None and _equals(m, claim) for m in (fact.level, fact.growth))
 
 
 def _equals(measure: Measure, claim: Claim) -> bool:
@@ -183,7 +190,7 @@ def _own(
     named = [fact for fact in evidence.facts if _names(figure, fact)]
     if any(fact in owners for fact in named):
         return list(printed)
-    if named and owners:
+    if named and (owners or any(_has_number(fact, figure.claim) for fact in named)):
         return []
     alike = [_beside(figure, evidence, word) for word in (_word_before, _word_behind)]
     return [
@@ -213,7 +220,11 @@ def _word_behind(text: str, claim: Claim) -> str:
 
 
 def _names(figure: Figure, fact: Fact) -> bool:
-    return fact.printed_indicator in figure.lead or _is_alike((fact.indicator,), figure.indicators)
+    """True if the words before the figure are the fact's: its printed name (which may hold a number:
+    100亿元以上2个) or its indicator."""
+    name = fact.printed_indicator
+    is_printed = name in figure.lead or _LINKS.sub("", figure.before).endswith(name)
+    return is_printed or _is_alike((fact.indicator,), figure.indicators)
 
 
 def _may_be_of(figure: Figure, printed: Claim, evidence: Evidence) -> bool:
@@ -232,8 +243,8 @@ def _is_alike(names: Sequence[str], others: Sequence[str]) -> bool:
 
 
 def place_reasons(before: str, titles: Sequence[str], evidence: Evidence) -> set[Reason]:
-    """Place if the words before speak last of another place or report than the one cited, period if
-    of a report of another year. Words that name no place say nothing.
+    """Place if what stands before a figure is about another place or report than the one cited,
+    period if about a report of another year. Words that name no place say nothing.
 
     Places above, and places that the cited sentence prints, may stand beside the own one but not in
     its stead.
@@ -242,38 +253,55 @@ def place_reasons(before: str, titles: Sequence[str], evidence: Evidence) -> set
     years = _REPORT_OF_YEAR.findall(before)
     if years and "".join(years[-1]) != str(evidence.year):
         found.add("period")
-    beside, strangers = _other_names(before, evidence)
-    named = [*_own_names(before, evidence), *strangers, *_titles_named(before, titles, evidence)]
-    is_other = not max(named)[1] if named else bool(beside and evidence.names)
-    return found | {"place"} if is_other else found
+    beside: list[str] = []
+    titles = list(titles)[: before.count(BLANK)]
+    for piece in reversed(_PIECES.split(before)):
+        inside = [titles.pop() for _ in range(piece.count(BLANK)) if titles][::-1]
+        own, others = _names_in(piece, inside, evidence)
+        beside += [name for name, _ in others if _may_stand_beside(name, evidence)]
+        strange = [at for name, at in others if name not in beside]
+        if own or strange:
+            is_other = min(strange, default=len(piece)) < min(own, default=len(piece))
+            return found | {"place"} if is_other else found
+    return found | {"place"} if beside and evidence.names else found
 
 
-# Where a place or report is named, and whether it is the one cited.
-_Named = tuple[int, bool]
+# 越城区增长7.6%,上城区: each piece has a subject, the first name in it.
+_PIECES = re.compile("[、,;。:]")
 
 
-def _own_names(text: str, evidence: Evidence) -> list[_Named]:
-    return [(at, True) for name in evidence.names for at in _all_of(name, text)]
+def _names_in(
+    piece: str, titles: Sequence[str], evidence: Evidence
+) -> tuple[list[int], list[tuple[str, int]]]:
+    """Where a piece names the place or report cited, and the other names in it.
 
-
-def _other_names(text: str, evidence: Evidence) -> tuple[list[str], list[_Named]]:
-    """Names that may stand beside the own one, and names that may not."""
-    others = [name for name in dict.fromkeys(full_names_in(text)) if name not in evidence.names]
-    beside = [name for name in others if name in evidence.parents or name in evidence.text]
-    strangers = [at for name in others if name not in beside for at in _all_of(name, text)]
-    if evidence.place != NATION:
-        strangers += [match.start("nation") for match in _THE_NATION.finditer(text)]
-    return beside, [(at, False) for at in strangers]
-
-
-def _titles_named(text: str, titles: Sequence[str], evidence: Evidence) -> list[_Named]:
-    """Titles of reports; those of laws and plans (《…规划》) that the sentence prints are none."""
-    blanks = _all_of(BLANK, text)
-    return [
-        (at, title == evidence.title)
-        for at, title in zip(blanks, titles, strict=False)
-        if title == evidence.title or ("报告" in title and title not in evidence.text)
+    A short name (荔湾) counts only as the first word: 荔湾湖 is a lake in it. Titles of laws and plans
+    (《…规划》) that the sentence prints name no report.
+    """
+    own = [at for name in evidence.names for at in _all_of(name, piece)]
+    own = [at for at in own if at == 0 or piece.startswith(evidence.place or "", at)]
+    others = [
+        (name, at)
+        for name in dict.fromkeys(full_names_in(piece))
+        if name not in evidence.names
+        for at in _all_of(name, piece)
     ]
+    if evidence.place != NATION:
+        others += [(NATION, match.start("nation")) for match in _THE_NATION.finditer(piece)]
+    for at, title in zip(_all_of(BLANK, piece), titles, strict=False):
+        if title == evidence.title:
+            own.append(at)
+        elif "报告" in title and title not in evidence.text:
+            others.append((title, at))
+    return own, others
+
+
+def _may_stand_beside(name: str, evidence: Evidence) -> bool:
+    """True for places above, and for what the sentence prints: 新建区 in 新建区域养老服务中心 too."""
+    if name == NATION:
+        return False
+    printed = (evidence.text, *(fact.printed_indicator for fact in evidence.facts))
+    return name in evidence.parents or any(name in words for words in printed)
 
 
 def _all_of(name: str, text: str) -> list[int]:
@@ -292,9 +320,14 @@ def _period_reasons(
 
 
 def told_period(figure: Figure, evidence: Evidence) -> str | None:
-    """The period a sentence names for a figure: printed, a plan's name, or relative to the report."""
-    moment = read_time(figure.told.text, evidence.clock).moment_at(figure.claim.at)
-    return moment.period if moment else figure.claim.period
+    """The period a sentence names for a figure: printed, a plan's name, or relative to the report.
+    Times in an indicator's own name (明年新增装机) are none."""
+    text = figure.told.text
+    for name in {fact.printed_indicator for fact in evidence.facts}:
+        text = text.replace(name, " " * len(name))
+    at = figure.claim.at
+    moment = read_time(text, evidence.clock).moment_at(at)
+    return moment.period if moment else period_at(text, at, at + len(figure.claim.text))
 
 
 def _periods(evidence: Evidence, printed: Claim, owners: Sequence[Fact]) -> set[str]:
