@@ -270,23 +270,23 @@ def _quotation_findings(quotation: Quotation, evidence: Mapping[int, Evidence]) 
 
 
 def _head_findings(told: Told, evidence: Mapping[int, Evidence]) -> list[Finding]:
-    """A head says place, period and status of all that follows it; it must be true of the first
-    citation."""
-    first = next((n for n in told.markers if n in evidence), None)
-    if told.head is None or first is None:
+    """A head says place, period and status of all that follows it: the place must be that of every
+    citation, period and status those of the first."""
+    cited = [n for n in told.markers if n in evidence]
+    head = told.head
+    if head is None or not cited:
         return []
-    known = evidence[first]
-    found: list[Reason] = list(place_reasons(told.head.subject, told.titles, known))
-    period, is_plan = known.head
-    if told.head.period != period:
-        found.append("period")
-    if told.head.is_plan != is_plan:
-        found.append("status")
-    return (
-        [Finding(Check(told.head.period, supported=False, citation=first), found[0])]
-        if found
-        else []
-    )
+    found: list[tuple[Reason, int]] = [
+        (reason, n)
+        for n in cited
+        for reason in place_reasons(head.subject, told.titles, evidence[n])
+    ]
+    period, is_plan = evidence[cited[0]].head
+    if head.period != period:
+        found.append(("period", cited[0]))
+    if head.is_plan != is_plan:
+        found.append(("status", cited[0]))
+    return [Finding(Check(head.period, supported=False, citation=n), why) for why, n in found[:1]]
 
 
 def _subject_findings(told: Told, sentence: str, evidence: Mapping[int, Evidence]) -> list[Finding]:

@@ -36,7 +36,7 @@ _EXACT = 1e-9
 class Supported:
     """A figure of the answer that a citation supports, with what it was told of.
 
-    ``period`` and ``status`` are as told, else as the evidence has them.
+    ``period`` is None where its sentence names none.
     """
 
     claim: Claim
