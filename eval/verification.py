@@ -34,6 +34,7 @@ _TURNS = {
     "up ": "down ", "down ": "up ",
 }  # fmt: skip
 _COMPARED = {"高": "低", "低": "高", "多": "少", "少": "多", "above": "below", "below": "above"}
+_IS_TARGET = re.compile("目标|target")
 _STATUS = (
     ("的目标是", "为"), ("年计划)", "年)"), ("目标", ""), ("预计", ""), ("计划", ""),
     ("target for ", ""), ("plan for ", ""),
@@ -259,11 +260,12 @@ def _status(spot: Spot, rng: random.Random) -> str | None:
     lead, quote, rest = spot.text.partition("“")
     for word, other in _STATUS:
         if word in lead[: spot.start]:
-            return lead.replace(word, other) + quote + rest
+            altered = lead.replace(word, other)
+            return None if _IS_TARGET.search(altered) else altered + quote + rest
     if "年)" in lead[: spot.start]:
         return lead.replace("年)", "年计划)", 1) + quote + rest
     match = re.search(r"(?<=年)(?=增长|下降|\d)", lead[: spot.start + 1])
-    match = match or re.search(r"(?=增长\d|下降\d)", lead)
+    match = match or re.search(r"(?=(?:增长|下降)\d)", lead[: spot.end])
     return f"{lead[: match.start()]}的目标是{lead[match.start() :]}{quote}{rest}" if match else None
 
 

@@ -14,7 +14,7 @@ from qa.answers.lists import answer_with_list
 from qa.answers.metadata import answer_with_metadata
 from qa.answers.refusals import refuse_not_stated
 from qa.answers.surveys import answer_with_survey
-from qa.answers.verification import release
+from qa.answers.verification import in_stead, release
 from qa.library.library import Library
 from qa.search import Findings, Searcher
 
@@ -65,4 +65,6 @@ class Chain:
         if kept is not None:
             return kept
         quoted = release(answer_with_quotes(findings, library.reports), library, language)
-        return quoted or refuse_not_stated(findings, library.reports)
+        if quoted is None:
+            return refuse_not_stated(findings, library.reports)
+        return quoted if quoted.refusal else in_stead(quoted, language)

@@ -16,7 +16,7 @@ from qa.answers.verification.checking import (
     verify_sentence,
 )
 from qa.answers.verification.evidence import Evidence
-from qa.answers.verification.release import evidence_of, release, released
+from qa.answers.verification.release import evidence_of, in_stead, release, released
 from qa.answers.verification.support import Reason
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Reason",
     "Verification",
     "evidence_of",
+    "in_stead",
     "release",
     "released",
     "verify_answer",

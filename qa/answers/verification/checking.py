@@ -182,7 +182,8 @@ def _judge(told: Told, sentence: str, evidence: Mapping[int, Evidence], context:
         findings.append(finding)
         figures += supported
     findings += _computed_findings(derived, told, context)
-    if told.runs and told.head is None and not figures:
+    tells_nothing_else = not figures and all(f.check.supported for f in findings)
+    if told.runs and told.head is None and tells_nothing_else:
         findings += _subject_findings(told, sentence, evidence)
     return Judged(sentence, tuple(findings), tuple(figures), told.is_heading)
 
@@ -341,5 +342,5 @@ def _judge_cell(
 
 
 def _lead(text: str) -> str:
-    """A period in a cell of its own is read as a year: 2023 → 2023年."""
-    return f"{text}年" if _BARE_PERIOD.fullmatch(text) else text
+    """The cell as a part of the row's sentence; a period of its own is read as a year: 2023年."""
+    return f"{text}年," if _BARE_PERIOD.fullmatch(text) else f"{text},"

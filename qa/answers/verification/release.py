@@ -60,6 +60,12 @@ def released(answer: Answer, evidence: Mapping[int, Evidence], language: str) ->
     return _renumbered(kept)
 
 
+def in_stead(quoted: Answer, language: str) -> Answer:
+    """Quotes that stand in for an answer of which nothing was supported: partial, and it says so."""
+    said = messages("answers", language)
+    return replace(quoted, status="partial", notes=(*quoted.notes, said["replaced"]))
+
+
 def _checks(judged: Iterable[Judged]) -> tuple[Check, ...]:
     """Each once: a table repeats the figures of the lines."""
     return tuple(dict.fromkeys(finding.check for one in judged for finding in one.findings))

@@ -31,7 +31,7 @@ Reason = Literal[
 ]
 # What differs first is named: a figure of another place usually has another value too.
 _ORDER: tuple[Reason, ...] = (
-    "unit", "value", "sign", "qualifier", "indicator", "place", "period", "status",
+    "value", "unit", "sign", "qualifier", "indicator", "place", "period", "status",
 )  # fmt: skip
 _EXACT = 1e-9
 _DIGITS = re.compile(r"\d[\d.,·]*")
@@ -125,7 +125,8 @@ def _nearest(claim: Claim, evidence: Evidence) -> tuple[list[Claim], set[Reason]
 
 
 def _weight(found: set[Reason]) -> int:
-    return sum(3 if reason == "value" else 1 for reason in found)
+    """How far apart: another number is further than any other difference, in another unit more so."""
+    return sum(3 if reason == "value" else 1 for reason in found) + 2 * (found >= {"value", "unit"})
 
 
 def _differences(printed: Claim, claim: Claim, evidence: Evidence) -> set[Reason]:
