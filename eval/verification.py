@@ -19,7 +19,9 @@ from tabulate import tabulate
 from eval.mutations import alter_unit
 from eval.questions import QuestionCase
 from qa.answers.answer import Answer, Cell
+from qa.answers.claims import read_claims
 from qa.answers.verification import Evidence, Judged, Verification, evidence_of, verify_answer
+from qa.answers.verification.sentences import split_lines
 
 if TYPE_CHECKING:
     from qa.chain import Chain
@@ -33,7 +35,7 @@ _TURNS = {
     "增长": "下降", "下降": "增长", "增加": "减少", "减少": "增加", "提高": "降低", "上升": "下降",
     "up ": "down ", "down ": "up ",
 }  # fmt: skip
-_COMPARED = {"高": "低", "低": "高", "多": "少", "少": "多", "above": "below", "below": "above"}
+_COMPARED = {"高": "低", "低": "高", "多": "少", "少": "多"}
 _IS_TARGET = re.compile("目标|target")
 _STATUS = (
     ("的目标是", "为"), ("年计划)", "年)"), ("目标", ""), ("预计", ""), ("计划", ""),
@@ -222,16 +224,19 @@ def _sign(spot: Spot, rng: random.Random) -> str | None:
         if before.endswith(word):
             return before.removesuffix(word) + other + spot.text[spot.start :]
     for word, other in _COMPARED.items():
-        if before.endswith((f"){word}", f"){word}")) and "计算" in spot.text:
+        if before.endswith(word) and "比" in before and "(计算)" in spot.text:
             return before.removesuffix(word) + other + spot.text[spot.start :]
     return None
 
 
 def _qualifier(spot: Spot, rng: random.Random) -> str | None:
-    """The qualifier left out, or one of another class added (余 is an 以上 already)."""
+    """The qualifier left out, or one of another class added (余 and 高于 are an 以上 already)."""
     bare = _QUALIFIERS.sub("", spot.figure)
-    added = "以内" if re.search("[余多来]", spot.figure) else "以上"
-    return spot.told(bare if bare != spot.figure else f"{spot.figure}{added}")
+    if bare != spot.figure and read_claims(bare):
+        return spot.told(bare)
+    told = read_claims(spot.figure)
+    is_least = bool(told) and told[0].qualifier == "least"
+    return spot.told(f"{spot.figure}{'以内' if is_least else '以上'}")
 
 
 def _period(spot: Spot, rng: random.Random) -> str | None:
@@ -264,6 +269,9 @@ def _status(spot: Spot, rng: random.Random) -> str | None:
             return None if _IS_TARGET.search(altered) else altered + quote + rest
     if "年)" in lead[: spot.start]:
         return lead.replace("年)", "年计划)", 1) + quote + rest
+    if "(计算)" in rest + lead or "(computed)" in lead:
+        label = re.search(r"年(?=\()", lead)
+        return f"{lead[: label.end()]}目标{lead[label.end() :]}" if label else None
     match = re.search(r"(?<=年)(?=增长|下降|\d)", lead[: spot.start + 1])
     match = match or re.search(r"(?=(?:增长|下降)\d)", lead[: spot.end])
     return f"{lead[: match.start()]}的目标是{lead[match.start() :]}{quote}{rest}" if match else None
@@ -281,7 +289,7 @@ ALTERATIONS: Mapping[str, _Alter] = {
 
 
 def _with_line(answer: Answer, index: int, text: str) -> Answer:
-    lines = answer.text.split("\n")
+    lines = split_lines(answer.text)
     lines[index] = text
     return replace(answer, text="\n".join(lines))
 

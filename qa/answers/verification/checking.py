@@ -13,19 +13,27 @@ from dataclasses import dataclass, field, replace
 
 from qa.answers.answer import Answer, Check, Table
 from qa.answers.claims import Claim, read_claims
-from qa.answers.verification.computed import Supported, is_derived, is_in_order, repeated
+from qa.answers.verification.computed import (
+    Supported,
+    derived_from,
+    is_in_order,
+    is_sum,
+    repeated,
+)
 from qa.answers.verification.evidence import Evidence
 from qa.answers.verification.sentences import (
     BLANK,
     Quotation,
     Told,
     read_sentence,
+    split_lines,
     split_sentences,
 )
 from qa.answers.verification.support import (
     Figure,
     Reason,
     figures_of,
+    is_announced,
     last_named,
     place_reasons,
     reasons,
@@ -101,7 +109,7 @@ def verify_answer(answer: Answer, evidence: Mapping[int, Evidence]) -> Verificat
     Computed figures are looked at once more at the end: what they follow from may stand below.
     """
     cells = _judge_cells(answer.table, evidence)
-    lines = [split_sentences(line) or [line] for line in answer.text.split("\n")]
+    lines = [split_sentences(line) or [line] for line in split_lines(answer.text)]
     context = Context(answer.question, figures=_figures_of(cells.values()))
     judged: list[list[tuple[Judged, Context]]] = []
     for line in lines:
@@ -176,12 +184,16 @@ def _judge(told: Told, sentence: str, evidence: Mapping[int, Evidence], context:
         if _is_no_figure(figure.claim, told, context):
             continue
         finding, supported = _look_up(figure, evidence)
+        if not supported and _is_announced(figure, evidence):
+            finding = Finding(Check(figure.claim.text, True, told.markers[0]))
         if told.is_computed and not finding.check.supported:
             derived.append((figure.claim, finding))
             continue
         findings.append(finding)
         figures += supported
-    findings += _computed_findings(derived, told, context)
+    computed, sums = _computed_findings(derived, told, context)
+    findings += computed
+    figures += sums
     tells_nothing_else = not figures and all(f.check.supported for f in findings)
     if told.runs and told.head is None and tells_nothing_else:
         findings += _subject_findings(told, sentence, evidence)
@@ -223,6 +235,16 @@ def _look_up(
     return Finding(Check(text, supported=False, citation=n), found[0]), ()
 
 
+def _is_announced(figure: Figure, evidence: Mapping[int, Evidence]) -> bool:
+    """True if the figure stands in the subject of a list, 在16个预选项目中确定12项:甲[1]、乙[2], and
+    the report prints it right above the first item."""
+    told, at = figure.told, figure.claim.at
+    first = told.runs[0] if told.runs else (0, ())
+    if told.head is None or at > first[0] or ":" not in told.text[at : first[0]]:
+        return False
+    return any(is_announced(figure, evidence[n]) for n in first[1] if n in evidence)
+
+
 def _supported(figure: Figure, evidence: Evidence) -> Supported:
     owners = [fact for fact in evidence.facts if fact.printed_indicator in figure.before]
     period = told_period(figure, evidence)
@@ -231,27 +253,27 @@ def _supported(figure: Figure, evidence: Evidence) -> Supported:
 
 def _computed_findings(
     failed: Sequence[tuple[Claim, Finding]], told: Told, context: Context
-) -> list[Finding]:
+) -> tuple[list[Finding], list[Supported]]:
     """Figures that no citation supports, in a sentence that says it is computed: each must follow
-    from supported figures; where nothing is cited it may also repeat one.
+    from supported figures; where nothing is cited it may also repeat one. Sums may be computed with.
 
     They rest on the citation of the first figure they follow from.
     """
-    claims = [claim for claim, _ in failed]
-    found = [None if told.runs else repeated(claim, told, context.figures) for claim in claims]
-    told_again = [one for one in found if one is not None]
-    in_order = is_in_order(told, told_again)
-    first = next((one.evidence.n for one in (*told_again, *context.figures)), _NO_CITATION)
-    findings = []
+    found = [None if told.runs else repeated(one, told, context.figures) for one, _ in failed]
+    again = [one for one in found if one is not None]
+    in_order = is_in_order(told, again)
+    findings: list[Finding] = []
+    sums: list[Supported] = []
     for (claim, finding), one in zip(failed, found, strict=True):
-        is_right = one is not None or is_derived(claim, told, told_again, context.figures)
-        if is_right and in_order:
-            n = first if one is None else one.evidence.n
-            findings.append(Finding(Check(claim.text, supported=True, citation=n)))
-        else:
+        basis = (one,) if one else derived_from(claim, told, again, context.figures)
+        if not basis or not in_order:
             reason = finding.reason if told.runs else "computed"
             findings.append(Finding(finding.check, reason))
-    return findings
+            continue
+        findings.append(Finding(Check(claim.text, True, basis[0].evidence.n)))
+        if one is None and is_sum(told):
+            sums.append(replace(basis[0], claim=claim))
+    return findings, sums
 
 
 # --- quotes and heads --------------------------------------------------------------------------

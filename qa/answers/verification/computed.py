@@ -26,6 +26,10 @@ _HIGHER = re.compile(r"\)(?:比.*\)[多高]|高于|多于|is (?:above|more than)
 _LOWER = re.compile(r"\)(?:比.*\)[少低]|低于|少于|is (?:below|less than))")
 _FELL_MORE = re.compile(r"\)的降幅比.*\)大|is the larger fall")
 _FELL_LESS = re.compile(r"\)的降幅比.*\)小|is the smaller fall")
+_PLAIN_VERDICT = re.compile(
+    r"(?P<first>[^()]+?)比(?P<last>[^()]+?)(?P<way>[多高少低])$"
+    r"|(?P<first_en>[^()]+?)is (?P<way_en>more than|above|less than|below)(?P<last_en>[^()]+?)by_?$"
+)
 _EQUAL = re.compile(r"相同|相等|are equal")
 _DOWN = re.compile(r"从[高多大快]到[低少小慢]|from high to low", re.I)
 _UP = re.compile(r"从[低少小慢]到[高多大快]|from low to high", re.I)
@@ -93,19 +97,28 @@ def _is_named(name: str, one: Supported) -> bool:
     return any(same_family(a, b) for a in named for b in one.indicators)
 
 
-def is_derived(
+def derived_from(
     claim: Claim, told: Told, again: Sequence[Supported], pool: Sequence[Supported]
-) -> bool:
-    """True if the claim is the difference of two figures that its sentence repeats (of the
-    answer's, if it repeats fewer), or their sum or ratio where it says so; without a qualifier."""
+) -> tuple[Supported, ...]:
+    """The figures that the claim follows from: two that its sentence repeats (of the answer's, if it
+    repeats fewer) and that differ by it, or those it is the sum or the ratio of, where it says so;
+    empty if it follows from none, or has a qualifier."""
     if claim.qualifier is not None:
-        return False
-    basis = list(again) if len(again) > 1 else list(pool)
+        return ()
     if _SUM.search(told.text):
-        return _is_sum(claim, basis) or _is_sum(claim, list(pool))
-    if _RATIO.search(told.text) and any(_is_ratio(claim, a, b) for a, b in permutations(basis, 2)):
-        return True
-    return any(_is_difference(claim, a, b) for a, b in combinations(basis, 2))
+        return _summands(claim, told, again) or _summands(claim, told, pool)
+    basis = list(again) if len(again) > 1 else list(pool)
+    if _RATIO.search(told.text):
+        ratio = next((pair for pair in permutations(basis, 2) if _is_ratio(claim, *pair)), ())
+        if ratio:
+            return ratio
+    pairs = (pair for pair in permutations(basis, 2) if _is_difference(claim, *pair))
+    return next((pair for pair in pairs if _is_as_compared(claim, told, *pair)), ())
+
+
+def is_sum(told: Told) -> bool:
+    """True if the sentence adds up: what it computes may be compared in its turn."""
+    return bool(_SUM.search(told.text))
 
 
 def _is_difference(claim: Claim, one: Supported, other: Supported) -> bool:
@@ -114,21 +127,40 @@ def _is_difference(claim: Claim, one: Supported, other: Supported) -> bool:
     return _equal(abs(one.value - other.value), claim, max(one.claim.low, other.claim.low))
 
 
+def _is_as_compared(claim: Claim, told: Told, one: Supported, other: Supported) -> bool:
+    """True unless the sentence compares two by name alone (越城区比上城区多24件), and these are
+    others, or the other way round. Figures it repeats are held against their labels elsewhere."""
+    match = _PLAIN_VERDICT.match(told.text[: claim.at])
+    if match is None:
+        return True
+    first, last = match["first"] or match["first_en"], match["last"] or match["last_en"]
+    is_more = (match["way"] or match["way_en"]) in ("多", "高", "more than", "above")
+    of_both = _is_placed(first, told, one) and _is_placed(last, told, other)
+    return of_both and (one.value > other.value) == is_more
+
+
 # Sums of some of more figures are not looked for: any number is near one of them.
 _MOST_SUMMANDS = 6
 
 
-def _is_sum(claim: Claim, basis: Sequence[Supported]) -> bool:
-    """The sum of all figures of its kind, or of some where they are few; each is added once,
-    however often it is told."""
-    alike = list(
-        {(one.evidence.n, one.value): one for one in basis if _is_of_kind(claim, one)}.values()
-    )
+def _summands(claim: Claim, told: Told, basis: Sequence[Supported]) -> tuple[Supported, ...]:
+    """Figures of its kind, and of the place that it names, that add up to the claim: all of them, or
+    some where they are few; each is added once, however often it is told."""
+    name = told.text[: claim.at]
+    alike = {
+        (one.evidence.n, one.value): one
+        for one in basis
+        if _is_of_kind(claim, one) and _is_placed(name, told, one)
+    }
     least = 2 if len(alike) <= _MOST_SUMMANDS else len(alike)
-    return any(
-        _equal(fsum(one.value for one in some), claim, claim.low)
-        for count in range(len(alike), least - 1, -1)
-        for some in combinations(alike, count)
+    return next(
+        (
+            some
+            for count in range(len(alike), least - 1, -1)
+            for some in combinations(alike.values(), count)
+            if _equal(fsum(one.value for one in some), claim, claim.low)
+        ),
+        (),
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from qa.answers.answer import Citation
@@ -28,6 +28,8 @@ class Evidence:
 
     ``kind`` and ``period`` are those of the section it stands in, ``year`` the report's year of
     delivery, ``facts`` those extracted from the sentence. Place, period and year may be unknown.
+    ``read_above`` reads the words before the sentence, which are asked for only where an answer
+    repeats what announces a list.
     """
 
     n: int
@@ -38,9 +40,16 @@ class Evidence:
     kind: SectionKind
     period: str | None
     facts: tuple[Fact, ...] = ()
+    read_above: Callable[[], str] = field(default=str, compare=False, repr=False)
 
     @classmethod
-    def of(cls, citation: Citation, report: Report, facts: Iterable[Fact]) -> Evidence:
+    def of(
+        cls,
+        citation: Citation,
+        report: Report,
+        facts: Iterable[Fact],
+        read_above: Callable[[], str] = str,
+    ) -> Evidence:
         """The evidence of a citation; ``facts`` are those of its report, others are left out."""
         section = _section_at(report.sections, citation.start)
         return cls(
@@ -52,6 +61,7 @@ class Evidence:
             kind=section.kind if section else "other",
             period=section.period if section else None,
             facts=tuple(f for f in facts if citation.start <= f.start < citation.end),
+            read_above=read_above,
         )
 
     @cached_property
@@ -63,6 +73,11 @@ class Evidence:
     def claims(self) -> tuple[Claim, ...]:
         """The figures that the sentence prints."""
         return tuple(claims_in(self.text))
+
+    @cached_property
+    def above(self) -> str:
+        """The words above in clean form."""
+        return plain(self.read_above().replace("\n", ""))
 
     @cached_property
     def indicators(self) -> tuple[str, ...]:

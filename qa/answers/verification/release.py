@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from prompts import messages
-from qa.answers.answer import Answer, Cell, Check, Table
+from qa.answers.answer import Answer, Cell, Check, Citation, Table
 from qa.answers.verification.checking import Judged, Verification, verify_answer
 from qa.answers.verification.evidence import Evidence
 from qa.answers.verification.sentences import MARKER
 from qa.library.library import Library
 
+# What announces a list stands at most so many signs above its first item.
+_ABOVE = 400
 # Cells by row and column.
 _Cells = Mapping[tuple[int, int], Judged]
 
@@ -28,14 +30,18 @@ def release(answer: Answer, library: Library, language: str) -> Answer | None:
 
 def evidence_of(answer: Answer, library: Library) -> dict[int, Evidence]:
     """What the library knows of each citation, by its number."""
-    return {
-        citation.n: Evidence.of(
-            citation,
-            library.reports[citation.report_id],
-            (held.fact for held in library.facts([citation.report_id])),
-        )
-        for citation in answer.citations
-    }
+    return {citation.n: _known_of(citation, library) for citation in answer.citations}
+
+
+def _known_of(citation: Citation, library: Library) -> Evidence:
+    report = library.reports[citation.report_id]
+
+    def read_above() -> str:
+        start = max(report.start, citation.start - _ABOVE)
+        return library.source_text(report.report_id)[start : citation.start]
+
+    facts = (held.fact for held in library.facts([report.report_id]))
+    return Evidence.of(citation, report, facts, read_above)
 
 
 def released(answer: Answer, evidence: Mapping[int, Evidence], language: str) -> Answer | None:

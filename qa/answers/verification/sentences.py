@@ -14,6 +14,7 @@ MARKER = re.compile(r"\[(\d+)\]")
 _RUN = re.compile(r"(?:\s*\[\d+\])+")
 _ENDS = re.compile(r"[。!?!?](?:\s*\[\d+\])*|(?<=\])\s*\.(?=\s|$)")
 _ONE_QUOTATION = re.compile(r"[^“”。]*“.*”(?:\s*\[\d+\])+\s*", re.S)
+_ENDS_CITED = re.compile(r"\[\d+\][。.]?\s*$")
 _OPENING = re.compile("“")
 # A quotation stands alone between a colon or comma and its marker; other quotes are names.
 _BEFORE_QUOTATION = re.compile(r"(?:^|[::、,,]|称|说|指出|写道)\s*$")
@@ -121,6 +122,23 @@ def read_sentence(
 def _title_pattern(known: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(known, key=len, reverse=True)
     return re.compile("|".join(["《(?P<marked>[^《》]{1,60})》", *map(re.escape, longest_first)]))
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of an answer; joined by line ends they are the text.
+
+    A quotation may hold line ends of its source: a line ends where its quotes are closed, or at a
+    marker.
+    """
+    lines: list[str] = []
+    is_open = False
+    for line in text.split("\n"):
+        if is_open:
+            lines[-1] += f"\n{line}"
+        else:
+            lines.append(line)
+        is_open = _depth(lines[-1]) > 0 and not _ENDS_CITED.search(lines[-1])
+    return lines
 
 
 def split_sentences(line: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.answers.claims import Claim, differences, period_at, qualifier_class, status_in
+from qa.answers.claims import Claim, claims_in, differences, period_at, qualifier_class, status_in
 from qa.answers.verification.evidence import Evidence
 from qa.answers.verification.sentences import BLANK, Told
 from qa.facts.clocks import read_time
@@ -193,7 +193,7 @@ def _own(
         return list(printed)
     if named and (owners or any(_has_number(fact, figure.claim) for fact in named)):
         return []
-    alike = [_beside(figure, evidence, word) for word in (_word_before, _word_behind)]
+    alike = [_beside(figure, evidence, word) for word in (_word_before, word_behind)]
     return [
         one
         for one in printed
@@ -207,13 +207,22 @@ def _beside(figure: Figure, evidence: Evidence, word: Callable[[str, Claim], str
     return [one for one in evidence.claims if told and word(evidence.text, one) == told]
 
 
+def is_announced(figure: Figure, evidence: Evidence) -> bool:
+    """True if the words above the sentence print the figure beside the same word."""
+    words = word_behind(figure.told.text, figure.claim)
+    return bool(words) and any(
+        word_behind(evidence.above, one) == words and not _differences(one, figure.claim, evidence)
+        for one in claims_in(evidence.above)
+    )
+
+
 def _word_before(text: str, claim: Claim) -> str:
     """The last signs of what is measured: 出地供地4000亩."""
     words = text[max(0, claim.at - _MEASURED) : claim.at]
     return words if _HAN.fullmatch(words) and len(_CONNECTIVES.sub("", words)) > 1 else ""
 
 
-def _word_behind(text: str, claim: Claim) -> str:
+def word_behind(text: str, claim: Claim) -> str:
     """The first signs of what is counted: 4个省级美丽乡村."""
     start = claim.at + len(claim.text)
     words = text[start : start + _COUNTED]

@@ -73,6 +73,34 @@ def test_sums_and_ratios_are_followed_where_they_are_said(verdict: str, right: b
     assert (reasons(*AMOUNTS, verdict) == []) == right
 
 
+@pytest.mark.parametrize(
+    ("totals", "right"),
+    [
+        ("越城区合计380件|上城区合计356件|越城区比上城区多24件", True),
+        ("越城区合计380件|上城区合计356件|上城区比越城区少24件", True),
+        ("越城区合计380件|上城区合计356件|越城区比上城区少24件", False),
+        ("越城区合计380件|上城区合计356件|上城区比越城区多24件", False),
+        ("越城区合计380件|上城区合计356件|越城区比上城区多25件", False),
+        ("越城区合计362件|上城区合计356件|越城区比上城区多6件", False),
+        ("越城区合计380件|上城区合计356件|海曙区比上城区多24件", False),
+    ],
+)
+def test_sums_are_of_one_place_and_may_be_compared(totals: str, right: bool) -> None:
+    known = {
+        1: evidence("办理人大代表建议152件、政协委员提案228件。", 1),
+        2: evidence("办理人大代表建议210件、政协委员提案146件。", 2, "上城区"),
+    }
+    lines = [
+        "越城区2023年办理人大代表建议152件[1]。",
+        "上城区2023年办理人大代表建议210件[2]。",
+        "越城区2023年办理政协委员提案228件[1]。",
+        "上城区2023年办理政协委员提案146件[2]。",
+        *(f"{total}(计算)。" for total in totals.split("|")),
+    ]
+    made = answer("\n".join(lines), *known.values())
+    assert all(one.is_supported for one in verify_answer(made, known).judged) == right
+
+
 def test_the_larger_fall_is_the_lower_number() -> None:
     lines = ("越城区2023年进出口总额下降1%[1]。", "上城区2023年进出口总额下降3%[2]。")
     label = "上城区(下降3%)的降幅比越城区(下降1%){}2个百分点(计算)。"

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from qa.answers.verification import Evidence, verify_sentence
-from qa.answers.verification.sentences import split_sentences
+from qa.answers.verification.sentences import split_lines, split_sentences
 from tests.qa.answers.verification.made import REVIEW, evidence
 
 NESTED = "推进“一老一小”服务,建成“幸福邻里坊”62个,惠及2400个家庭,覆盖率85%以上。"
@@ -61,6 +63,15 @@ def test_items_of_a_list_are_held_against_the_marker_behind_them() -> None:
     assert reasons(told.format(3001, 4000), known) == ["value", None]
 
 
+def test_the_subject_of_a_list_may_repeat_what_announces_it() -> None:
+    made = evidence("(1)交通便民改革", kind="plan", period="2021", year=2021)
+    known = {1: replace(made, read_above=lambda: "在16个预选项目中确定5项候选项目。另有3个项目。")}
+    told = "越城区(2021年计划)在{}个预选项目中确定5项候选项目:交通便民改革[1]。"
+    assert reasons(told.format(16), known) == [None, None]
+    assert reasons(told.format(15), known) == ["value", None]
+    assert reasons(told.format(3), known) == ["value", None]
+
+
 def test_a_number_in_a_name_that_the_source_does_not_print_is_a_figure() -> None:
     assert "value" in reasons("越城区推进“覆盖率95%”行动[1]。")
 
@@ -69,4 +80,6 @@ def test_a_line_is_split_behind_its_full_stops_but_not_in_quotes() -> None:
     assert split_sentences("甲[1]。乙。[2]丙[3]") == ["甲[1]。", "乙。[2]", "丙[3]"]
     assert split_sentences("甲:“一。二。”[1]") == ["甲:“一。二。”[1]"]
     assert split_sentences("甲:“一”。》二。”[1]") == ["甲:“一”。》二。”[1]"]
+    assert split_lines("甲:“一\n二”[1]\n乙[2]") == ["甲:“一\n二”[1]", "乙[2]"]
+    assert split_lines("甲:“一“”[1]\n乙[2]") == ["甲:“一“”[1]", "乙[2]"]
     assert split_sentences("Up 7.6% [1]. Down 2.5% [2].") == ["Up 7.6% [1].", " Down 2.5% [2]."]
