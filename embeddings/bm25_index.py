@@ -87,6 +87,10 @@ class Bm25Index:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def __contains__(self, term: object) -> bool:
+        """True if some text has `term`, one of the terms that `bigrams` gives."""
+        return self._postings is not None and term in self._postings.columns
+
     def scores(self, query: str | Mapping[str, float]) -> Vectors:
         """The score of every document, (n,), aligned to `ids`.
 

@@ -16,6 +16,7 @@ from qa.answers.refusals import refuse_not_stated
 from qa.answers.surveys import answer_with_survey
 from qa.answers.verification import in_stead, release
 from qa.library.library import Library
+from qa.reports.report import Report
 from qa.search import Findings, Searcher
 
 WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
@@ -55,7 +56,7 @@ class Chain:
             answer = way(findings, library)
             if answer is not None:
                 return answer
-        return answer_with_quotes(findings, library.reports)
+        return _quoted(findings, library.reports)
 
     def _supported(self, answer: Answer, findings: Findings) -> Answer:
         """The answer without what its citations do not support; if nothing is left, quotes, which
@@ -64,7 +65,16 @@ class Chain:
         kept = release(answer, library, language)
         if kept is not None:
             return kept
-        quoted = release(answer_with_quotes(findings, library.reports), library, language)
+        quoted = release(_quoted(findings, library.reports), library, language)
         if quoted is None:
             return refuse_not_stated(findings, library.reports)
         return quoted if quoted.refusal else in_stead(quoted, language)
+
+
+def _quoted(findings: Findings, reports: dict[str, Report]) -> Answer:
+    """Quotes; a question in English is matched by other means than one in the reports' own words."""
+    if findings.question.language == "zh":
+        return answer_with_quotes(findings, reports)
+    from qa.answers.english import answer_in_english
+
+    return answer_in_english(findings, reports)

@@ -102,6 +102,11 @@ _ENGLISH = {
 }
 
 
+def english_names() -> Mapping[str, str]:
+    """Full name → its English name, of the divisions whose name is no romanisation."""
+    return {name: english for english, name in _ENGLISH.items() if english != "Xizang"}
+
+
 @cache
 def by_latin_name() -> Mapping[str, tuple[Place, ...]]:
     """Romanised short name (``Yuecheng``) or English name → the divisions it may stand for,

@@ -7,22 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from qa.facts.lexicon import Indicator, find_indicators, related
-from qa.places import (
-    THE_NATION,
-    Place,
-    by_full_name,
-    by_latin_name,
-    by_short_name,
-    resolve,
-)
+from qa.places import THE_NATION, Place, by_full_name, by_short_name, resolve
 from qa.reports.clean_text import fold
 from qa.reports.periods import plan_spans_in, span_of, years_in
 from qa.thesaurus import find_sayings
+
+if TYPE_CHECKING:
+    from qa.english.terms import Term
 
 Status = Literal["actual", "target"]
 Language = Literal["zh", "en"]
@@ -51,6 +47,8 @@ class Question:
     a sentence must mean to answer it. A report does not repeat its own place in every sentence.
     ``years_are_bases`` if the only years named are what the present is compared with.
     ``survey`` asks which of the reports held say something, not what one of them says.
+    ``terms`` are the words of an English question with what they may be printed as; its ``core``,
+    ``rest`` and ``context`` are English.
     """
 
     text: str
@@ -70,12 +68,14 @@ class Question:
     survey: bool = False
     years_are_bases: bool = False
     sense: str = ""
+    terms: tuple[Term, ...] = ()
     turns: tuple[str, ...] = field(default=(), repr=False)
 
 
 _REPORT_YEAR = re.compile(
     r"((?:19|20)\d\d)年?(?:[^,。?0-9]{0,12})(?:政府工作报告|国务院报告|工作报告|的?报告)"
-    r"|((?:19|20)\d\d)\s+(?:[A-Za-z]+\s+){0,4}report"
+    # Clean text has lost the blanks beside digits: 2010report.
+    r"|((?:19|20)\d\d)\s*(?:[A-Za-z]+\s+){0,4}report"
 )
 _YEAR_SPAN = re.compile(r"((?:19|20)\d\d)年?[-—~至到]+((?:19|20)\d\d)年?")
 _PLAN_END = re.compile(r"“?十[一二三四五六]?五”?(?:时?期?末|收官)")
@@ -116,16 +116,13 @@ _SURVEY = re.compile(
 _YEARS = re.compile(r"(?:19|20)\d\d\s*年?")
 _DOES_NOT_STAND_ALONE = re.compile(
     r"^(?:那|它|其|这|支出|收入呢|目标呢|今年的|去年的|两者|单看|后者|前者|同比)|呢[??]?$"
+    r"|^(?:and|but|so|then|what about|how about)\b",
+    re.I,
 )
 _NATION_ITSELF = re.compile(
     r"国务院|(?:全国|我国)的?(?:政府)?(?:工作)?报告|全国和|State Council|China"
 )
 _NATION_WORDS = ("国务院", "全国", "State Council", "我国", "China")
-_LATIN_NAME = re.compile(
-    r"\b(Inner Mongolia|Hong Kong|[A-Z][a-z]+)(?:'s)?(\s+(?:District|City|County|Province|Prefecture|district|city|county|province))?"
-)
-# A capitalised word this long that is a place's romanised name is no English word by chance.
-_SUREST_LATIN = 5
 _LATIN = re.compile(r"[A-Za-z]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # What may follow a short place name that is the place itself, not part of another name.
@@ -199,7 +196,8 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
         status=own.status or (None if own.years or own.relative else earlier.status),
         core=own.core,
         indicators=own.indicators or (_meant(own, earlier) if leans else ()),
-        rest=own.rest,
+        # An English “And this year?” has its subject in the turn before.
+        rest=own.rest or (earlier.rest if leans and own.language == "en" else ""),
         formal=own.formal,
         anchor=own.anchor or ("" if own.places else earlier.anchor),
         survey=own.survey,
@@ -228,14 +226,21 @@ def _meant(own: Question, earlier: Question) -> tuple[Indicator, ...]:
 
 
 def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
+    if _language(text) == "zh":
+        return _read(text, held)
+    from qa.english.understanding import understand_english
+
+    return replace(understand_english(text, held, _read), language="en")
+
+
+def _read(text: str, held: tuple[Place, ...]) -> Question:
+    """What Chinese words and printed years of ``text`` say."""
     folded = fold(text)
     places, rest = _places(folded, held)
     asks_all = bool(_SURVEY.search(text))
     if asks_all and not _NATION_ITSELF.search(folded):
         # 哪些地方要创建全国示范区: the nation is a rank there, not the place asked about.
         places = tuple(mention for mention in places if mention.place != THE_NATION)
-    if _language(text) == "en":
-        places = tuple(dict.fromkeys((*places, *_latin_places(text, held))))
     anchor, without_places = _anchor(rest)
     report_years = tuple(int(a or b) for a, b in _REPORT_YEAR.findall(text))
     # Indicators are looked for before question words go: 城镇和农村居民… loses its 和 there.
@@ -319,18 +324,6 @@ def _status(text: str) -> Status | None:
 def question_core(text: str) -> str:
     """The words of a question that say what is looked for: without years and question words."""
     return " ".join(_QUESTION_WORDS.sub(" ", _YEARS.sub(" ", text)).split())
-
-
-def _latin_places(text: str, held: tuple[Place, ...]) -> list[PlaceMention]:
-    """Places named in English (Yuecheng, Inner Mongolia): the held one where names coincide."""
-    found = []
-    for match in _LATIN_NAME.finditer(text):
-        bearers = by_latin_name().get(match.group(1), ())
-        named = match.group(2) or len(match.group(1)) >= _SUREST_LATIN
-        if bearers and named:
-            place = next((place for place in bearers if place in held), bearers[0])
-            found.append(PlaceMention(place))
-    return found
 
 
 # --- places ------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from qa.reports.report import Passage, Report
 if TYPE_CHECKING:
     from embeddings import Embedder, FaissIndex
     from embeddings.vectors import Vectors
+    from qa.english.translating import Translator
 
 Missing = Literal["place_not_held", "period_not_held"]
 
@@ -113,8 +114,15 @@ class Searcher:
         return tuple(found)
 
     def understand(self, text: str, turns: Sequence[str] = ()) -> Question:
-        """Understand a question against the places held."""
-        return understand(text, turns, self.held_places)
+        """Understand a question against the places held; an English one in the words of the reports."""
+        question = understand(text, turns, self.held_places)
+        return self._translator.translate(question) if question.language == "en" else question
+
+    @cached_property
+    def _translator(self) -> Translator:
+        from qa.english.translating import Translator
+
+        return Translator(self.library.lexical)
 
     def search(self, text: str, k: int = 10, turns: Sequence[str] = ()) -> Findings:
         """The best ``k`` passages for a question, best first; fewer if fewer bear on it."""
@@ -176,6 +184,10 @@ class Searcher:
 
     def _own_scores(self, question: Question) -> Vectors:
         """BM25 over all passages, each indicator under the name that the passage uses for it."""
+        if question.language == "en":
+            from qa.english.terms import scores
+
+            return scores(question.terms, self.library.lexical)
         total = self._scores(question.rest) + _FORMAL_SHARE * self._scores(question.formal)
         for indicator in question.indicators:
             names = [self._scores(name) for name in names_of(indicator)]

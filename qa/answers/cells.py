@@ -25,7 +25,9 @@ _ASKS_AMOUNT = re.compile(
 _ASKS_AVERAGE = re.compile(r"年均|平均每年|annual average|a year on average", re.I)
 _ASKS_ONE_YEAR = re.compile(r"当年|单看|这一年|同比|比上年")
 _ASKS_REAL = re.compile(r"扣(?:除|掉)|实际增|物价|in real terms", re.I)
-_FIVE_YEARS = re.compile(r"(?<![一二三四])五年|过去5年")
+_FIVE_YEARS = re.compile(
+    r"(?<![一二三四])五年|过去5年|(?:past|last) (?:five|5) years|five-year period", re.I
+)
 _ASKS_CUMULATIVE = re.compile(r"累计增长|累计增幅|五年增长|over the period")
 _AVERAGES = ("annual_avg", "annual_avg_real")
 _YEARLY = ("yoy", "yoy_real")
@@ -122,15 +124,32 @@ def _told(question: Question, facts: Sequence[HeldFact]) -> Iterator[Indicator]:
         yield from several or (indicator,)
 
 
+def asked_in_english(question: Question) -> str:
+    """The words that ask: “And Shangcheng?” asks what the turn before asked."""
+    from qa.english.asking import wants_figure
+
+    own = question.text
+    leans = bool(question.turns) and not question.rest and not wants_figure(own)
+    return f"{question.turns[-1]} {own}" if leans else own
+
+
 def asks_growth(question: Question) -> bool:
     """True if rates of change are asked for and no amounts."""
     text = question.text
+    if question.language == "en":
+        from qa.english.asking import asks_growth as asked
+
+        return asked(asked_in_english(question))
     return bool(_ASKS_GROWTH.search(text)) and not _ASKS_AMOUNT.search(text)
 
 
 def asks_amount(question: Question) -> bool:
     """True if amounts with their unit are asked for (多少亿元) and no rates."""
     text = question.text
+    if question.language == "en":
+        from qa.english.asking import asks_amount as asked
+
+        return asked(asked_in_english(question))
     return bool(_ASKS_AMOUNT.search(text)) and not _ASKS_GROWTH.search(text)
 
 

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Sequence
 
 from prompts import messages
 from qa.answers.answer import Answer, without_markers
-from qa.answers.cells import Cell, asks_amount, asks_growth, claimed, fill_cells
+from qa.answers.cells import Cell, asked_in_english, asks_amount, asks_growth, claimed, fill_cells
 from qa.answers.citing import Citations
+from qa.answers.naming import place_name, report_name
 from qa.answers.refusals import refuse
 from qa.facts.fact import Fact
 from qa.facts.figures import find_figures
 from qa.facts.lexicon import canonical, find_indicators
 from qa.library.library import HeldFact, Library
 from qa.places import Place
-from qa.questions import Question
+from qa.questions import Language, Question
 from qa.reports.clean_text import fold
 from qa.reports.report import Passage, Report
 from qa.search import Findings, wanted_kinds
@@ -58,13 +59,15 @@ def answer_with_facts(findings: Findings, library: Library) -> Answer | None:
 
 def _is_plain(question: Question) -> bool:
     """True if the question names indicators and nothing that narrows them (50亿元以上的项目)."""
-    if not question.indicators or question.survey or not _WANTS_FIGURE.search(fold(question.text)):
+    text = asked_in_english(question) if question.language == "en" else question.text
+    if not question.indicators or question.survey or not _WANTS_FIGURE.search(fold(text)):
         return False
     share = any(indicator.kind in ("share", "rate") for indicator in question.indicators)
     if _ASKS_RANK.search(question.text) or (_ASKS_SHARE.search(question.text) and not share):
         return False
     if question.language == "en":
-        return True
+        # “visitors the Canal Museum has received” are not the district's visitors.
+        return not question.rest
     rest = question.rest
     for name in (name for mention in question.places for name in mention.place.names):
         rest = rest.replace(name, "")
@@ -144,7 +147,7 @@ def _refusal(question: Question, cells: Sequence[Cell], library: Library) -> Ans
     if named and not any(_telling_sentence(cell, question, library) for cell in cells):
         cell = cells[0]
         detail = said["indicator_not_stated"].format(
-            place=cell.report.place or cell.report.title,
+            place=place_name(cell.report.place or cell.report.title, question.language),
             indicator=indicator_name(cell.indicator.name, question.language),
         )
         return refuse(question, "not_stated", detail)
@@ -264,7 +267,7 @@ class _Wording:
             return None
         citation = self._citations.cite(cell.report, *found)
         return self._said["quote"].format(
-            place=cell.report.place or self._said["unnamed"].format(title=cell.report.title),
+            place=report_name(cell.report, self._question.language),
             period=self._said["told_in"].format(period=found[0].period) if found[0].period else "",
             quote=re.sub(r"\s+", "", without_markers(citation.quote)),
             n=citation.n,
@@ -279,7 +282,7 @@ class _Wording:
             ].format(**words)
         period = cell.moment.period
         return self._said["not_mentioned"].format(
-            place=cell.report.place or cell.report.title,
+            place=place_name(cell.report.place or cell.report.title, self._question.language),
             indicator=indicator_name(cell.indicator.name, self._question.language),
             period=self._said["in_period"].format(period=period) if period else "",
         )
@@ -289,25 +292,38 @@ class _Wording:
         return cell.moment == other.moment and cell.indicator == other.indicator
 
     def _absent(self, places: Iterable[Place]) -> str:
-        names = self._said["separator"].join(place.name for place in places)
+        names = self._said["separator"].join(
+            place_name(place.name, self._question.language) for place in places
+        )
         return self._said["absent_places"].format(places=names)
 
 
-def fact_words(fact: Fact, report: Report, language: str) -> dict[str, str]:
+def fact_words(fact: Fact, report: Report, language: Language) -> dict[str, str]:
     """Place, period, indicator and figures of a fact, as the sentence templates want them."""
     said = messages("answers", language)
-    figures = [fact.value_printed] if fact.value_printed else []
+    figures = [_explained(fact.value_printed, language)] if fact.value_printed else []
     if fact.growth_printed:
         falls = fact.growth_percent is not None and fact.growth_percent < 0
         verb = said["falls" if falls else "grows"]
         basis = said.get(f"basis_{fact.basis}", "")
-        figures.append(verb.format(basis=basis, growth=fact.growth_printed))
+        figures.append(verb.format(basis=basis, growth=_explained(fact.growth_printed, language)))
     return {
-        "place": report.place or said["unnamed"].format(title=report.title),
+        "place": report_name(report, language),
         "period": fact.period,
         "indicator": indicator_name(fact.indicator, language),
         "figures": said["figures"].join(figures),
     }
+
+
+def _explained(printed: str, language: Language) -> str:
+    """A figure as printed; for English readers with its English behind: 1500亿元 (150 billion yuan)."""
+    if language == "zh":
+        return printed
+    from qa.english.amounts import in_english
+
+    english = in_english(printed)
+    said = messages("answers", language)["figure_explained"]
+    return said.format(figure=printed, english=english) if english else printed
 
 
 def indicator_name(name: str, language: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from prompts import messages
 from qa.answers.answer import Answer, Citation
+from qa.answers.naming import title_of
 from qa.answers.refusals import refuse
 from qa.library.library import Library
 from qa.questions import Question
@@ -16,12 +17,12 @@ from qa.search import Findings
 
 _ASKS_WHO = re.compile(
     r"报告人|(?:谁|哪位|哪个人|何人).{0,12}(?:作|做|讲|念|宣读).{0,8}(?:报告)?|(?:谁|哪位)(?:区长|市长|省长|县长|主席|总理)?(?:作|做)"
-    r"|(?:区长|市长|省长|县长|主席|总理)(?:叫|是|姓)?(?:什么名字|谁|啥)|由哪位|who (?:delivered|gave|read)",
+    r"|(?:区长|市长|省长|县长|主席|总理)(?:叫|是|姓)?(?:什么名字|谁|啥)|由哪位|who (?:delivered|gave|read|presented|made)",
     re.I,
 )
 _ASKS_WHEN = re.compile(
     r"(?:哪(?:一)?天|什么时候|何时|几月几[号日]|哪年哪月|日期).{0,10}(?:作(?!用)|做|开(?![始工通放展业建园])|讲)|(?:作|做)(?:报告|的).{0,6}(?:哪(?:一)?天|什么时候|何时|日期)"
-    r"|when was .{0,30}delivered",
+    r"|(?:when|what da(?:te|y)|which day).{0,80}(?:delivered|given|presented|read)\b",
     re.I,
 )
 _SPEAKS_OF_REPORT = re.compile(r"报告|人代会|代表大会|大会|report", re.I)
@@ -38,7 +39,9 @@ def answer_with_metadata(findings: Findings, library: Library) -> Answer | None:
     said = messages("answers", question.language)
     if (not who or report.speaker is None) and (not when or report.delivered is None):
         missing = said["separator"].join(said[k] for k, v in (("speaker", who), ("day", when)) if v)
-        detail = said["metadata_missing"].format(title=report.title, missing=missing)
+        detail = said["metadata_missing"].format(
+            title=title_of(report, question.language), missing=missing
+        )
         return refuse(question, "not_stated", detail)
     return _answer(question, report, list(_front(report, library)), who=who, when=when)
 
@@ -68,7 +71,9 @@ def _answer(
             return None
         lines.append(
             said["delivered"].format(
-                title=report.title, date=_day(report.delivered, question.language), n=citation.n
+                title=title_of(report, question.language),
+                date=_day(report.delivered, question.language),
+                n=citation.n,
             )
         )
     if who and report.speaker:
@@ -76,7 +81,9 @@ def _answer(
         if citation is None:
             return None
         lines.append(
-            said["speaker_is"].format(title=report.title, speaker=report.speaker, n=citation.n)
+            said["speaker_is"].format(
+                title=title_of(report, question.language), speaker=report.speaker, n=citation.n
+            )
         )
     missing = [
         key
@@ -84,11 +91,14 @@ def _answer(
         if asked and not told
     ]
     notes = tuple(
-        said["metadata_missing"].format(title=report.title, missing=said[key]) for key in missing
+        said["metadata_missing"].format(
+            title=title_of(report, question.language), missing=said[key]
+        )
+        for key in missing
     )
     return Answer(
         status="partial" if missing else "answered",
-        text="".join(lines),
+        text="".join(line[:1].upper() + line[1:] for line in lines),
         question=question.text,
         citations=tuple(citations),
         notes=notes,

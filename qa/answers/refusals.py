@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from prompts import messages
 from qa.answers.answer import Answer, Refusal, RefusalReason
-from qa.questions import Question
+from qa.answers.naming import place_name, report_name, title_of
+from qa.questions import Language, Question
 from qa.reports.report import Report
 from qa.search import Findings
 
@@ -15,6 +16,7 @@ _NAMED_AT_MOST = 8
 
 def refuse(question: Question, reason: RefusalReason, detail: str) -> Answer:
     """A refused answer; its text is the reason's sentence."""
+    detail = detail[:1].upper() + detail[1:]
     return Answer("refused", detail, question.text, refusal=Refusal(reason, detail))
 
 
@@ -26,8 +28,10 @@ def refuse_missing(findings: Findings, reports: Iterable[Report]) -> Answer:
     if not held:
         return refuse(question, "not_stated", said["empty_library"])
     if findings.scope.missing == "place_not_held":
-        asked = said["separator"].join(m.place.name for m in question.places)
-        detail = said["place_not_held"].format(asked=asked, held=_names(held, said))
+        asked = said["separator"].join(
+            place_name(m.place.name, question.language) for m in question.places
+        )
+        detail = said["place_not_held"].format(asked=asked, held=_names(held, question.language))
         return refuse(question, "place_not_held", detail)
     years = question.years or question.report_years
     asked = said["separator"].join(f"{y}年" if question.language == "zh" else str(y) for y in years)
@@ -42,15 +46,17 @@ def refuse_not_stated(findings: Findings, reports: dict[str, Report]) -> Answer:
     scope = sorted(findings.scope.report_ids)
     if len(scope) > 3:
         return refuse(question, "not_stated", said["not_stated"])
-    titles = said["separator"].join(reports[report_id].title for report_id in scope)
+    titles = said["separator"].join(
+        title_of(reports[report_id], question.language) for report_id in scope
+    )
     detail = said["not_stated_scope"].format(reports=titles)
     return refuse(question, "not_stated", detail)
 
 
-def _names(reports: list[Report], said: dict[str, str]) -> str:
-    names = list(dict.fromkeys(r.place or said["unnamed"].format(title=r.title) for r in reports))
+def _names(reports: list[Report], language: Language) -> str:
+    names = list(dict.fromkeys(report_name(report, language) for report in reports))
     more = "…" if len(names) > _NAMED_AT_MOST else ""
-    return said["separator"].join(names[:_NAMED_AT_MOST]) + more
+    return messages("answers", language)["separator"].join(names[:_NAMED_AT_MOST]) + more
 
 
 def _coverage(question: Question, reports: list[Report], said: dict[str, str]) -> str:
@@ -58,7 +64,9 @@ def _coverage(question: Question, reports: list[Report], said: dict[str, str]) -
     about = [r for r in reports if not asked or r.place in asked] or reports
     told = [
         said["report_covers"].format(
-            title=r.title, reviewed=r.reviewed_period or "?", planned=r.planned_period or "?"
+            title=title_of(r, question.language),
+            reviewed=r.reviewed_period or "?",
+            planned=r.planned_period or "?",
         )
         for r in about[:3]
     ]

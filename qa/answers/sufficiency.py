@@ -63,18 +63,24 @@ def is_unclear(question: Question) -> bool:
     return len(_CONTENT.findall(words)) < 2
 
 
+def is_off_topic(question: Question) -> bool:
+    """True for small talk and orders to the program that name no indicator."""
+    off = _OFF_TOPIC.search(question.text)
+    return bool(off) and not question.indicators
+
+
 def is_foreign(findings: Findings, words_told: float) -> bool:
     """True if nothing in the reports comes near the question: chit-chat, orders to the program.
 
     ``words_told`` is the share of its words that one sentence holds. Without vectors only words
-    speak, and a question in another language is not judged by either.
+    speak.
     """
     question = findings.question
-    if _OFF_TOPIC.search(question.text) and not question.indicators:
+    if is_off_topic(question):
         return True
     if question.places or question.indicators or question.anchor:
         return False
-    if not findings.dense or question.language == "en":
+    if not findings.dense:
         return words_told == 0
     nearest = max((hit.features.get("nearest", 0.0) for hit in findings.hits), default=0.0)
     return nearest < _FOREIGN_BELOW or (

@@ -65,6 +65,9 @@ def _lexicon() -> _Lexicon:
     for entry in listed:
         for name in (*entry.aliases, entry.english, *entry.english_aliases):
             by_name.setdefault(_key(name), entry)
+            # One patent is a patent: English names stand in the plural, questions in either.
+            if name.isascii() and name.endswith("s"):
+                by_name.setdefault(_key(name)[:-1], entry)
     composites = {
         _key(alias): tuple(by_name[_key(part)] for part in entry["parts"])
         for entry in data["composites"]

@@ -128,3 +128,11 @@ def test_refuses_an_index_of_another_format(index: Bm25Index, tmp_path: Path) ->
     (tmp_path / "metadata.json").write_text(altered)
     with pytest.raises(IndexMismatchError):
         Bm25Index.load(tmp_path)
+
+
+def test_knows_which_terms_some_text_has() -> None:
+    index = Bm25Index.build(np.array([1], dtype=np.int64), ["GDP增长"])
+    assert "增长" in index
+    assert "gdp" in index
+    assert "下降" not in index
+    assert "增长" not in Bm25Index.build(np.empty(0, dtype=np.int64), [])

@@ -13,6 +13,7 @@ from qa.answers.comparisons.choosing import Choice
 from qa.answers.comparisons.matching import Match
 from qa.answers.comparisons.sides import Side
 from qa.answers.figures import fact_words, indicator_name
+from qa.answers.naming import report_name
 from qa.facts.figures import Figure, find_figures
 from qa.library.library import HeldFact, Library
 from qa.reports.report import Passage, Report
@@ -144,8 +145,7 @@ class _Worded:
         return lines
 
     def _place(self, match: Match) -> str:
-        report = self._report(match)
-        return report.place or self._said["unnamed"].format(title=report.title)
+        return report_name(self._report(match), self._question.language)
 
     def _verdict(self, choice: Choice) -> list[str]:
         values = [_decimal(match) for match in choice.matches]

@@ -1,0 +1,32 @@
+"""Places and reports by name, in the language of the question."""
+
+from __future__ import annotations
+
+from prompts import messages
+from qa.questions import Language
+from qa.reports.report import Report
+
+
+def place_name(name: str, language: Language) -> str:
+    """A place's name: 越城区, or Yuecheng District (越城区)."""
+    if language == "zh":
+        return name
+    from qa.english.naming import place_in_english
+
+    return place_in_english(name)
+
+
+def title_of(report: Report, language: Language) -> str:
+    """A report's title; in English what it is the report of."""
+    if language == "zh":
+        return report.title
+    from qa.english.naming import title_in_english
+
+    return title_in_english(report.title)
+
+
+def report_name(report: Report, language: Language) -> str:
+    """What an answer calls a report by: its place, or its title where it names none."""
+    if report.place:
+        return place_name(report.place, language)
+    return messages("answers", language)["unnamed"].format(title=title_of(report, language))
