@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from qa.answers.claims import Claim, claims_in, plain
+from qa.answers.verification.english import in_print, without_equivalents
 
 MARKER = re.compile(r"\[(\d+)\]")
 _RUN = re.compile(r"(?:\s*\[\d+\])+")
@@ -21,7 +22,7 @@ _BEFORE_QUOTATION = re.compile(r"(?:^|[::、,,]|称|说|指出|写道)\s*$")
 _SHORT_NAME = re.compile("“([^“”]{1,40})”")
 _HEAD = re.compile(
     r"\((?P<period>(?:19|20)\d\d(?:-(?:19|20)\d\d)?)年(?P<plan>计划)?\)"
-    r"|\((?P<plan_en>plan for_)?(?P<period_en>(?:19|20)\d\d(?:-(?:19|20)\d\d)?)\)"
+    r"|,(?P<plan_en>plan for_)?(?P<period_en>(?:19|20)\d\d(?:-(?:19|20)\d\d)?)(?=:\ufffb|,[^:]*:)"
 )
 _COMPUTED = re.compile(r"[((](?:计算|computed)")
 _HEADING = re.compile(r"[::]\s*$")
@@ -95,6 +96,7 @@ def read_sentence(
     length = 0
     for stretch, markers in _stretches(sentence):
         words, quotation = _without_quotation(stretch, markers, holds)
+        words = in_print(words)
         if markers:
             words = _names_read(words, markers, holds)
         titles += [match["marked"] or match.group() for match in title.finditer(words)]
@@ -174,7 +176,7 @@ def _without_quotation(
 ) -> tuple[str, str | None]:
     """The words before a quotation that closes the stretch, and the quotation; None if there is
     none. Of several opening marks it is the first behind a colon, else one whose words are cited."""
-    bare = words.rstrip()
+    bare = without_equivalents(words.rstrip())
     if not markers or not bare.endswith("”"):
         return words, None
     openings = [m.start() for m in _OPENING.finditer(bare)]
