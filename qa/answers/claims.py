@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from qa.answers.printed import in_print
 from qa.facts.figures import Figure, UnitKind, find_figures
 from qa.reports.clean_text import fold
 
@@ -22,7 +23,7 @@ _ISO_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?: \d\d:\d\d(?::\d\d)?)?")
 _IN_A_LIST = re.compile(r"[、和及与]")
 _POINTS = re.compile(r" percentage points?")
 # Cleaning closes the gap in "up 7.6%", and p7.6 would be a model number.
-_BEHIND_A_WORD = re.compile(r"(?<=[A-Za-z]) (?=\d)")
+_BESIDE_A_WORD = re.compile(r"(?<=[A-Za-z]) (?=\d)|(?<=\d) (?=[A-Za-z])")
 _COMPUTED = re.compile(r"[((](?:计算|computed)")
 _CLAUSE_BREAK = re.compile(r"[,;。!?:\n(]")
 _FALL = (
@@ -92,14 +93,14 @@ def read_claims(text: str) -> list[Claim]:
 
 def _unquoted(line: str) -> str:
     """Without quotation marks around a whole quote (short names in quotes hold no figures)."""
-    return plain(_MARKER.sub("", _QUOTATION.sub(r":\1", line)))
+    return plain(_MARKER.sub("", _QUOTATION.sub(r":\1", in_print(line))))
 
 
 def plain(text: str) -> str:
     """The clean form of a text without markers, as its figures are read: dates of pages (2023-02-08)
-    are left out, and a number stays apart from the Latin word before it."""
+    are left out, and a number stays apart from the Latin words beside it."""
     text = _POINTS.sub("个百分点", _ISO_DATE.sub("", text)).replace(" percent", "%")
-    return fold(_BEHIND_A_WORD.sub("_", text))
+    return fold(_BESIDE_A_WORD.sub("_", text))
 
 
 def claims_in(line: str, number: int = 0) -> list[Claim]:

@@ -40,6 +40,7 @@ from qa.answers.verification.support import (
     told_period,
     told_status,
 )
+from qa.facts.lexicon import find_indicators
 from qa.reports.clean_text import fold
 
 _COUNTED = re.compile(r"\d+份(?:报告|都|见表)|\d+_?(?:reports?|more are in)")
@@ -209,9 +210,18 @@ def _is_no_figure(claim: Claim, told: Told, context: Context) -> bool:
     end = claim.at + len(claim.text)
     if any(m.start() <= claim.at < m.end() for m in _COUNTED.finditer(told.text)):
         return True
+    if claim.kind in ("bare", "count") and _is_in_a_name(claim, told.text):
+        return True
     may_repeat = told.is_heading or (told.is_computed and claim.kind == "bare")
     around = told.text[max(0, claim.at - 1) : end].strip("“”(:,")
     return may_repeat and around[-len(claim.text) :] in fold(context.question)
+
+
+def _is_in_a_name(claim: Claim, text: str) -> bool:
+    """True in the name of an indicator: invention patents per 10,000 people."""
+    # The lexicon knows names in clean form, without the signs that keep numbers and words apart.
+    at = claim.at - text.count("_", 0, claim.at)
+    return any(one.start <= at < one.end for one in find_indicators(text.replace("_", "")))
 
 
 # --- figures -----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from qa.answers.claims import Claim, claims_in, plain
-from qa.answers.verification.english import in_print, without_equivalents
+from qa.answers.printed import in_print
 
 MARKER = re.compile(r"\[(\d+)\]")
 _RUN = re.compile(r"(?:\s*\[\d+\])+")
@@ -95,8 +95,7 @@ def read_sentence(
     titles: list[str] = []
     length = 0
     for stretch, markers in _stretches(sentence):
-        words, quotation = _without_quotation(stretch, markers, holds)
-        words = in_print(words)
+        words, quotation = _without_quotation(in_print(stretch), markers, holds)
         if markers:
             words = _names_read(words, markers, holds)
         titles += [match["marked"] or match.group() for match in title.finditer(words)]
@@ -120,10 +119,15 @@ def read_sentence(
     )
 
 
+_MARKED = "《(?P<marked>[^《》]{1,60})》"
+# The words of prompts/answers.en.toml before the title of a report that names no place.
+_UNNAMED = "(?<=without a named place, )(?P<unnamed>[^,.:;]{1,60})"
+
+
 @lru_cache(maxsize=256)
 def _title_pattern(known: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(known, key=len, reverse=True)
-    return re.compile("|".join(["《(?P<marked>[^《》]{1,60})》", *map(re.escape, longest_first)]))
+    return re.compile("|".join([_MARKED, _UNNAMED, *map(re.escape, longest_first)]))
 
 
 def split_lines(text: str) -> list[str]:
@@ -176,7 +180,7 @@ def _without_quotation(
 ) -> tuple[str, str | None]:
     """The words before a quotation that closes the stretch, and the quotation; None if there is
     none. Of several opening marks it is the first behind a colon, else one whose words are cited."""
-    bare = without_equivalents(words.rstrip())
+    bare = words.rstrip()
     if not markers or not bare.endswith("”"):
         return words, None
     openings = [m.start() for m in _OPENING.finditer(bare)]

@@ -38,12 +38,46 @@ def test_a_cut_through_a_figure_is_not(cut: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "told",
+    [
+        "越城区, 2023: “惠及2400个家庭” [1]",
+        "Yuecheng District (越城区), 2023: “惠及2400个家庭” [1]",
+        "Yuecheng District (越城区), 2023: “累计接待超20万人次” (超20万人次 = more than 200,000 visits or person-times) [3]",
+        "Yuecheng District (越城区), 2023: visitors 超20万人次 (more than 200,000 visits or person-times) [3].",
+    ],
+)
+def test_english_words_around_what_is_printed_are_read(told: str) -> None:
+    known = {**KNOWN, 3: evidence("累计接待超20万人次。", 3)}
+    assert set(reasons(told, known)) == {None}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Haishu District (海曙区), 2023: “惠及2400个家庭” [1]",
+        "Yuecheng District (越城区), plan for 2023: “惠及2400个家庭” [1]",
+        "Yuecheng District (越城区), 2022: “惠及2400个家庭” [1]",
+        "Yuecheng District (越城区), 2023: “累计接待超20万人次” (超20万人次 = more than 300,000 visits or person-times) [3]",
+        "Yuecheng District (越城区), 2023: visitors 超20万人次 (more than 2 million visits or person-times) [3].",
+    ],
+)
+def test_english_words_that_say_something_else_are_not_supported(told: str) -> None:
+    known = {**KNOWN, 3: evidence("累计接待超20万人次。", 3)}
+    assert set(reasons(told, known)) != {None}
+
+
+def test_a_report_that_is_named_by_its_title_is_no_figure() -> None:
+    told = "Not stated by 越城区, the report without a named place, 2023年报告多篇篇2."
+    assert reasons(told) == []
+
+
+@pytest.mark.parametrize(
     ("head", "reason"),
     [
         ("上城区(2023年)", "place"),
         ("越城区(2022年)", "period"),
         ("越城区(2023年计划)", "status"),
-        ("越城区 (plan for 2023)", "status"),
+        ("越城区, plan for 2023", "status"),
     ],
 )
 def test_a_head_is_true_of_what_it_introduces(head: str, reason: str) -> None:
@@ -83,3 +117,10 @@ def test_a_line_is_split_behind_its_full_stops_but_not_in_quotes() -> None:
     assert split_lines("甲:“一\n二”[1]\n乙[2]") == ["甲:“一\n二”[1]", "乙[2]"]
     assert split_lines("甲:“一“”[1]\n乙[2]") == ["甲:“一“”[1]", "乙[2]"]
     assert split_sentences("Up 7.6% [1]. Down 2.5% [2].") == ["Up 7.6% [1].", " Down 2.5% [2]."]
+
+
+def test_a_number_in_an_indicators_name_is_no_figure() -> None:
+    known = {1: evidence("每万人口发明专利拥有量达到70件。")}
+    told = "越城区, 2023: invention patents per 10,000 people {} [1]."
+    assert reasons(told.format("70件 (70 items)"), known) == [None]
+    assert reasons(told.format("71件 (71 items)"), known) == ["value"]

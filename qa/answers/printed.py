@@ -14,23 +14,23 @@ from qa.places import NATION, by_full_name
 
 _LATIN = re.compile("[A-Za-z]{3}")
 _PLACE = re.compile(r"(?:the nation|[A-Z][A-Za-z' -]*?) ?\((?P<name>[一-龥]{2,12})\)")
-_EXPLAINED = re.compile(r"(?P<printed>[^\s(),;“”]+) \((?P<english>[^()]+)\)")
-_EQUIVALENTS = re.compile(r"(?<=”) ?\((?P<pieces>[^()]* = (?:[^()]|\([^()]*\))*)\)$")
+_EXPLAINED = re.compile(
+    r"(?P<printed>(?=[^\s;“”]*\d)[^\s();“”][^\s;“”]*) \((?P<english>(?:[^()]|\([^()]*\))+)\)"
+)
+_EQUIVALENTS = re.compile(r"(?<=”) ?\((?P<pieces>[^()]* = (?:[^()]|\([^()]*\))*)\)")
 
 
 def in_print(words: str) -> str:
     """The words of an answer with places and amounts as reports print them."""
     if not _LATIN.search(words):
         return words
-    return _EXPLAINED.sub(_printed, _PLACE.sub(_placed, words))
+    return _EXPLAINED.sub(_printed, _PLACE.sub(_placed, _EQUIVALENTS.sub(_quoted, words)))
 
 
-def without_equivalents(words: str) -> str:
+def _quoted(match: re.Match[str]) -> str:
     """A quotation without the amounts explained behind it: “…” (20万人次 = 200,000 visits)."""
-    match = _EQUIVALENTS.search(words)
-    if match is None or not all(map(_is_equal, match["pieces"].split("; "))):
-        return words
-    return words[: match.start()]
+    is_right = all(map(_is_equal, match["pieces"].split("; ")))
+    return "" if is_right else match.group()
 
 
 def _placed(match: re.Match[str]) -> str:
