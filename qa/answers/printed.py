@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 
-from qa.english.amounts import equivalents, in_english
 from qa.places import NATION, by_full_name
 
 _LATIN = re.compile("[A-Za-z]{3}")
@@ -39,9 +38,13 @@ def _placed(match: re.Match[str]) -> str:
 
 
 def _printed(match: re.Match[str]) -> str:
+    from qa.english.amounts import in_english
+
     is_right = in_english(match["printed"]) == match["english"]
     return match["printed"] if is_right else match.group()
 
 
 def _is_equal(piece: str) -> bool:
+    from qa.english.amounts import equivalents
+
     return equivalents(piece.partition(" = ")[0]) == [piece]
