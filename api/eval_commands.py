@@ -182,6 +182,17 @@ def _facts(arguments: argparse.Namespace, settings: Settings) -> int:
     return _OK
 
 
+def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
+    from eval.verification import drafts, measure, verification_table
+
+    with _bench(arguments.sources, settings) as bench:
+        tally = measure(drafts(bench.chain(), _cases(arguments.cases)), arguments.seed)
+    print(verification_table(tally))
+    for told in (*tally.rejected, *(f"{m.kind}: {m.told}" for m in tally.missed)):
+        print(told, file=sys.stderr)
+    return _FAILED if tally.rejected or tally.missed else _OK
+
+
 def _generate(arguments: argparse.Namespace, settings: Settings) -> int:
     from eval.generation import generate_questions
     from eval.questions import write_questions
@@ -319,6 +330,11 @@ def add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     facts.add_argument("--sources", default="samples", metavar="DIR", help="the reports' files")
     facts.add_argument("--partial", action="store_true", help="gold covers parts of the reports")
     facts.add_argument("--errors", action="store_true", help="list what was missed or is extra")
+
+    verify = _part(parts, "verify", _verify, "true answers accepted, altered ones rejected")
+    _add_cases(verify)
+    _add_sources(verify)
+    verify.add_argument("--seed", type=int, default=0)
 
     generate = _part(parts, "generate", _generate, "questions from the facts of the reports")
     generate.add_argument("output", metavar="FILE", help="case file to write")

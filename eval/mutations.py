@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from eval.claims import read_claims
 from eval.statements import Statement
+from qa.answers.claims import read_claims
 
 Alter = Callable[[str, random.Random], str | None]
 

@@ -12,7 +12,9 @@ from qa.answers.extractive import answer_with_quotes
 from qa.answers.figures import answer_with_facts
 from qa.answers.lists import answer_with_list
 from qa.answers.metadata import answer_with_metadata
+from qa.answers.refusals import refuse_not_stated
 from qa.answers.surveys import answer_with_survey
+from qa.answers.verification import in_stead, release
 from qa.library.library import Library
 from qa.reports.report import Report
 from qa.search import Findings, Searcher
@@ -40,12 +42,13 @@ class Chain:
         """Answer a question, leaning on earlier user ``turns`` where it does not stand alone."""
         findings = self.searcher.search(text, turns=turns)
         found = time.perf_counter()
-        answer = self._answer(findings)
+        answer = self._supported(self.draft(findings), findings)
         answering = (time.perf_counter() - found) * 1000
         return replace(answer, timings_ms={**findings.timings_ms, "answer": answering})
 
-    def _answer(self, findings: Findings) -> Answer:
-        """The first of the ways to answer that settles the question; quotes settle every one."""
+    def draft(self, findings: Findings) -> Answer:
+        """An answer that was not verified yet, by the first way that settles the question; quotes
+        settle every one."""
         library = self.searcher.library
         # A survey chooses its reports itself: 哪几份报告提到了深圳 asks no report of 深圳.
         ways = (answer_with_survey,) if findings.scope.missing else WAYS
@@ -54,6 +57,18 @@ class Chain:
             if answer is not None:
                 return answer
         return _quoted(findings, library.reports)
+
+    def _supported(self, answer: Answer, findings: Findings) -> Answer:
+        """The answer without what its citations do not support; if nothing is left, quotes, which
+        are supported unless they were cut wrongly; else a refusal."""
+        library, language = self.searcher.library, findings.question.language
+        kept = release(answer, library, language)
+        if kept is not None:
+            return kept
+        quoted = release(_quoted(findings, library.reports), library, language)
+        if quoted is None:
+            return refuse_not_stated(findings, library.reports)
+        return quoted if quoted.refusal else in_stead(quoted, language)
 
 
 def _quoted(findings: Findings, reports: dict[str, Report]) -> Answer:

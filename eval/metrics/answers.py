@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from eval.claims import Claim, differences, is_near, read_claims
 from eval.metrics.citations import faithfulness
 from eval.outcomes import Outcome
 from eval.questions import ExpectedFigure, QuestionCase
+from qa.answers.claims import Claim, differences, is_near, read_claims
 from qa.places import full_names_in, resolve
 from qa.reports.clean_text import fold
 from qa.reports.periods import years_in

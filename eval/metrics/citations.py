@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from itertools import combinations
 
-from eval.claims import Claim, differences, read_claims
 from eval.outcomes import GivenAnswer, Outcome
 from eval.spans import is_found, overlap
+from qa.answers.claims import Claim, differences, read_claims
 
 _MARKER = re.compile(r"\[(\d+)\]")
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from embeddings.terms import bigrams
 from prompts import messages
-from qa.answers.answer import Answer, Check, Citation, without_markers
+from qa.answers.answer import Answer, Citation, without_markers
 from qa.answers.refusals import refuse_missing, refuse_not_stated
 from qa.answers.sentences import Sentence, rank_sentences
 from qa.answers.sufficiency import (
@@ -37,9 +37,9 @@ _LEAST_CONFIDENCE = 0.07
 _NEARLY_AS_GOOD = 0.7
 # A part of a question is told where this much of its own words is, beside what the whole is like.
 _OWN_PART = 12.0
+_FIGURE = re.compile(r"\d[\d.,]*\s*(?:%|‰|个百分点|[万亿]*[一-龥]?)")
 _ASKS_FIGURE = re.compile("多少|几|多[大高长快]|占比|比例")
 _ASKS = re.compile(r"多少|几|哪|谁|什么|何|怎|多[大高长快]|吗|呢|占比|比例")
-_FIGURE = re.compile(r"\d[\d.,]*\s*(?:%|‰|个百分点|[万亿]*[一-龥]?)")
 
 
 def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer:
@@ -241,7 +241,7 @@ _LEAST_PART = 3
 
 def _quote(question: Question, findings: Findings, chosen: Sequence[Sentence]) -> Answer:
     said = messages("answers", question.language)
-    citations, lines, checks = [], [], []
+    citations, lines = [], []
     for n, candidate in enumerate(chosen, 1):
         hit = candidate.hit
         part = _telling_part(
@@ -256,7 +256,6 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[Sentence]) -
                 n=n,
             )
         )
-        checks += [Check(f, f in fold(candidate.text), n) for f in _figures(part)]
     notes = [] if findings.dense else [said["no_vectors"]]
     if any(one.is_faint for one in chosen):
         notes.append(said["own_words"])
@@ -268,13 +267,8 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[Sentence]) -
         text="\n".join(lines),
         question=question.text,
         citations=tuple(citations),
-        checks=tuple(checks),
         notes=tuple(notes),
     )
-
-
-def _figures(text: str) -> list[str]:
-    return list(dict.fromkeys(match.group().strip() for match in _FIGURE.finditer(fold(text))))
 
 
 def _place(report: Report, said: dict[str, str]) -> str:

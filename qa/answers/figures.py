@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from prompts import messages
-from qa.answers.answer import Answer, Check, without_markers
+from qa.answers.answer import Answer, without_markers
 from qa.answers.cells import Cell, asked_in_english, asks_amount, asks_growth, claimed, fill_cells
 from qa.answers.citing import Citations
 from qa.answers.naming import place_name, report_name
@@ -213,7 +213,6 @@ class _Wording:
         self._question = findings.question
         self._said = messages("answers", findings.question.language)
         self._citations = Citations()
-        self._checks: list[Check] = []
 
     def answer(
         self, cells: Sequence[Cell], filled: Sequence[Cell], claims: Sequence[HeldFact]
@@ -235,7 +234,6 @@ class _Wording:
             text="\n".join(dict.fromkeys([*lines, *silent])),
             question=self._question.text,
             citations=self._citations.made,
-            checks=tuple(self._checks),
             notes=tuple(notes),
         )
 
@@ -248,9 +246,6 @@ class _Wording:
         report = self._library.reports[fact.report_id]
         assert held.passage is not None
         citation = self._citations.cite_fact(report, passages[held.passage], fact)
-        quote = fold(citation.quote).replace("\n", "")
-        printed = [text for text in (fact.value_printed, fact.growth_printed) if text]
-        self._checks += [Check(text, _holds(quote, text), citation.n) for text in printed]
         words = fact_words(fact, report, self._question.language)
         return self._said[f"figure_{fact.status}"].format(**words, n=citation.n)
 
@@ -334,8 +329,3 @@ def _explained(printed: str, language: Language) -> str:
 def indicator_name(name: str, language: str) -> str:
     indicator = canonical(name)
     return indicator.english if language == "en" and indicator else name
-
-
-def _holds(quote: str, figure: str) -> bool:
-    digits = re.findall(r"[\d.]+|[一二三四五六七八九十百千点]+", figure)
-    return all(number in quote for number in digits)

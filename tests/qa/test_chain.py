@@ -1,10 +1,15 @@
 import re
+from dataclasses import replace
 
 import pytest
 
+import qa.chain
 from eval.questions import read_questions
 from qa.answers.answer import Answer
+from qa.answers.figures import answer_with_facts
 from qa.chain import Chain
+from qa.library.library import Library
+from qa.search import Findings
 
 
 def test_every_citation_is_a_slice_of_its_source_and_has_a_marker(bundled_chain: Chain) -> None:
@@ -81,3 +86,57 @@ def test_a_missing_place_among_several_makes_the_answer_partial(bundled_chain: C
 def test_a_follow_up_is_answered_from_its_context(bundled_chain: Chain) -> None:
     answer = bundled_chain.ask("支出呢?", ["荔湾区去年一般公共预算收入是多少?"])
     assert "117.24亿元" in answer.text
+
+
+# --- verification ------------------------------------------------------------------------------
+
+
+def _lying(monkeypatch: pytest.MonkeyPatch, true: str, false: str) -> None:
+    """The way of figures says something else than its citations."""
+
+    def lie(findings: Findings, library: Library) -> Answer | None:
+        answer = answer_with_facts(findings, library)
+        return answer and replace(answer, text=answer.text.replace(true, false))
+
+    monkeypatch.setattr(qa.chain, "WAYS", (lie,))
+
+
+def test_a_line_that_its_citation_does_not_support_is_removed_and_said(
+    bundled_chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _lying(monkeypatch, "5.8%", "6.8%")
+    answer = bundled_chain.ask("越城区2023年城乡居民人均可支配收入增长多少?")
+    assert answer.text == "越城区2023年农村居民人均可支配收入增长7.3%[1]。"
+    assert answer.status == "partial"
+    assert answer.notes == ("有1处内容与所引原文不符,已删去。",)
+    assert [check.figure for check in answer.checks] == ["7.3%"]
+    assert _markers(answer) == {1} == {citation.n for citation in answer.citations}
+
+
+def test_quotes_stand_in_for_an_answer_of_which_nothing_is_left(
+    bundled_chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _lying(monkeypatch, "7.6%", "7.1%")
+    answer = bundled_chain.ask("越城区2023年GDP增长多少?")
+    assert "7.1%" not in answer.text
+    assert "“" in answer.text
+    assert "地区生产总值增长7.6%" in answer.text
+    assert answer.status == "partial"
+    assert answer.notes == ("原拟的回答与所引原文不符,已改为直接引用原文。",)
+    assert all(check.supported for check in answer.checks)
+
+
+def test_without_quotes_nothing_is_said(
+    bundled_chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _lying(monkeypatch, "7.6%", "7.1%")
+    monkeypatch.setattr(qa.chain, "release", lambda *_: None)
+    answer = bundled_chain.ask("越城区2023年GDP增长多少?")
+    assert answer.refusal is not None
+    assert answer.refusal.reason == "not_stated"
+
+
+def test_every_figure_that_leaves_has_its_check(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("上城区2023年GDP是多少?")
+    assert [(c.figure, c.citation) for c in answer.checks] == [("2668.5亿元", 1), ("4.3%", 1)]
+    assert all(check.supported for check in answer.checks)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from prompts import messages
-from qa.answers.answer import Answer, Check, Citation, RefusalReason, without_markers
+from qa.answers.answer import Answer, Citation, RefusalReason, without_markers
 from qa.answers.english.choosing import Candidate, candidates
 from qa.answers.naming import place_name, report_name
 from qa.answers.refusals import refuse_missing, refuse_not_stated
@@ -23,7 +23,6 @@ from qa.english.amounts import equivalents
 from qa.english.asking import wants_figure
 from qa.english.terms import Term, share_told
 from qa.questions import Question
-from qa.reports.clean_text import fold
 from qa.reports.report import Report
 from qa.search import Findings, Hit, wanted_kinds
 
@@ -50,7 +49,6 @@ _NEARLY_AS_GOOD = 0.95
 _PARTS = re.compile(
     r"[?;]|,?\s+\b(?:and|but)\s+(?=(?:how|what|which|who|when|where|by|in which)\b)", re.I
 )
-_FIGURE = re.compile(r"\d[\d.,]*\s*(?:%|‰|个百分点|[万亿]*[一-龥]?)")
 
 
 def answer_in_english(findings: Findings, reports: dict[str, Report]) -> Answer:
@@ -168,7 +166,7 @@ def _each_once(chosen: Iterable[Candidate]) -> list[Candidate]:
 def _quote(findings: Findings, chosen: Sequence[Candidate]) -> Answer:
     question = findings.question
     said = messages("answers", "en")
-    citations, lines, checks = [], [], []
+    citations, lines = [], []
     most = _FIGURE_MAX_CHARS if wants_figure(question.text) else _WORDS_MAX_CHARS
     for n, candidate in enumerate(chosen, 1):
         hit = candidate.hit
@@ -184,14 +182,11 @@ def _quote(findings: Findings, chosen: Sequence[Candidate]) -> Answer:
                 n=n,
             )
         )
-        clean = fold(candidate.text)
-        checks += [Check(figure, figure in clean, n) for figure in _figures(part)]
     return Answer(
         status="partial" if findings.scope.absent else "answered",
         text="\n".join(lines),
         question=question.text,
         citations=tuple(citations),
-        checks=tuple(checks),
         notes=tuple(_notes(findings, said)),
     )
 
@@ -202,10 +197,6 @@ def _notes(findings: Findings, said: dict[str, str]) -> Iterable[str]:
     if findings.scope.absent:
         names = (place_name(place.name, "en") for place in findings.scope.absent)
         yield said["absent_places"].format(places=said["separator"].join(names))
-
-
-def _figures(text: str) -> list[str]:
-    return list(dict.fromkeys(match.group().strip() for match in _FIGURE.finditer(fold(text))))
 
 
 def _period(hit: Hit, said: dict[str, str]) -> str:

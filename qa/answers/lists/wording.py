@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from prompts import messages
-from qa.answers.answer import Answer, Check, Citation
+from qa.answers.answer import Answer, Citation
 from qa.answers.lists.asking import Asked
 from qa.answers.lists.choice import Choice
 from qa.answers.lists.clauses import CLAUSE, ITEM_MAX, head, pieces
 from qa.answers.lists.listing import Item, Listing
 from qa.answers.lists.numerals import HAN
-from qa.facts.figures import find_figures
-from qa.reports.clean_text import fold
 from qa.reports.report import Passage, Report
 from qa.search import Findings
 
@@ -45,7 +43,6 @@ def answer_in_words(asked: Asked, choice: Choice, findings: Findings) -> Answer:
         text="\n".join([text, *fewer]),
         question=asked.question.text,
         citations=tuple(citations),
-        checks=tuple(_checks(items, numbers, citations)),
         notes=(*fewer, *([] if findings.dense else [answers["no_vectors"]])),
     )
 
@@ -94,14 +91,3 @@ def _period(passage: Passage, report: Report, answers: dict[str, str]) -> str:
     if not period:
         return ""
     return answers["told_in_plan" if passage.kind == "plan" else "told_in"].format(period=period)
-
-
-def _checks(
-    items: Iterable[Item], numbers: dict[int, int], citations: Sequence[Citation]
-) -> Iterator[Check]:
-    for item in items:
-        n = numbers[item.unit]
-        quote = fold(citations[n - 1].quote).replace("\n", "")
-        for figure in find_figures(item.text):
-            text = item.text[figure.start : figure.end]
-            yield Check(text, text in quote, n)

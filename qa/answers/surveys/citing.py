@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.answers.answer import Answer, Check, Citation, Table
+from qa.answers.answer import Answer, Citation, Table
 from qa.answers.surveys.survey import Survey
 from qa.reports.report import Passage, Report
 
@@ -32,7 +32,6 @@ def compose(
     table: Table,
     citations: Citations,
     *,
-    checks: Sequence[Check] = (),
     notes: Sequence[str] = (),
     partial: bool = False,
 ) -> Answer:
@@ -42,6 +41,5 @@ def compose(
         question=survey.question.text,
         citations=citations.made,
         table=table,
-        checks=tuple(checks),
         notes=tuple(notes),
     )

@@ -192,7 +192,6 @@ class _FigureSurvey:
             lines,
             table,
             self._rows.citations,
-            checks=self._rows.checks,
             notes=[*absent, *self._notes(ranked, apart), *(lines[-1:] if unstated else [])],
             partial=unstated or bool(absent),
         )

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from prompts import messages
-from qa.answers.answer import Cell, Check, Citation, Table
+from qa.answers.answer import Cell, Citation, Table
 from qa.answers.surveys.citing import Citations
 from qa.answers.surveys.columns import Column, Told, asks_either
 from qa.answers.surveys.survey import Survey
 from qa.facts.lexicon import canonical
 from qa.library.library import Library
 from qa.questions import Question
-from qa.reports.clean_text import fold
 from qa.reports.report import Passage, Report
-
-_NUMBERS = re.compile(r"[\d.]+|[一二三四五六七八九十百千点]+")
 
 
 class Rows:
-    """Says what the reports state in ``columns``; collects the citations and checks of it."""
+    """Says what the reports state in ``columns``; collects the citations of it."""
 
     def __init__(
         self,
@@ -34,7 +30,6 @@ class Rows:
         self._columns = columns
         self._passages = _passages_of(columns, survey.library)
         self.citations = Citations()
-        self.checks: list[Check] = []
 
     def subject(self, ranked: Sequence[Told]) -> str:
         """What is ranked, as one says it: 固定资产投资增速, 地区生产总值增长目标."""
@@ -60,7 +55,7 @@ class Rows:
         return self._said["row"].format(place=self._survey.name(one.report), told=joined)
 
     def table(self, reports: Sequence[Report]) -> Table:
-        """A row for each report, a cell for each column; what a cell states is checked."""
+        """A row for each report, a cell for each column."""
         labels = [self._heading(column) for column in self._columns]
         rows = []
         for report in reports:
@@ -120,8 +115,6 @@ class Rows:
         told = self._told(one, "")
         if one.measure is None:
             return Cell(self._said["cell_only"].format(figure=told), citation.n)
-        holds = all(number in fold(citation.quote) for number in _NUMBERS.findall(one.measure.text))
-        self.checks.append(Check(one.measure.text, holds, citation.n))
         return Cell(told, citation.n)
 
 

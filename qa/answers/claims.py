@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from qa.answers.printed import in_print
 from qa.facts.figures import Figure, UnitKind, find_figures
 from qa.reports.clean_text import fold
 
@@ -20,6 +21,9 @@ _QUOTATION = re.compile(r"[::]\s*“(.+)”(?=\[\d+\]|\s*$)")
 _ISO_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?: \d\d:\d\d(?::\d\d)?)?")
 # 分别下降16.9%、30.6%: what stands in a list takes the direction of what stands before it.
 _IN_A_LIST = re.compile(r"[、和及与]")
+_POINTS = re.compile(r" percentage points?")
+# Cleaning closes the gap in "up 7.6%", and p7.6 would be a model number.
+_BESIDE_A_WORD = re.compile(r"(?<=[A-Za-z]) (?=\d)|(?<=\d) (?=[A-Za-z])")
 _COMPUTED = re.compile(r"[((](?:计算|computed)")
 _CLAUSE_BREAK = re.compile(r"[,;。!?:\n(]")
 _FALL = (
@@ -35,7 +39,7 @@ _YEAR = re.compile(
     r"(?<![比较\d])((?:19|20)\d\d)(?:年?[-—~至到]((?:19|20)\d\d))?(?=年|[\s,:)]|$)|(?<=\()((?:19|20)\d\d)"
 )
 _IS_NEAR = re.compile(r"[^,;。0-9]{0,5}")
-_BARE_YEAR = re.compile(r"(?:19|20)\d\d")
+_BARE_YEAR = re.compile(r"(?:19|20)\d\d(?:—(?:19|20)\d\d)?")
 _TARGET = re.compile(
     r"(?<!”)目标(?=[是为:值,在达定(\d])|力争|预期(?!寿命)|确保|争取(?!财政)|力求|target|aim|plan"
     r"|(?<!年度)计划(?![投为”单])",
@@ -64,6 +68,7 @@ class Claim:
     ``low``/``high`` are in the base unit (元, 人, %) without sign; ``sign`` is -1 for falls.
     ``qualifier`` is least, most, about or None; ``period`` a year or span, ``status`` actual or
     target, each None if the text does not say. ``is_computed`` on a line that says so (计算).
+    ``at`` is where the figure with its qualifiers begins in the plain line.
     """
 
     low: float
@@ -77,21 +82,29 @@ class Claim:
     text: str
     line: int = 0
     is_computed: bool = False
+    at: int = 0
 
 
 def read_claims(text: str) -> list[Claim]:
     """The figures of a text, line by line; years, dates and citation markers are none."""
-    lines = text.replace(" percent", "%").split("\n")
-    return [claim for n, line in enumerate(lines) for claim in _of_line(_plain(line), n)]
+    lines = text.split("\n")
+    return [claim for n, line in enumerate(lines) for claim in claims_in(_unquoted(line), n)]
 
 
-def _plain(line: str) -> str:
-    """Without what a figure must not be read from or behind: quotation marks around a whole quote
-    (short names in quotes hold no figures), markers, dates."""
-    return fold(_ISO_DATE.sub("", _MARKER.sub("", _QUOTATION.sub(r":\1", line))))
+def _unquoted(line: str) -> str:
+    """Without quotation marks around a whole quote (short names in quotes hold no figures)."""
+    return plain(_MARKER.sub("", _QUOTATION.sub(r":\1", in_print(line))))
 
 
-def _of_line(line: str, number: int) -> list[Claim]:
+def plain(text: str) -> str:
+    """The clean form of a text without markers, as its figures are read: dates of pages (2023-02-08)
+    are left out, and a number stays apart from the Latin words beside it."""
+    text = _POINTS.sub("个百分点", _ISO_DATE.sub("", text)).replace(" percent", "%")
+    return fold(_BESIDE_A_WORD.sub("_", text))
+
+
+def claims_in(line: str, number: int = 0) -> list[Claim]:
+    """The figures of one plain line (see ``plain``)."""
     claims: list[Claim] = []
     before = 0
     for figure in find_figures(line):
@@ -122,13 +135,19 @@ def _claim(line: str, figure: Figure, before: int, number: int) -> Claim:
         kind="percent" if scale != 1.0 else figure.kind,
         unit="%" if scale != 1.0 else _SAME_UNIT.get(unit, unit),
         sign=_sign(lead, line[: figure.start], figure.kind),
-        qualifier=_QUALIFIERS.get(figure.qualifier or ""),
-        period=None if computed else _period(line, figure.left, figure.right),
-        status=_status(line[: figure.left]),
+        qualifier=qualifier_class(figure.qualifier),
+        period=None if computed else period_at(line, figure.left, figure.right),
+        status=status_in(line[: figure.left]),
         text=line[figure.left : figure.right],
         line=number,
         is_computed=computed,
+        at=figure.left,
     )
+
+
+def qualifier_class(word: str | None) -> str | None:
+    """least, most or about for a word like 以上; None for none."""
+    return _QUALIFIERS.get(word or "")
 
 
 def _sign(lead: str, before: str, kind: UnitKind) -> int:
@@ -146,7 +165,7 @@ def _sign(lead: str, before: str, kind: UnitKind) -> int:
     return -1 if is_rate or len(clause) - directions[-1].end() <= 1 else 1
 
 
-def _period(line: str, position: int, end: int) -> str | None:
+def period_at(line: str, position: int, end: int) -> str | None:
     """The last year before the figure in its line, else one that follows at once (7.6% in 2023)."""
     years = list(_YEAR.finditer(line))
     before = [match for match in years if match.end() <= position]
@@ -158,7 +177,7 @@ def _period(line: str, position: int, end: int) -> str | None:
     return f"{first}-{last}" if last else first or alone
 
 
-def _status(before: str) -> str | None:
+def status_in(before: str) -> str | None:
     """Target after a word that says so in its sentence; 实现 and 达到 alone are said of both."""
     sentence = before.rpartition("。")[2]
     if _TARGET.search(sentence):

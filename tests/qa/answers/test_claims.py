@@ -1,6 +1,6 @@
 import pytest
 
-from eval.claims import differences, is_near, read_claims
+from qa.answers.claims import differences, is_near, read_claims
 
 
 def only(text: str):  # type: ignore[no-untyped-def]
@@ -61,3 +61,18 @@ def test_near_is_within_1_percent_in_the_same_unit() -> None:
     assert is_near(only("1244万人"), only("1250万人"))
     assert not is_near(only("1244万人"), only("1260万人"))
     assert not is_near(only("增长5.2%"), only("下降5.2%"))
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "sign", "period"),
+    [
+        ("越城区, 2023: GDP up 7.6% [1].", "7.6%", 1, "2023"),
+        ("越城区, 2016-2020: revenue down 8.4% [1].", "8.4%", -1, "2016-2020"),
+        ("by 3 percentage points in 2023", "3个百分点", 1, "2023"),
+    ],
+)
+def test_english_figures_stand_apart_from_their_words(
+    text: str, printed: str, sign: int, period: str
+) -> None:
+    claim = only(text)
+    assert (claim.text, claim.sign, claim.period) == (printed, sign, period)

@@ -1,0 +1,35 @@
+"""Verification: no figure leaves an answer unless the sentence it cites supports it.
+
+``verify_sentence`` looks at one sentence, ``verify_answer`` at a whole answer, ``release`` makes of
+an answer the one that may leave: unsupported sentences removed, citations numbered anew, ``checks``
+filled. ``Evidence`` is what is known of a citation; with it all are pure.
+"""
+
+from __future__ import annotations
+
+from qa.answers.verification.checking import (
+    Context,
+    Finding,
+    Judged,
+    Verification,
+    verify_answer,
+    verify_sentence,
+)
+from qa.answers.verification.evidence import Evidence
+from qa.answers.verification.release import evidence_of, in_stead, release, released
+from qa.answers.verification.support import Reason
+
+__all__ = [
+    "Context",
+    "Evidence",
+    "Finding",
+    "Judged",
+    "Reason",
+    "Verification",
+    "evidence_of",
+    "in_stead",
+    "release",
+    "released",
+    "verify_answer",
+    "verify_sentence",
+]
