@@ -45,7 +45,7 @@ _SEPARATOR = re.compile("[、;,:]|和|与|[一二三四五六七八九]是")
 # Orders to the program and small talk, whatever words of theirs the reports may hold.
 _OFF_TOPIC = re.compile(
     r"忽略.{0,12}(?:指示|指令|提示|规则|要求)|系统提示词?|提示词.{0,6}(?:打印|输出|告诉)|你是谁|你叫什么"
-    r"|笑话|写(?:一?首|个|段|篇).{0,10}(?:诗|歌|代码|程序|作文|小说|情书|排序)|翻译成|天气(?:怎么样|如何|咋样?|好不好|预报)|(?:会不会|要不要|会)下雨|要不要带伞|推荐.{0,8}(?:餐厅|饭店|酒店|景点|电影)|好吃的|堵不堵车|导航|菜谱|彩票|星座"
+    r"|笑话|写(?:一?首|个|段|篇).{0,10}(?:诗|歌|代码|程序|作文|小说|情书|排序)|翻译成|天气(?:怎么样|如何|咋样?|好不好|预报)|菜谱"
     r"|股票.{0,8}(?:买|卖|涨|跌)|ignore (?:all|the|previous)|system prompt|tell me a joke|translate|weather",
     re.I,
 )

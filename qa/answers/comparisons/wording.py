@@ -25,9 +25,7 @@ _EITHER = re.compile(r"还是")
 _FALL = re.compile(r"降幅|下降|降得|跌|减幅|fell|drop", re.I)
 _DISTANCE = re.compile(r"差|多多少|多几|高多少|高几|difference|gap", re.I)
 _RATIO = re.compile(r"几倍|多少倍|倍数|how many times", re.I)
-_SUM = re.compile(
-    r"加(?:起来|在一起|上|政协|人大)|总数|合计|之和|相加|总和|combined|together|in total", re.I
-)
+_SUM = re.compile(r"加(?:起来|在一起|上)|总数|合计|之和|相加|总和|combined|together|in total", re.I)
 _HUNDRED_MILLION, _TEN_THOUSAND = Decimal(10**8), Decimal(10**4)
 
 

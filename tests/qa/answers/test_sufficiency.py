@@ -1,6 +1,6 @@
 import pytest
 
-from qa.answers.sufficiency import is_unclear, lacks_parts, wrong_status
+from qa.answers.sufficiency import is_foreign, is_unclear, lacks_parts, wrong_status
 from qa.chain import Chain
 from qa.questions import understand
 
@@ -44,6 +44,18 @@ def test_only_the_other_kind_of_section_tells_of_it(
     told: dict[str, float], wanted: set[str], reason: str | None
 ) -> None:
     assert wrong_status(told, wanted) == reason
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["浙江省千帆星座发射了多少颗卫星?", "海曙区北斗导航产业产值多少?", "海曙区福利彩票公益金投了多少?",
+     "千帆星座发射了多少颗卫星?", "福利彩票公益金投了多少?"],
+)  # fmt: skip
+def test_words_of_small_talk_do_not_put_a_subject_of_reports_out_of_scope(
+    bundled_chain: Chain, question: str
+) -> None:
+    findings = bundled_chain.search(question)
+    assert not is_foreign(findings, words_told=0.5)
 
 
 @pytest.mark.parametrize(
