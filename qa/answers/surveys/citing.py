@@ -1,29 +1,12 @@
-"""Citations of an answer over several reports, and the answer that carries them."""
+"""The answer over several reports that carries its citations."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.answers.answer import Answer, Citation, Table
+from qa.answers.answer import Answer, Table
+from qa.answers.citing import Citations
 from qa.answers.surveys.survey import Survey
-from qa.reports.report import Passage, Report
-
-
-class Citations:
-    """Citations numbered as they are first used; a sentence is cited once."""
-
-    def __init__(self) -> None:
-        self._made: dict[tuple[str, int, int], Citation] = {}
-
-    def cite(self, report: Report, passage: Passage, span: tuple[int, int]) -> Citation:
-        key = (report.report_id, *span)
-        if key not in self._made:
-            self._made[key] = Citation.of(len(self._made) + 1, report, passage, span)
-        return self._made[key]
-
-    @property
-    def made(self) -> tuple[Citation, ...]:
-        return tuple(self._made.values())
 
 
 def compose(

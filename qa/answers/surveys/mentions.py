@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from qa.answers.answer import Answer, Cell, Table
+from qa.answers.citing import Citations
 from qa.answers.refusals import refuse
-from qa.answers.surveys.citing import Citations, compose
+from qa.answers.surveys.citing import compose
 from qa.answers.surveys.sightings import Sighting, clause_around, look_for
 from qa.answers.surveys.subjects import printed_forms, subject_of
 from qa.answers.surveys.survey import LINES, Phrase, Survey

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from prompts import messages
 from qa.answers.answer import Cell, Citation, Table
-from qa.answers.surveys.citing import Citations
+from qa.answers.citing import Citations
 from qa.answers.surveys.columns import Column, Told, asks_either
 from qa.answers.surveys.survey import Survey
 from qa.facts.lexicon import canonical

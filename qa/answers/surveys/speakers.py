@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from qa.answers.answer import Answer, Cell, Table
+from qa.answers.citing import Citations
 from qa.answers.refusals import refuse
-from qa.answers.surveys.citing import Citations, compose
+from qa.answers.surveys.citing import compose
 from qa.answers.surveys.sightings import Sighting, first_sighting
 from qa.answers.surveys.survey import Survey
 from qa.library.library import Library
