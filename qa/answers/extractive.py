@@ -31,7 +31,7 @@ from qa.search import Findings, Hit, wanted_kinds
 
 _MAX_SENTENCES = 3
 _QUOTE_MAX_CHARS = 120
-# The best sentence of 1 in 100 answerable development questions is less sure than this.
+# Of 409 answerable development questions that share words with a sentence none is less sure than this.
 _LEAST_CONFIDENCE = 0.07
 # A sentence this near to the best one (in log-odds) is quoted beside it.
 _NEARLY_AS_GOOD = 0.7

@@ -143,8 +143,8 @@ class Sentence:
 
 
 _CERTAINTY = Certainty()
-# Of questions in their own words, 39 of 42 answerable ones and 2 of 15 others (small talk, orders, and
-# unclear ones apart) lie above the cosine at which the confidence is .07.
+# Of development questions in their own words, 52 of 56 answerable ones lie above the cosine at which
+# the confidence is .07, and 6 of 22 others. Chosen with these questions in sight.
 _FAINT_MIDDLE, _STEEP, _WORDS_PER_COSINE = 0.906, 150.0, 0.06
 
 

@@ -64,9 +64,9 @@ def is_unclear(question: Question) -> bool:
 
 
 def is_off_topic(question: Question) -> bool:
-    """True for small talk and orders to the program that name no indicator."""
+    """True for small talk and orders to the program that name no indicator and no place."""
     off = _OFF_TOPIC.search(question.text)
-    return bool(off) and not question.indicators
+    return bool(off) and not (question.indicators or question.places)
 
 
 def is_foreign(findings: Findings, words_told: float) -> bool:
