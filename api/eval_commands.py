@@ -93,9 +93,9 @@ def _judged(run: Run, model: BaseChatModel, name: str) -> Run:
 
 
 def _cases(case_set: str) -> list[QuestionCase]:
-    from eval.questions import case_set_path, read_questions
+    from eval.questions import read_case_set
 
-    return read_questions(case_set_path(case_set))
+    return read_case_set(case_set)
 
 
 def _gate(sheet: Sheet, floors: Sequence[str], baseline: str | None) -> int:

@@ -16,13 +16,13 @@ from collections.abc import Callable
 _STARTED = time.perf_counter()
 
 from api.assembly import chain_of  # noqa: E402 — the clock starts before the imports
-from eval.questions import QuestionCase, read_questions  # noqa: E402
+from eval.questions import QuestionCase, read_case_set  # noqa: E402
 from qa.settings import load_settings  # noqa: E402
 
 
 def main() -> None:
     chain = chain_of(load_settings())
-    cases = read_questions()
+    cases = read_case_set()
     chain.ask(cases[0].question)
     first = time.perf_counter() - _STARTED
     print("| call | median ms | 95th percentile ms |\n|---|---|---|")

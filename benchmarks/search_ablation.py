@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import sys
 from dataclasses import fields, replace
-from pathlib import Path
 
 from api.assembly import embedder_of, library_of
-from eval.questions import SHIPPED, QuestionCase, read_questions
+from eval.questions import QuestionCase, read_case_set
 from eval.retrieval import retrieval_table, run_retrieval, search_spans
 from qa.chain import Chain
 from qa.search import Searcher, Weights
@@ -22,7 +21,7 @@ from qa.settings import load_settings
 def main(paths: list[str]) -> None:
     settings = load_settings()
     library, embedder = library_of(settings), embedder_of(settings)
-    cases = [case for path in paths or [str(SHIPPED)] for case in read_questions(Path(path))]
+    cases = [case for name in paths or ["shipped"] for case in read_case_set(name)]
     print("| search | top 1 | top 5 | top 10 | MRR |\n|---|---|---|---|---|")
     _row("all ingredients", Chain(Searcher(library, embedder)), cases)
     for field in fields(Weights):

@@ -14,13 +14,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from api.assembly import embedder_of, library_of
-from eval.questions import SHIPPED, QuestionCase, read_questions
+from eval.questions import QuestionCase, read_case_set
 from qa.answers.sentences import Sentence, Weights, rank_sentences
 from qa.chain import Chain
 from qa.search import Searcher
@@ -46,7 +45,7 @@ class Ranked:
 def main(paths: list[str]) -> None:
     settings = load_settings()
     chain = Chain(Searcher(library_of(settings), embedder_of(settings)))
-    cases = [case for path in paths or [str(SHIPPED)] for case in read_questions(Path(path))]
+    cases = [case for name in paths or ["shipped"] for case in read_case_set(name)]
     ranked = [one for case in cases if (one := rank(chain, case))]
     answerable = [one for one in ranked if one.case.is_answerable and one.holds.any()]
     worded = [one for one in answerable if not one.sentences[0].is_faint]

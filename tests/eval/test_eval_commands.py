@@ -6,7 +6,7 @@ import pytest
 from api import assembly
 from api.cli import main
 from eval.judge import Opinion
-from eval.questions import read_questions, write_questions
+from eval.questions import read_case_set, write_questions
 from qa.settings import Settings
 from tests.eval.scripted_model import ScriptedModel
 
@@ -45,11 +45,11 @@ def test_two_runs_of_the_shipped_set_give_the_same_scores(  # type: ignore[no-un
     assert outcomes[0] == outcomes[1]
 
 
-def test_ours_beats_vanilla_on_the_shipped_set(  # type: ignore[no-untyped-def]
+def test_ours_beats_vanilla(  # type: ignore[no-untyped-def]
     run_eval, stored: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = stored / "page.html"
-    systems = ("--system", "wenzheng", "--system", "vanilla")
+    systems = ("--cases", "questions-1", "--system", "wenzheng", "--system", "vanilla")
     assert run_eval("run", *systems, "--output", str(stored), "--report", str(page)) == 0
     compared = capsys.readouterr().out.rpartition("McNemar p")[2]
     (line,) = [line for line in compared.splitlines() if line.startswith("all@5")]
@@ -65,7 +65,7 @@ def test_ours_beats_vanilla_on_the_shipped_set(  # type: ignore[no-untyped-def]
 def test_a_floor_that_is_missed_fails(  # type: ignore[no-untyped-def]
     run_eval, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_questions(read_questions()[10:20], tmp_path / "few.jsonl")
+    write_questions(read_case_set("questions-1")[10:20], tmp_path / "few.jsonl")
     few = ("run", "--cases", str(tmp_path / "few.jsonl"), "--fail-under")
     assert run_eval(*few, "recall@10=0.5") == 0
     assert run_eval(*few, "recall@1=1.01") == 1
@@ -76,7 +76,7 @@ def test_a_floor_that_is_missed_fails(  # type: ignore[no-untyped-def]
 def test_a_metric_without_scores_fails(  # type: ignore[no-untyped-def]
     run_eval, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_questions(read_questions()[10:12], tmp_path / "few.jsonl")
+    write_questions(read_case_set("questions-1")[10:12], tmp_path / "few.jsonl")
     few = ("run", "--cases", str(tmp_path / "few.jsonl"), "--fail-under")
     assert run_eval(*few, "refusal_reason=0.1") == 1
     assert "nothing was scored by refusal_reason" in capsys.readouterr().err
@@ -112,9 +112,9 @@ def test_the_gate_speaks_the_users_language(  # type: ignore[no-untyped-def]
     run_eval, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    write_questions(read_questions()[10:16], tmp_path / "few.jsonl")
+    write_questions(read_case_set("questions-1")[10:16], tmp_path / "few.jsonl")
     run = ("run", "--system", "vanilla", "--cases", str(tmp_path / "few.jsonl"))
-    scores = {"recall@20": {case.id: 2.0 for case in read_questions()[10:16]}}
+    scores = {"recall@20": {case.id: 2.0 for case in read_case_set("questions-1")[10:16]}}
     baseline = {"system": "vanilla", "cases": "c", "scores": scores, "clusters": {}}
     (tmp_path / "b.json").write_text(json.dumps(baseline))
     assert run_eval(*run, "--fail-under", "recall@1=2", "--baseline", str(tmp_path / "b.json")) == 1
@@ -132,7 +132,7 @@ def test_a_judge_is_advisory(  # type: ignore[no-untyped-def]
     model = ScriptedModel(script=lambda prompt: next(said))
     monkeypatch.setattr(assembly, "model_of", lambda settings: model)
     monkeypatch.setenv("WENZHENG_LLM", "openai:scripted")
-    write_questions(read_questions()[10:12], tmp_path / "few.jsonl")
+    write_questions(read_case_set("questions-1")[10:12], tmp_path / "few.jsonl")
     run = ("run", "--judge", "--cases", str(tmp_path / "few.jsonl"), "--json")
     assert run_eval(*run, "--write-baseline", str(tmp_path / "b.json")) == 0
     out, err = capsys.readouterr()

@@ -2,15 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from eval.questions import CaseFileError, read_questions
+from eval.questions import HELD_OUT, CaseFileError, read_case_set, read_questions
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 def test_the_shipped_evidence_stands_at_its_spans() -> None:
     texts = {path.name: path.read_text("utf-8") for path in SAMPLES.glob("*.txt")}
-    cases = read_questions()
-    assert len(cases) >= 100
+    cases = [*read_case_set(), *read_questions(HELD_OUT)]
+    assert len(cases) >= 600
     for case in cases:
         for evidence in case.evidence:
             assert evidence.spans
@@ -19,7 +19,7 @@ def test_the_shipped_evidence_stands_at_its_spans() -> None:
 
 
 def test_ids_are_unique() -> None:
-    ids = [case.id for case in read_questions()]
+    ids = [case.id for case in [*read_case_set(), *read_questions(HELD_OUT)]]
     assert len(set(ids)) == len(ids)
 
 

@@ -8,7 +8,14 @@ import pytest
 
 from eval.errors import RunFileError, SourceMissingError, SystemNotFoundError, WrongReplyError
 from eval.outcomes import Run, read_run, write_run
-from eval.questions import Evidence, QuestionCase, Span, read_questions, write_questions
+from eval.questions import (
+    Evidence,
+    QuestionCase,
+    Span,
+    read_case_set,
+    read_questions,
+    write_questions,
+)
 from eval.running import run_cases
 from eval.systems import Bench, Quoted, Reply, Wenzheng, build_system
 from qa.answers.answer import Answer, Refusal
@@ -128,7 +135,7 @@ def test_what_is_no_run_is_told(tmp_path: Path, text: str) -> None:
 
 
 def test_cases_are_written_as_they_are_read(tmp_path: Path) -> None:
-    cases = [*read_questions(), replace(CASE, generated=True, refusal="unclear")]
+    cases = [*read_case_set("questions-1"), replace(CASE, generated=True, refusal="unclear")]
     write_questions(cases, tmp_path / "cases.jsonl")
     assert read_questions(tmp_path / "cases.jsonl") == cases
 

@@ -8,7 +8,7 @@ import pytest
 
 from api.cli import main
 from eval.mutations import mutations
-from eval.questions import case_set_path, read_questions, write_questions
+from eval.questions import read_case_set, write_questions
 from eval.statements import Statement, state
 from eval.verification import ALTERATIONS, Tally, alterations, drafts, measure
 from qa.answers.answer import Citation
@@ -19,7 +19,7 @@ from qa.library.library import Library
 from qa.reports.report import Passage
 from qa.settings import Settings
 
-SETS = ("shipped", "questions-2")
+SETS = ("questions-1", "questions-2")
 # Alterations of each kind: a change that makes them no longer apply would prove nothing.
 LEAST = {
     "digit": 400, "unit": 350, "sign": 100, "qualifier": 400, "period": 350, "place": 350,
@@ -29,7 +29,7 @@ LEAST = {
 
 @pytest.fixture(scope="module")
 def tally(bundled_chain: Chain) -> Tally:
-    cases = [case for name in SETS for case in read_questions(case_set_path(name))]
+    cases = [case for name in SETS for case in read_case_set(name)]
     return measure(drafts(bundled_chain, cases), seed=7)
 
 
@@ -47,7 +47,7 @@ def test_every_alteration_is_rejected(tally: Tally) -> None:
 
 
 def test_no_alteration_leaves_its_answer_as_it_was(bundled_chain: Chain) -> None:
-    cases = read_questions()[:20]
+    cases = read_case_set("questions-1")[:20]
     kinds: Counter[str] = Counter()
     for answer, evidence in drafts(bundled_chain, cases):
         found = verify_answer(answer, evidence)
@@ -59,7 +59,7 @@ def test_no_alteration_leaves_its_answer_as_it_was(bundled_chain: Chain) -> None
 
 def test_the_same_seed_alters_the_same(bundled_chain: Chain) -> None:
     def told(seed: int) -> Counter[str]:
-        return measure(drafts(bundled_chain, read_questions()[:10]), seed).tried
+        return measure(drafts(bundled_chain, read_case_set("questions-1")[:10]), seed).tried
 
     assert told(3) == told(3)
 
@@ -113,7 +113,7 @@ def test_the_command_prints_what_was_accepted_and_rejected(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("WENZHENG_CACHE", str(bundled_settings.cache))
-    write_questions(read_questions()[:5], tmp_path / "few.jsonl")
+    write_questions(read_case_set("questions-1")[:5], tmp_path / "few.jsonl")
     library = ["--library", str(bundled_settings.library)]
     assert main([*library, "eval", "verify", "--cases", str(tmp_path / "few.jsonl")]) == 0
     told = capsys.readouterr().out

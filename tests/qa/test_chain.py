@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 import qa.chain
-from eval.questions import read_questions
+from eval.questions import read_case_set
 from qa.answers.answer import Answer
 from qa.answers.figures import answer_with_facts
 from qa.chain import Chain
@@ -14,7 +14,7 @@ from qa.search import Findings
 
 def test_every_citation_is_a_slice_of_its_source_and_has_a_marker(bundled_chain: Chain) -> None:
     library = bundled_chain.searcher.library
-    for case in read_questions():
+    for case in read_case_set("questions-1"):
         answer = bundled_chain.ask(case.question, case.turns)
         for citation in answer.citations:
             source = library.source_text(citation.report_id)
