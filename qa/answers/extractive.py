@@ -9,6 +9,7 @@ from dataclasses import replace
 from embeddings.terms import bigrams
 from prompts import messages
 from qa.answers.answer import Answer, Citation, without_markers
+from qa.answers.naming import period_told
 from qa.answers.refusals import refuse_missing, refuse_not_stated
 from qa.answers.sentences import Sentence, rank_sentences
 from qa.answers.sufficiency import (
@@ -251,7 +252,7 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[Sentence]) -
         lines.append(
             said["quote"].format(
                 place=_place(hit.report, said),
-                period=_period(hit, said),
+                period=period_told(hit.passage, hit.report, question.language),
                 quote=without_markers(part),
                 n=n,
             )
@@ -273,14 +274,6 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[Sentence]) -
 
 def _place(report: Report, said: dict[str, str]) -> str:
     return report.place or said["unnamed"].format(title=report.title)
-
-
-def _period(hit: Hit, said: dict[str, str]) -> str:
-    """The period the passage tells of, and whether as a plan: a target must not read as achieved."""
-    period = hit.passage.period or (str(hit.report.year) if hit.report.year else "")
-    if not period:
-        return ""
-    return said["told_in_plan" if hit.passage.kind == "plan" else "told_in"].format(period=period)
 
 
 def _telling_part(sentence: str, question: Question, most: int) -> str:

@@ -9,7 +9,7 @@ from prompts import messages
 from qa.answers.answer import Answer, without_markers
 from qa.answers.cells import Cell, asked_in_english, asks_amount, asks_growth, claimed, fill_cells
 from qa.answers.citing import Citations
-from qa.answers.naming import place_name, report_name
+from qa.answers.naming import period_told, place_name, report_name
 from qa.answers.refusals import refuse
 from qa.facts.fact import Fact
 from qa.facts.figures import find_figures
@@ -268,7 +268,7 @@ class _Wording:
         citation = self._citations.cite(cell.report, *found)
         return self._said["quote"].format(
             place=report_name(cell.report, self._question.language),
-            period=self._said["told_in"].format(period=found[0].period) if found[0].period else "",
+            period=period_told(found[0], cell.report, self._question.language),
             quote=re.sub(r"\s+", "", without_markers(citation.quote)),
             n=citation.n,
         )

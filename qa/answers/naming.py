@@ -1,10 +1,10 @@
-"""Places and reports by name, in the language of the question."""
+"""Places, reports and periods by name, in the language of the question."""
 
 from __future__ import annotations
 
 from prompts import messages
 from qa.questions import Language
-from qa.reports.report import Report
+from qa.reports.report import Passage, Report
 
 
 def place_name(name: str, language: Language) -> str:
@@ -30,3 +30,13 @@ def report_name(report: Report, language: Language) -> str:
     if report.place:
         return place_name(report.place, language)
     return messages("answers", language)["unnamed"].format(title=title_of(report, language))
+
+
+def period_told(passage: Passage, report: Report, language: Language) -> str:
+    """What a quote's head says of time: the passage's period, else the report's year, and whether as
+    a plan, so that a target does not read as achieved; empty if neither is known."""
+    period = passage.period or (str(report.year) if report.year else "")
+    if not period:
+        return ""
+    said = messages("answers", language)
+    return said["told_in_plan" if passage.kind == "plan" else "told_in"].format(period=period)

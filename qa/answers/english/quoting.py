@@ -10,7 +10,7 @@ from dataclasses import replace
 from prompts import messages
 from qa.answers.answer import Answer, Citation, RefusalReason, without_markers
 from qa.answers.english.choosing import Candidate, candidates
-from qa.answers.naming import place_name, report_name
+from qa.answers.naming import period_told, place_name, report_name
 from qa.answers.refusals import refuse_missing, refuse_not_stated
 from qa.answers.sufficiency import (
     is_off_topic,
@@ -24,7 +24,7 @@ from qa.english.asking import wants_figure
 from qa.english.terms import Term, share_told
 from qa.questions import Question
 from qa.reports.report import Report
-from qa.search import Findings, Hit, wanted_kinds
+from qa.search import Findings, wanted_kinds
 
 _MAX_SENTENCES = 3
 # A figure stands in a few clauses; what is told in words (problems admitted) needs more of them.
@@ -176,7 +176,7 @@ def _quote(findings: Findings, chosen: Sequence[Candidate]) -> Answer:
         lines.append(
             said["quote_explained" if figures else "quote"].format(
                 place=report_name(hit.report, "en"),
-                period=_period(hit, said),
+                period=period_told(hit.passage, hit.report, "en"),
                 quote=without_markers(part),
                 figures="; ".join(figures),
                 n=n,
@@ -197,14 +197,6 @@ def _notes(findings: Findings, said: dict[str, str]) -> Iterable[str]:
     if findings.scope.absent:
         names = (place_name(place.name, "en") for place in findings.scope.absent)
         yield said["absent_places"].format(places=said["separator"].join(names))
-
-
-def _period(hit: Hit, said: dict[str, str]) -> str:
-    """The period the passage tells of, and whether as a plan: a target must not read as achieved."""
-    period = hit.passage.period or (str(hit.report.year) if hit.report.year else "")
-    if not period:
-        return ""
-    return said["told_in_plan" if hit.passage.kind == "plan" else "told_in"].format(period=period)
 
 
 def telling_part(sentence: str, terms: Sequence[Term], most: int = _FIGURE_MAX_CHARS) -> str:

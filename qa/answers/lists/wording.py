@@ -13,7 +13,8 @@ from qa.answers.lists.choice import Choice
 from qa.answers.lists.clauses import CLAUSE, ITEM_MAX, head, pieces
 from qa.answers.lists.listing import Item, Listing
 from qa.answers.lists.numerals import HAN
-from qa.reports.report import Passage, Report
+from qa.answers.naming import period_told
+from qa.reports.report import Passage
 from qa.search import Findings
 
 _ANSWER_MAX = 320
@@ -34,7 +35,7 @@ def answer_in_words(asked: Asked, choice: Choice, findings: Findings) -> Answer:
     fewer = _fewer(listing.announced or asked.count or 0, len(items), said)
     text = said["list"].format(
         place=report.place or answers["unnamed"].format(title=report.title),
-        period=_period(passage, report, answers),
+        period=period_told(passage, report, language),
         subject=_subject(asked, listing, passage, said),
         items=_joined(items, numbers, said),
     )
@@ -84,10 +85,3 @@ def _joined(items: Sequence[Item], numbers: dict[int, int], said: dict[str, str]
         said["marked"].format(items=separator.join(item.text for item in group), n=n)
         for n, group in groups
     )
-
-
-def _period(passage: Passage, report: Report, answers: dict[str, str]) -> str:
-    period = passage.period or (str(report.year) if report.year else "")
-    if not period:
-        return ""
-    return answers["told_in_plan" if passage.kind == "plan" else "told_in"].format(period=period)

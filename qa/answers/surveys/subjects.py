@@ -75,7 +75,8 @@ def is_plain(bare: str, language: str) -> bool:
 def subject_of(text: str) -> str:
     """What is asked of every report: the first clause that says more than the frame."""
     for clause in re.split(r"[,。?!;:]", text):
-        left = unquoted(_FRAME.sub(" ", clause)).strip()
+        # 越城、上城、海曙…: of a list of places the signs between them are left.
+        left = unquoted(_FRAME.sub(" ", clause)).strip("、和与及跟 ")
         if len(_PLAIN.sub("", left)) >= 2:
             return left
     return ""

@@ -18,6 +18,7 @@ from qa.answers.verification.computed import (
     derived_from,
     is_in_order,
     is_sum,
+    is_told_twice,
     repeated,
 )
 from qa.answers.verification.evidence import Evidence
@@ -34,6 +35,7 @@ from qa.answers.verification.support import (
     Reason,
     figures_of,
     is_announced,
+    is_bare,
     last_named,
     place_reasons,
     reasons,
@@ -187,7 +189,8 @@ def _judge(told: Told, sentence: str, evidence: Mapping[int, Evidence], context:
         finding, supported = _look_up(figure, evidence)
         if not supported and _is_announced(figure, evidence):
             finding = Finding(Check(figure.claim.text, True, told.markers[0]))
-        if told.is_computed and not finding.check.supported:
+        may_follow = told.is_computed and not told.is_alone_cited(figure.claim)
+        if may_follow and not finding.check.supported:
             derived.append((figure.claim, finding))
             continue
         findings.append(finding)
@@ -271,7 +274,7 @@ def _computed_findings(
     """
     found = [None if told.runs else repeated(one, told, context.figures) for one, _ in failed]
     again = [one for one in found if one is not None]
-    in_order = is_in_order(told, again)
+    in_order = is_in_order(told, again) and not is_told_twice([one for one, _ in failed], told)
     findings: list[Finding] = []
     sums: list[Supported] = []
     for (claim, finding), one in zip(failed, found, strict=True):
@@ -367,7 +370,8 @@ def _judge_cell(
     lead: str, text: str, n: int, column: str, evidence: Mapping[int, Evidence]
 ) -> Judged:
     context = Context(indicators=last_named(column), tells_status=bool(_TIME.search(text)))
-    is_quoted = n in evidence and evidence[n].holds(text)
+    # A figure alone is told of its row and column, not quoted: 7% stands in 增长7%以上,财政收入增长7%.
+    is_quoted = n in evidence and not is_bare(text) and evidence[n].holds(text)
     sentence = f"{lead}:“{text}”[{n}]" if is_quoted else f"{lead}{text}[{n}]"
     judged = _judge(_read(sentence, evidence), sentence, evidence, context)
     return judged if context.tells_status else replace(judged, figures=())

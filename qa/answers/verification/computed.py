@@ -102,8 +102,12 @@ def derived_from(
 ) -> tuple[Supported, ...]:
     """The figures that the claim follows from: two that its sentence repeats (of the answer's, if it
     repeats fewer) and that differ by it, or those it is the sum or the ratio of, where it says so;
-    empty if it follows from none, or has a qualifier."""
-    if claim.qualifier is not None:
+    empty if it follows from none, or has a qualifier.
+
+    A figure in brackets behind a name, 2023年(100家), is one that the sentence repeats: that it is also
+    the difference of two others is chance.
+    """
+    if claim.qualifier is not None or _LABEL.search(told.text[: claim.at]):
         return ()
     if _SUM.search(told.text):
         return _summands(claim, told, again) or _summands(claim, told, pool)
@@ -114,6 +118,13 @@ def derived_from(
             return ratio
     pairs = (pair for pair in permutations(basis, 2) if _is_difference(claim, *pair))
     return next((pair for pair in pairs if _is_as_compared(claim, told, *pair)), ())
+
+
+def is_told_twice(claims: Sequence[Claim], told: Told) -> bool:
+    """True if a verdict has one side twice: 越城区(9.9%)与越城区(9.9%)相同."""
+    labels = [_LABEL.search(told.text[: claim.at]) for claim in claims]
+    names = [label["name"].lstrip("比与和") for label in labels if label]
+    return any(name and names.count(name) > 1 for name in names)
 
 
 def is_sum(told: Told) -> bool:

@@ -76,6 +76,12 @@ class Told:
         behind = [run for at, run in self.runs if at > position]
         return behind[0] if behind else self.runs[-1][1] if self.runs else ()
 
+    def is_alone_cited(self, claim: Claim) -> bool:
+        """True if the marker of a single citation stands right behind: the figure is that one's, and
+        not computed from others."""
+        end = claim.at + len(claim.text)
+        return any(at == end and len(run) == 1 for at, run in self.runs)
+
 
 # What stands for a title and for a quotation taken out of the text.
 BLANK = "\ufffc"

@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.answers.claims import Claim, claims_in, differences, period_at, qualifier_class, status_in
+from qa.answers.claims import (
+    Claim,
+    claims_in,
+    differences,
+    period_at,
+    plain,
+    qualifier_class,
+    status_in,
+)
 from qa.answers.verification.evidence import Evidence
 from qa.answers.verification.sentences import BLANK, Told
 from qa.facts.clocks import read_time
@@ -86,6 +94,14 @@ def figures_of(told: Told, carried: Sequence[str], tells_status: bool = True) ->
         before, behind = told.text[: claim.at], told.text[end:]
         figures.append(Figure(claim, before, behind, lead, named, told, tells_status))
     return figures
+
+
+def is_bare(text: str) -> bool:
+    """True if nothing stands in the text but figures and the words that tell how they moved."""
+    words = plain(text)
+    for claim in reversed(claims_in(words)):
+        words = words[: claim.at] + words[claim.at + len(claim.text) :]
+    return not _CONNECTIVES.sub("", words)
 
 
 def last_named(text: str) -> tuple[str, ...]:

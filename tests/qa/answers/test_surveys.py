@@ -532,3 +532,8 @@ def test_questions_about_one_report_or_two_compared_are_left_to_others(
     ask: Ask, question: str
 ) -> None:
     assert ask(question) is None
+
+
+def test_places_named_in_a_list_leave_no_signs_in_the_subject(ask: Ask) -> None:
+    answer = ask("越城、上城、海曙三个区上一年各新增了几家国家级“小巨人”企业?谁最多?")
+    assert lines(answer)[0].startswith("新增国家级小巨人企业最多的是海曙区")

@@ -125,6 +125,38 @@ def test_labels_of_time_are_held_against_the_figures_they_repeat() -> None:
     assert not is_right("2024年目标(8%)比2023年目标(6%)高2个百分点(计算)。")
 
 
+def test_a_figure_behind_a_name_repeats_and_is_not_the_difference_of_others() -> None:
+    plan = evidence(
+        "新增科技型中小企业200家,新增高新技术企业100家。", 1, kind="plan", period="2024"
+    )
+    known = {1: plan, 2: evidence("新增高新技术企业116家。", 2)}
+    lines = [
+        "2024年新增科技型中小企业的目标是200家[1]。",
+        "2024年新增高新技术企业的目标是100家[1]。",
+        "2023年新增高新技术企业116家[2]。",
+    ]
+
+    def is_right(verdict: str) -> bool:
+        made = answer("\n".join([*lines, verdict]), *known.values())
+        return all(one.is_supported for one in verify_answer(made, known).judged)
+
+    assert is_right("2024年目标(100家)比2023年(116家)少16家(计算)。")
+    assert not is_right("2024年(100家)比2023年(116家)少16家(计算)。")
+    assert not is_right("2021年目标(100家)比2023年(116家)少16家(计算)。")
+
+
+def test_a_cell_that_is_a_figure_is_told_of_its_row() -> None:
+    known = {1: evidence("地区生产总值增长7%以上,一般公共预算收入增长7%。", 1, kind="plan")}
+
+    def cell(text: str) -> list[str | None]:
+        row = (Cell("越城区"), Cell("地区生产总值"), Cell(text, 1))
+        made = answer("越城区[1]", *known.values(), table=Table(("地区", "指标", "数值"), (row,)))
+        return [f.reason for f in verify_answer(made, known).cells[0, 2].findings]
+
+    assert cell("7%以上") == [None]
+    assert cell("7%") == ["indicator"]
+
+
 def test_cells_are_read_with_their_row_and_column() -> None:
     def cell(text: str, n: int = 1) -> list[str | None]:
         table = Table(("地区", "固定资产投资"), ((Cell("越城区"), Cell(text, n)),))
@@ -142,3 +174,23 @@ def test_cells_are_read_with_their_row_and_column() -> None:
 def test_a_verdict_beside_a_marker_needs_the_citation_not_another_figure() -> None:
     lines = [*GROWTH, "最高的是越城区2023年固定资产投资增长11.1%[1](计算)。"]
     assert reasons(*lines) == ["value"]
+    # 1.2 would follow from the two above.
+    assert reasons(*GROWTH, "最高的是越城区2023年固定资产投资增长1.2个百分点[1](计算)。")
+
+
+def test_equals_are_two() -> None:
+    known = {
+        1: evidence("举办促消费活动100场以上。", 1, kind="plan", period="2024"),
+        2: evidence("举办促消费活动不少于100场。", 2, "上城区", kind="plan", period="2024"),
+    }
+    lines = [
+        "越城区2024年举办促消费活动的目标是100场以上[1]。",
+        "上城区2024年举办促消费活动的目标是不少于100场[2]。",
+    ]
+
+    def is_right(verdict: str) -> bool:
+        made = answer("\n".join([*lines, verdict]), *known.values())
+        return all(one.is_supported for one in verify_answer(made, known).judged)
+
+    assert is_right("越城区(100场以上)与上城区(不少于100场)相同(计算)。")
+    assert not is_right("上城区(100场以上)与上城区(不少于100场)相同(计算)。")
