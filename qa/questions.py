@@ -95,17 +95,18 @@ _ACTUAL = re.compile(
     re.I,
 )
 _QUESTION_WORDS = re.compile(
-    r"请问|请列出|列出|请|告诉我|是多少|有多少|多少|是不是|是什么|什么时候|什么|哪一?[个几些家年月天里方面次条部份位]*|怎么样?"
+    r"请问|请列出|列出|请|告诉我|是多少|有多少|(?:多少|几)[个家件所条场处座项名起宗辆张种门间位片只支批部套](?![一-龥])|多少|是不是|是什么|什么时候|什么|哪一?[个几些家年月天里方面次条部份位]*|怎么样?"
     r"|如何|为何|为什么|几个|几家|几月几号|各[是为]?|分别|吗|呢|谁|第几|是否|有没有|多高|多大|多长|多快|占比多|做到|想做到"
     r"|收集到的|这些|这份|那个|所在的|说的是?|说的|具体|情况|一共|总共|叫|的名称|名称|名字|报告里|报告中|报告|政府工作"
     r"|干什么的|打算|目标|计划|预期|达到|完成了?|实现|今年|去年|上年|当年|全年|比上年|是|有|的|了|在|里|把|从|到|要|给|和|与|跟|对|让"
 )
+_QUOTED_TERM = re.compile("(“[^”]{1,20}”)")
 _ANCHOR = re.compile(
     r"([^,。?!;:()]{2,40}?)(?:所在的?|那?一带的?|附近的?)?"
-    r"(?:的?(?:那个|这个|那座)(?:区|县|市)|(?:的|所在的?|那?一带的?)(?:区|县|市)(?![\u4e00-\u9fff]{0,1}(?:域|级|场)))"
+    r"(?:的?(?:那个|这个|那座)(?:区|县|市)|的?[那这]份(?:区|县|市)?(?:政府)?(?:工作)?报告|(?:的|所在的?|那?一带的?)(?:区|县|市)(?![\u4e00-\u9fff]{0,1}(?:域|级|场)))"
 )
 # 那个区 points at one place, even in a question over several.
-_POINTED = re.compile("[那这][个座]")
+_POINTED = re.compile("[那这][个座份]")
 # What is set against the unnamed place (荔湾多还是唐冶那个区多) is no part of its name.
 _BEFORE_ANCHOR = re.compile(r"(?:.*(?:还是|和|与|跟|比|\s、))?[\s、有]*")
 _SURVEY = re.compile(
@@ -123,11 +124,14 @@ _NATION_ITSELF = re.compile(
     r"国务院|(?:全国|我国)的?(?:政府)?(?:工作)?报告|全国和|State Council|China"
 )
 _NATION_WORDS = ("国务院", "全国", "State Council", "我国", "China")
+_ITS_REPORT = re.compile(
+    r"的?(?:(?:19|20)\d\d年)?的?(?:政府)?(?:工作)?报告(?:里|中|提|说|写|讲|称|:|,)"
+)
 _LATIN = re.compile(r"[A-Za-z]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # What may follow a short place name that is the place itself, not part of another name.
 _PLACE_BOUNDARY = re.compile(
-    r"(?:$|[,。?!:;、()\s]|[的去今上本过第12在和与跟比呢市省区县这全各谁哪有是要想为打定给财一政GD])"
+    r"(?:$|[,。?!:;、()\s]|[的去今上本过第12在和与跟比呢市省区县这全各谁哪有是要想为打定给财一政十“GD])"
 )
 # Divisions whose short name is an everyday word: in a question only their full name counts.
 _EVERYDAY = frozenset(
@@ -168,6 +172,7 @@ _EVERYDAY = frozenset(
         "高新",
         "江北",
         "江南",
+        "白银",
     }
 )
 
@@ -185,6 +190,7 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
     leans = (
         bool(_DOES_NOT_STAND_ALONE.search(fold(text))) or not own.places or _says_no_subject(own)
     )
+    other = _names_another_thing(own, earlier)
     return Question(
         text=text,
         language=own.language,
@@ -195,14 +201,14 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
         relative=own.relative or (() if own.years else earlier.relative),
         status=own.status or (None if own.years or own.relative else earlier.status),
         core=own.core,
-        indicators=own.indicators or (_meant(own, earlier) if leans else ()),
+        indicators=own.indicators or (_meant(own, earlier) if leans and not other else ()),
         # An English “And this year?” has its subject in the turn before.
         rest=own.rest or (earlier.rest if leans and own.language == "en" else ""),
         formal=own.formal,
         anchor=own.anchor or ("" if own.places else earlier.anchor),
         survey=own.survey,
         years_are_bases=own.years_are_bases,
-        context=f"{earlier.core} {earlier.context}".strip() if leans else "",
+        context=_context(earlier, other) if leans else "",
         sense=f"{earlier.sense} {own.sense}" if leans else own.sense,
         turns=tuple(turns),
     )
@@ -216,6 +222,35 @@ def _says_no_subject(own: Question) -> bool:
         len(re.sub(r"[^\u4e00-\u9fff]|那边|那里|这边|要求|多少|怎么样|又|也|呢|那", "", own.rest))
         < 2
     )
+
+
+def _context(earlier: Question, other: bool) -> str:
+    """The words of the turns before; where another thing is asked about (蔬菜呢 after 粮食产量) only
+    what was measured of the first: 产量."""
+    if other and earlier.indicators:
+        return " ".join(one.name[-_MEASURED_IN:] for one in earlier.indicators)
+    return f"{earlier.core} {earlier.context}".strip()
+
+
+_MEASURED_IN = 2
+_SAYS_THE_SAME_OTHERWISE = re.compile(
+    r"目标|计划|实际|增速|增幅|增长|同比|总量|总额|数额|金额|占比|比重|排名|排第|全年|上半年|现在|原来|去年|今年|变化"
+    r"|多少|怎么样|如何|几|多|那|呢|又|也|再|就|还|的|是|了|吗|要求|预期|完成|具体|情况|数字|和|与|比|高|低|快|慢|差"
+)
+
+
+def _names_another_thing(own: Question, earlier: Question) -> bool:
+    """True if 蔬菜呢 follows a question for grain: what is asked about is no longer the indicator."""
+    if (
+        own.indicators
+        or own.formal
+        or own.language != "zh"
+        or not fold(own.text).rstrip("?。").endswith("呢")
+    ):
+        return False
+    left = re.sub(r"[^\u4e00-\u9fff]", "", _SAYS_THE_SAME_OTHERWISE.sub("", own.rest))
+    near = any(related(indicator, left) for indicator in earlier.indicators)
+    return len(left) >= 2 and not near
 
 
 def _meant(own: Question, earlier: Question) -> tuple[Indicator, ...]:
@@ -322,8 +357,11 @@ def _status(text: str) -> Status | None:
 
 
 def question_core(text: str) -> str:
-    """The words of a question that say what is looked for: without years and question words."""
-    return " ".join(_QUESTION_WORDS.sub(" ", _YEARS.sub(" ", text)).split())
+    """The words of a question that say what is looked for: without years and question words. Quoted
+    terms stay whole: “浙里办” is no 浙 and 办."""
+    pieces = _QUOTED_TERM.split(_YEARS.sub(" ", text))
+    words = [one if i % 2 else _QUESTION_WORDS.sub(" ", one) for i, one in enumerate(pieces)]
+    return " ".join("".join(words).split())
 
 
 # --- places ------------------------------------------------------------------------------------
@@ -362,6 +400,12 @@ def _asked_about(
     found: list[tuple[int, int, PlaceMention]], held: tuple[Place, ...], text: str
 ) -> list[PlaceMention]:
     """The mentions that the question is about: not 全国首个…, nor the city before its district."""
+    reporting = [m for _, end, m in found if _ITS_REPORT.match(text, end) or m.place == THE_NATION]
+    if any(_ITS_REPORT.match(text, end) for _, end, _ in found):
+        # 1998年国务院报告里澳门哪天回归: a place without a report is what the report speaks of.
+        found = [one for one in found if one[2] in reporting or one[2].place in held]
+        if len({m.place for _, _, m in found}) == 1:
+            return [found[0][2]]
     kept = []
     for index, (_, end, mention) in enumerate(found):
         others = [m for _, _, m in found if m.place != mention.place]

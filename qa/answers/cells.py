@@ -255,10 +255,11 @@ def _is_timely(fact: Fact, moment: Moment, report: Report) -> bool:
         return True
     if fact.period == moment.period:
         return True
-    # An average over a span stands with the amount of its last year: 2017年达到…,年均增长7.1%.
+    # An average over a span stands with the amount of its last year: 2017年达到…,年均增长7.1%; a plan of
+    # five years sets its targets for the last.
     first, last = span_of(moment.period)
-    spans_years = fact.basis in (*_AVERAGES, "cumulative")
-    return first != last and spans_years and fact.period == str(last)
+    tells_span = fact.basis in (*_AVERAGES, "cumulative") or fact.status == "target"
+    return first != last and tells_span and fact.period == str(last)
 
 
 def _best(candidates: Sequence[HeldFact], question: Question, moment: Moment) -> HeldFact | None:

@@ -10,9 +10,10 @@ from embeddings.terms import bigrams
 from prompts import messages
 from qa.answers.answer import Answer, Citation, without_markers
 from qa.answers.naming import period_told
-from qa.answers.refusals import refuse_missing, refuse_not_stated
+from qa.answers.refusals import refuse_absent, refuse_missing, refuse_not_stated
 from qa.answers.sentences import Sentence, rank_sentences
 from qa.answers.sufficiency import (
+    absent_term,
     counts_of,
     is_foreign,
     is_unclear,
@@ -38,6 +39,9 @@ _LEAST_CONFIDENCE = 0.07
 _NEARLY_AS_GOOD = 0.7
 # A part of a question is told where this much of its own words is, beside what the whole is like.
 _OWN_PART = 12.0
+_ASKS_SEVERAL = re.compile(
+    r"分别|各[是以有指为自]|有哪些|是哪些|哪几|哪[二两三四五六七八九十]|”和“[^”]*”[各分]?[别自]?[是指]"
+)
 _FIGURE = re.compile(r"\d[\d.,]*\s*(?:%|‰|个百分点|[万亿]*[一-龥]?)")
 _ASKS_FIGURE = re.compile("多少|几|多[大高长快]|占比|比例")
 _ASKS = re.compile(r"多少|几|哪|谁|什么|何|怎|多[大高长快]|吗|呢|占比|比例")
@@ -53,6 +57,8 @@ def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer
     ranked = rank_sentences(question, _telling(question, findings.hits))
     if not ranked or is_foreign(findings, max(one.told for one in ranked)):
         return refuse_foreign(question)
+    if term := absent_term(findings):
+        return refuse_absent(findings, reports, term)
     told = told_by_kind(ranked) if _is_specific(question) else {}
     reason = wrong_status(told, _one_kind(findings))
     if reason:
@@ -245,9 +251,7 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[Sentence]) -
     citations, lines = [], []
     for n, candidate in enumerate(chosen, 1):
         hit = candidate.hit
-        part = _telling_part(
-            candidate.text, question, _QUOTE_MAX_CHARS // (2 if candidate.is_faint else 1)
-        )
+        part = _telling_part(candidate.text, question, _most_chars(question, candidate))
         citations.append(Citation.of(n, hit.report, hit.passage, candidate.span))
         lines.append(
             said["quote"].format(
@@ -274,6 +278,14 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[Sentence]) -
 
 def _place(report: Report, said: dict[str, str]) -> str:
     return report.place or said["unnamed"].format(title=report.title)
+
+
+def _most_chars(question: Question, candidate: Sentence) -> int:
+    """How much of a sentence is quoted: less where it is a guess, more where several things are asked
+    for, which stand side by side in one long sentence."""
+    if candidate.is_faint:
+        return _QUOTE_MAX_CHARS // 2
+    return _QUOTE_MAX_CHARS * (2 if _ASKS_SEVERAL.search(fold(question.text)) else 1)
 
 
 def _telling_part(sentence: str, question: Question, most: int) -> str:

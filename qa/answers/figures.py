@@ -60,7 +60,10 @@ def answer_with_facts(findings: Findings, library: Library) -> Answer | None:
 def _is_plain(question: Question) -> bool:
     """True if the question names indicators and nothing that narrows them (50亿元以上的项目)."""
     text = asked_in_english(question) if question.language == "en" else question.text
-    if not question.indicators or question.survey or not _WANTS_FIGURE.search(fold(text)):
+    # 上城呢? wants what the turn before wanted.
+    leans = bool(question.context) and fold(text).rstrip("?。").endswith("呢")
+    wanted = f"{question.turns[-1]} {text}" if leans else text
+    if not question.indicators or question.survey or not _WANTS_FIGURE.search(fold(wanted)):
         return False
     share = any(indicator.kind in ("share", "rate") for indicator in question.indicators)
     if _ASKS_RANK.search(question.text) or (_ASKS_SHARE.search(question.text) and not share):

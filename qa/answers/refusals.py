@@ -12,6 +12,7 @@ from qa.reports.report import Report
 from qa.search import Findings
 
 _NAMED_AT_MOST = 8
+_TOLD_BY_TITLE = 3
 
 
 def refuse(question: Question, reason: RefusalReason, detail: str) -> Answer:
@@ -44,13 +45,23 @@ def refuse_not_stated(findings: Findings, reports: dict[str, Report]) -> Answer:
     question = findings.question
     said = messages("answers", question.language)
     scope = sorted(findings.scope.report_ids)
-    if len(scope) > 3:
+    if len(scope) > _TOLD_BY_TITLE:
         return refuse(question, "not_stated", said["not_stated"])
     titles = said["separator"].join(
         title_of(reports[report_id], question.language) for report_id in scope
     )
     detail = said["not_stated_scope"].format(reports=titles)
     return refuse(question, "not_stated", detail)
+
+
+def refuse_absent(findings: Findings, reports: dict[str, Report], term: str) -> Answer:
+    """The refusal when the reports in scope do not print the term that is asked about."""
+    question = findings.question
+    said = messages("answers", question.language)
+    scope = sorted(findings.scope.report_ids)
+    names = [title_of(reports[report_id], question.language) for report_id in scope]
+    where = said["separator"].join(names) if len(scope) <= _TOLD_BY_TITLE else said["those_held"]
+    return refuse(question, "not_stated", said["term_absent"].format(where=where, term=term))
 
 
 def _names(reports: list[Report], language: Language) -> str:

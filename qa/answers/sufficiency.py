@@ -55,12 +55,35 @@ _EMPTY_WORDS = re.compile(
 )
 
 
+_DEFINES = re.compile(
+    r"^(?:请问|请解释一?下?|解释一?下?)?(?:什么是|何谓|何为|啥是|什么叫做?|什么叫作)(?P<ahead>[^,。?!;]{2,12})"
+    r"|^(?P<behind>[^,。?!;\s]{2,12}?)(?:这个?(?:词|提法|说法))?(?:是|指的?是?)(?:个)?(?:什么|啥)意思"
+)
+_APART = re.compile(r"[\s“”‘’\"'·]")
+
+
+def absent_term(findings: Findings) -> str | None:
+    """The term that the question quotes or wants defined, if no passage found prints it; of several
+    none may be printed."""
+    question = findings.question
+    text = fold(question.text)
+    terms = [term for term in _QUOTED.findall(text) if term not in fold(question.anchor)]
+    if not terms and (asked := _DEFINES.search(text)):
+        terms = [asked["ahead"] or asked["behind"]]
+    if not terms or question.formal:
+        return None
+    told = _APART.sub("", "".join(fold(hit.passage.text) for hit in findings.hits))
+    # “5分钟+10分钟” may be printed as 5分钟便利店+10分钟农贸市场.
+    parts = [part for term in terms for part in _APART.sub("", term).split("+")]
+    return None if any(part in told for part in parts) else terms[0]
+
+
 def is_unclear(question: Question) -> bool:
     """True if the question names nothing to look for: 多少? 那个呢?"""
     if question.indicators or question.context or question.formal:
         return False
     words = _EMPTY_WORDS.sub("", fold(question.rest))
-    return len(_CONTENT.findall(words)) < 2
+    return len(_CONTENT.findall(words)) < 2 and not _QUOTED.search(words)
 
 
 def is_off_topic(question: Question) -> bool:

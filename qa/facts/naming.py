@@ -165,14 +165,21 @@ def topic_of(spoken: str) -> str | None:
     )
 
 
+# What 城乡 stands for where two figures follow: 城乡低保标准分别提高13.1%和17.7%.
+_TOWN_AND_COUNTRY = ("城市", "农村")
+
+
 def distribute(subject: str, count: int) -> list[str]:
     """The ``count`` names in a subject that several figures share; empty if they do not match.
 
-    城乡居民人均可支配收入 is two names; 刑事、治安案件数 shares its end, 基本养老、医疗保险参保率 both ends.
+    城乡居民人均可支配收入 is two names, as are others of 城乡; 刑事、治安案件数 shares its end,
+    基本养老、医疗保险参保率 both ends.
     """
     known = parts(subject) or _parts_behind(subject)
     if len(known) == count:
         return [indicator.name for indicator in known]
+    if count == len(_TOWN_AND_COUNTRY) and subject.startswith("城乡"):
+        return [side + subject.removeprefix("城乡") for side in _TOWN_AND_COUNTRY]
     names = [name for name in _JOINT.split(subject) if name]
     if len(names) != count:
         names = [name for name in subject.split("、") if name]
