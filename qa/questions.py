@@ -183,7 +183,7 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
     A follow-up that names no place, year or subject takes them from the turns before it.
     """
     held = tuple(held)
-    own = _understand_alone(text, held)
+    own = _with_echo(_understand_alone(text, held))
     if not turns:
         return own
     earlier = understand(turns[-1], turns[:-1], held)
@@ -212,6 +212,22 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
         sense=f"{earlier.sense} {own.sense}" if leans else own.sense,
         turns=tuple(turns),
     )
+
+
+# 农村居民人均纯收入增长多少,城镇呢?
+_ECHO = re.compile(r"[,;。?、](?:那|那么)?(?P<part>[^,;。?、]{2,6}?)呢?[?]?$")
+
+
+def _with_echo(own: Question) -> Question:
+    """With the indicators that the end of the question names in part, after whole ones before."""
+    echo = _ECHO.search(fold(own.text)) if own.indicators else None
+    if echo is None:
+        return own
+    near = (related(indicator, echo["part"]) for indicator in own.indicators)
+    named = tuple(dict.fromkeys([*own.indicators, *(one for one in near if one)]))
+    if len(named) == len(own.indicators):
+        return own
+    return replace(own, indicators=named, rest=own.rest.replace(echo["part"], ""))
 
 
 def _says_no_subject(own: Question) -> bool:

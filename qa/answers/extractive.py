@@ -289,11 +289,62 @@ def _most_chars(question: Question, candidate: Sentence) -> int:
 
 
 def _telling_part(sentence: str, question: Question, most: int) -> str:
-    """The run of clauses, at most ``most`` signs long, that holds most of what is asked."""
-    if len(sentence) <= most:
-        return sentence
+    """The run of clauses, at most ``most`` signs long, that holds most of what is asked; of a figure
+    only those that it needs, so that its neighbours are not offered with it."""
     clauses = re.split(r"(?<=[,，;；])", sentence)
     asked = set(_words(question))
+    text = fold(question.text)
+    wants_one = len(_INTERROGATIVE.findall(text)) <= 1 and bool(_WANTS_FIGURE.search(text))
+    if wants_one and len(sentence) > _SHORT and (run := _needed(clauses, asked, most)):
+        return run
+    return sentence if len(sentence) <= most else _grown(clauses, asked, question, most)
+
+
+_WANTS_FIGURE = re.compile(_ASKS_FIGURE.pattern + r"|金额|数额|数量|增速|增幅|降幅|总额")
+_INTERROGATIVE = re.compile(
+    r"多少|几|何|哪|谁|什么|怎|多[大高长快]|占比|比例|分别|各|[和及与、]|[,。?]\s*\S"
+)
+# A sentence this short is quoted whole.
+_SHORT = 50
+# Words asked that a clause must add to be needed.
+_NEEDED_WORDS = 2
+_LEANS_BACK = re.compile(
+    r"其中|同比|增长|下降|增速|增幅|降幅|占|达到?[\d]|较|比上年|比去年|居|分别|总"
+)
+_LEANS_ON = re.compile(
+    r"同比|实际|名义|年均|扣除|增长|下降|增速|增幅|降幅|占|较|比上年|比去年|居|位居|位列|完成率"
+)
+
+
+def _needed(clauses: Sequence[str], asked: set[str], most: int) -> str:
+    """The shortest run of clauses around the one that tells most, with a figure and all others that
+    tell more of what is asked; empty if no clause tells much or the run is too long."""
+    told = [asked & set(bigrams(fold(clause))) for clause in clauses]
+    figures = [bool(_FIGURE.search(fold(clause))) for clause in clauses]
+    best = max(range(len(clauses)), key=lambda i: len(told[i]) + 0.5 * figures[i])
+    if len(told[best]) < _NEEDED_WORDS:
+        return ""
+    covered = set(told[best])
+    start, end = best, best + 1
+    for i in sorted(range(len(clauses)), key=lambda i: -len(told[i])):
+        if len(told[i] - covered) >= _NEEDED_WORDS:
+            covered |= told[i]
+            start, end = min(start, i), max(end, i + 1)
+    while end < len(clauses) and not any(figures[start:end]):
+        end += 1
+    while start > 0 and _LEANS_BACK.match(clauses[start].strip()):
+        start -= 1
+    while end < len(clauses) and _LEANS_ON.match(clauses[end].strip()):
+        end += 1
+    if end < len(clauses) and clauses[end].strip().startswith("分别"):
+        # The figures of several clauses stand behind all of them.
+        return ""
+    run = "".join(clauses[start:end]).strip(" ,，;；")
+    return run if len(run) <= most else ""
+
+
+def _grown(clauses: Sequence[str], asked: set[str], question: Question, most: int) -> str:
+    """The run that grows from the clause that tells most, on the side that tells more."""
     figure = bool(_ASKS_FIGURE.search(question.text))
     gains = [
         len(asked & set(bigrams(clause))) + 0.5 * (figure and bool(_FIGURE.search(fold(clause))))

@@ -13,7 +13,7 @@ from qa.answers.naming import period_told, place_name, report_name
 from qa.answers.refusals import refuse
 from qa.facts.fact import Fact
 from qa.facts.figures import find_figures
-from qa.facts.lexicon import canonical, find_indicators
+from qa.facts.lexicon import canonical, find_indicators, own_tail
 from qa.library.library import HeldFact, Library
 from qa.places import Place
 from qa.questions import Language, Question
@@ -196,12 +196,15 @@ def _is_of_time(passage: Passage, text: str, cell: Cell, question: Question) -> 
 
 
 def _names_with_figure(clause: str, cell: Cell) -> bool:
-    """True if a clause names the indicator itself (not 常住人口 in 常住人口城镇化率) and a figure."""
-    return bool(find_figures(clause)) and any(
+    """True if a clause names the indicator itself (not 常住人口 in 常住人口城镇化率), or by an end that is
+    no other's (死亡人数), and a figure."""
+    own = any(
         indicator.family == cell.indicator.family
         for mention in find_indicators(clause)
         for indicator in mention.indicators
     )
+    tail = own_tail(cell.indicator)
+    return bool(find_figures(clause)) and (own or bool(tail and tail in clause))
 
 
 # --- wording -----------------------------------------------------------------------------------

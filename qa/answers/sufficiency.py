@@ -30,6 +30,7 @@ _QUOTED = re.compile("“([^”]{2,20})”")
 # So many clauses behind a term that counts are its explanation: “三个1亿人”问题,促进…,改造…,引导….
 _IS_SUM = re.compile(r"[一二两三四五六七八九十]个")
 _EXPLAINED_BEHIND = 3
+_IS_COUNT = re.compile("[双两三四五六七八九十]")
 _COUNTED_PART = re.compile(
     rf"(?<![\d年第])(\d{{1,2}}|[{_NUMERALS}]{{1,2}})(?:大|个|项|条|类|家|种|件|片|张|所|名|位|座|处|支|批|园|源|带|区|链|群|方面)"
 )
@@ -155,7 +156,13 @@ def _enumerates(sentence: str, term: re.Match[str] | None, wanted: int) -> bool:
     if term:
         name = re.escape(fold(term.group(1)))
         clause = re.search(f"[^,;。]*{name}[^,;。:]*(?::[^。]*)?", folded)
-        behind = folded.partition(fold(term.group(1)))[2]
+        before, _, behind = folded.partition(fold(term.group(1)))
+        if (
+            _IS_COUNT.match(term.group(1))
+            and len(find_figures(before.rpartition(";")[2])) >= wanted
+        ):
+            # 总额达到10318亿元、企业达到10329家,实现“双过万”.
+            return True
         if re.search(r"\d{2}|\d\+", term.group(1)):
             # “456” and “258” name how many of each: unless counts stand behind, nothing is explained.
             return len(counts_of(term.group(1), behind)) >= _LEAST_COUNTED

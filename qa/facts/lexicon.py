@@ -173,6 +173,17 @@ def dependent_nouns() -> frozenset[str]:
     return _lexicon().dependents
 
 
+@cache
+def own_tail(indicator: Indicator) -> str:
+    """The last signs of a name that no other family's names hold: 死亡人数; empty if there are none."""
+    tail = indicator.name[-_TAIL:]
+    others = (i for i in all_indicators() if i.family != indicator.family)
+    return "" if any(tail in name for other in others for name in names_of(other)) else tail
+
+
+_TAIL = 4
+
+
 def same_family(one: str, other: str) -> bool:
     """True if two indicator names answer the same question (GDP of nation and region)."""
     first, second = canonical(one), canonical(other)

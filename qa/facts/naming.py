@@ -206,10 +206,28 @@ def _expanded(names: list[str], count: int) -> list[str]:
 
 
 def _completed(names: list[str]) -> list[str]:
+    names = _headed(names)
     last = names[-1]
     if not _MEASURED.search(last):
         return names
     return [_complete(name, last) for name in names[:-1]] + [last]
+
+
+def _headed(names: list[str]) -> list[str]:
+    """With the head that the first name gives to the others, where they are known by it:
+    生产安全事故起数、死亡人数."""
+    first = names[0]
+    heads = [
+        first[start:end] for start in range(len(first)) for end in range(start + 2, len(first))
+    ]
+
+    def whole(name: str) -> str:
+        known = (
+            head + name for head in heads if canonical(name) is None and canonical(head + name)
+        )
+        return max(known, key=len, default=name)
+
+    return [first, *map(whole, names[1:])]
 
 
 def _complete(name: str, last: str) -> str:

@@ -22,6 +22,8 @@ from qa.search import Findings
 _WHICH = re.compile(r"哪|谁|which|who", re.I)
 _LOWEST = re.compile(r"更?低|更少|更慢|最少|最慢|更小|最小|少[?？]|lower|less|slower|fewer", re.I)
 _EITHER = re.compile(r"还是")
+# 目标调高了还是调低了: numbers, too, are then higher or lower.
+_LEVELS = re.compile(r"[更调谁个区][高低]|[高低](?:还是|了|些)|上调|下调")
 _FALL = re.compile(r"降幅|下降|降得|跌|减幅|fell|drop", re.I)
 _DISTANCE = re.compile(r"差|多多少|多几|高多少|高几|difference|gap", re.I)
 _RATIO = re.compile(r"几倍|多少倍|倍数|how many times", re.I)
@@ -169,7 +171,7 @@ class _Worded:
         if choice.kind.growth and max(values) < 0:
             # 降幅更大 is said of the lower of two falls.
             return "fell_less" if more else "fell_more", choice, first, last
-        if choice.kind.is_rate:
+        if choice.kind.is_rate or _LEVELS.search(self._question.text):
             return "compared_higher" if more else "compared_lower", choice, first, last
         return "compared_more" if more else "compared_less", choice, first, last
 
