@@ -114,6 +114,10 @@ _SURVEY = re.compile(
     r"|从高到低|从低到高|排(?:一下|序|名)|收集到的|which (?:reports|districts|cities|places)",
     re.I,
 )
+# 2008年奥运会 names the games, not the time asked about.
+_NAMED_BY_YEAR = re.compile(
+    r"(?:19|20)\d\d年?[一-龥]{0,4}?(?:残?奥运?会|冬残?奥会|亚残?运会|世博会|世界杯|大运会|全运会|园博会)"
+)
 _YEARS = re.compile(r"(?:19|20)\d\d\s*年?")
 _DOES_NOT_STAND_ALONE = re.compile(
     r"^(?:那|它|其|这|支出|收入呢|目标呢|今年的|去年的|两者|单看|后者|前者|同比)|呢[??]?$"
@@ -297,9 +301,14 @@ def _read(text: str, held: tuple[Place, ...]) -> Question:
     # Indicators are looked for before question words go: 城镇和农村居民… loses its 和 there.
     # 违章建筑 is said as it is printed: only other wording is taken out of the search words.
     sayings = [s for s in find_sayings(without_places) if s.said not in s.printed]
+    named_whole = find_indicators(without_places)
+    # 农民人均纯收入 is a name of its own, whatever 农民…收入 may stand for elsewhere.
+    sayings = [
+        s for s in sayings if not any(m.start <= s.start and s.end <= m.end for m in named_whole)
+    ]
     mentions = [
         mention
-        for mention in find_indicators(without_places)
+        for mention in named_whole
         if not any(s.start < mention.end and mention.start < s.end for s in sayings)
     ]
     formal = " ".join(dict.fromkeys(saying.printed for saying in sayings))
@@ -344,6 +353,7 @@ def _language(text: str) -> Language:
 
 def _years(text: str, report_years: tuple[int, ...]) -> tuple[int, ...]:
     # 2024年报告里2024年的…: a year said again beside the report's is that of the figure.
+    text = _NAMED_BY_YEAR.sub(" ", text)
     years = years_in(_REPORT_YEAR.sub(" ", text)) if report_years else years_in(text)
     for first, last in _YEAR_SPAN.findall(text):
         years += range(int(first), int(last) + 1)

@@ -42,6 +42,9 @@ _OWN_PART = 12.0
 _ASKS_SEVERAL = re.compile(
     r"分别|各[是以有指为自]|有哪些|是哪些|哪几|哪[二两三四五六七八九十]|”和“[^”]*”[各分]?[别自]?[是指]"
 )
+_SAYS_BOTH = re.compile(
+    r"(?:已经?|去年|上年|完成了|实际).*(?:计划|今年|还要|打算|目标)|(?:计划|今年|目标).*(?:已经|去年|上年|完成了)"
+)
 _FIGURE = re.compile(r"\d[\d.,]*\s*(?:%|‰|个百分点|[万亿]*[一-龥]?)")
 _ASKS_FIGURE = re.compile("多少|几|多[大高长快]|占比|比例")
 _ASKS = re.compile(r"多少|几|哪|谁|什么|何|怎|多[大高长快]|吗|呢|占比|比例")
@@ -173,8 +176,10 @@ def _completing(question: Question, best: Sentence, ranked: Sequence[Sentence]) 
 
 
 def _of_moments(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
-    """The best sentence of the review and of the plan, where 去年 and 今年 are both asked about."""
-    if len(set(question.relative)) < 2:
+    """The best sentence of the review and of the plan, where 去年 and 今年, or what was done and what is
+    planned, are both asked about."""
+    both = len(set(question.relative)) > 1 or _SAYS_BOTH.search(fold(question.text))
+    if not both or len(question.places) > 1:
         return []
     firsts = (
         next((one for one in ranked if one.hit.passage.kind == kind), None)
@@ -306,7 +311,7 @@ _INTERROGATIVE = re.compile(
 )
 # A sentence this short is quoted whole.
 _SHORT = 50
-# Words asked that a clause must add to be needed.
+# Words asked that a clause must hold to be the answer's core.
 _NEEDED_WORDS = 2
 _LEANS_BACK = re.compile(
     r"其中|同比|增长|下降|增速|增幅|降幅|占|达到?[\d]|较|比上年|比去年|居|分别|总"
@@ -327,7 +332,7 @@ def _needed(clauses: Sequence[str], asked: set[str], most: int) -> str:
     covered = set(told[best])
     start, end = best, best + 1
     for i in sorted(range(len(clauses)), key=lambda i: -len(told[i])):
-        if len(told[i] - covered) >= _NEEDED_WORDS:
+        if told[i] - covered:
             covered |= told[i]
             start, end = min(start, i), max(end, i + 1)
     while end < len(clauses) and not any(figures[start:end]):

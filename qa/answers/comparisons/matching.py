@@ -140,13 +140,25 @@ def _fit(fact: Fact, side: Side, weights: Mapping[str, float]) -> float:
         weight * (_IN_NAME if term in name else _IN_CLAUSE if term in quote else 0.0)
         for term, weight in weights.items()
     )
-    told += middling * _FORMAL_WORDS * max((_share(one, name | quote) for one in formal), default=0)
+    told += (
+        middling
+        * _FORMAL_WORDS
+        * max(
+            (_share(one, name | quote) for one in formal if not _is_another(fact, one)), default=0
+        )
+    )
     named = sum(_named(fact, indicator) for indicator in indicators)
     told += middling * _INDICATOR_WORDS * named
     asked = {*weights, *(term for one in formal for term in bigrams(one))}
     asked |= {*(term for i in indicators for n in names_of(i) for term in bigrams(n))}
     beside = len(name - asked) / max(1, len(name))
     return told / whole - _UNASKED * beside
+
+
+def _is_another(fact: Fact, name: str) -> bool:
+    """True if fact and name are indicators of the lexicon, and not the same: town is not country."""
+    known = canonical(name) is not None and canonical(fact.indicator) is not None
+    return known and not same_family(fact.indicator, name)
 
 
 def _share(words: str, terms: Collection[str]) -> float:

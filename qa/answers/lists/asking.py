@@ -37,6 +37,8 @@ _QUOTED_NUMBER = re.compile(
     r"[“‘\"]([一二两双三四五六七八九十]{1,2})[^一二两双三四五六七八九十”’\"]{1,8}[”’\"]"
 )
 _QUOTED = re.compile(r"[“‘\"]([^”’\"]{1,14})[”’\"]")
+# “1”和“3”指什么 wants a sentence that tells both.
+_DIGITS_QUOTED = re.compile(r"[“‘\"]\d[”’\"]")
 _COUNTED = re.compile(rf"({NUMERAL}(?:{MEASURE})(?:(?![是的在分指都])[一-龥]){{2,6}})")
 # 十四五 is a plan's name, not a number; nor do years count anything.
 _NO_NUMBERS = re.compile(r"“?十[一二三四五六]五”?|(?:19|20)\d\d年?|两会|“两个[确维]\w+”")
@@ -70,7 +72,7 @@ def read_asked(question: Question) -> Asked | None:
     text = text.split("其中")[-1]
     count = _count_asked(text)
     asks = _ASKS_LIST.search(text) or (count and _ASKS_WHAT.search(text))
-    if not asks or count == 1 or _ASKS_FIGURE.search(text):
+    if not asks or count == 1 or _ASKS_FIGURE.search(text) or len(_DIGITS_QUOTED.findall(text)) > 1:
         return None
     core = _without_places(question).split("其中")[-1]
     plans = _ASKS_PLANS.findall(text)

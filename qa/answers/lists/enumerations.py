@@ -34,9 +34,25 @@ def enumerated_names(units: Sequence[Unit]) -> Iterator[Listing]:
         clauses = pieces(CLAUSE, HEADED.sub("", unit.text))
         for before, clause in pairwise(["", *clauses]):
             names = pieces(NAME, clause)
+            names = names if len(names) > 1 else _within_quotes(clause)
             if len(names) > 1:
                 near = f"{before} {clause}" if _GOES_ON.match(clause) else clause
                 yield from _enumerations(names, index, near, f"{before} {headings_above(unit)}")
+
+
+# “医药、医疗、医养”三条主线
+_QUOTED_NAMES = re.compile("“([^“”]+、[^“”]+)”(.*)")
+
+
+def _within_quotes(clause: str) -> list[str]:
+    """The names that stand together in one pair of quotes, the last with what follows them."""
+    quoted = _QUOTED_NAMES.search(clause)
+    if quoted is None:
+        return []
+    *names, last = quoted.group(1).split("、")
+    # A slogan in quotes has the same signs; only a number behind it says that it is a list.
+    is_list = _counted(quoted.group(2)) == len(names) + 1
+    return [*names, last + quoted.group(2)] if is_list else []
 
 
 def _enumerations(names: Sequence[str], index: int, near: str, far: str) -> Iterator[Listing]:
@@ -44,6 +60,9 @@ def _enumerations(names: Sequence[str], index: int, near: str, far: str) -> Iter
     subject = tail.removeprefix("等").lstrip("的").split("(")[0]
     counted, is_open = _counted(tail), tail.startswith("等")
     for reading in _readings([*names[:-1], last], counted):
+        if counted and not is_open and len(reading) < counted:
+            # …征集、初步遴选形成12件民生实事: what is counted is not what stands before.
+            continue
         more = "等" if is_open and counted != len(reading) else ""
         items = [Item(name, index) for name in (*reading[:-1], reading[-1] + more)]
         announced = counted if is_open else None
