@@ -219,7 +219,10 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
 
 
 # 农村居民人均纯收入增长多少,城镇呢?
-_ECHO = re.compile(r"[,;。?、](?:那|那么)?(?P<part>[^,;。?、]{2,6}?)呢?[?]?$")
+_ECHO = re.compile(
+    r"[,;。?、](?:那|那么)?(?P<part>[^,;。?、]{2,6}?)呢?[?]?$"
+    r"|[是比与和跟为](?P<side>[^,;。?、的]{2,6}?)的?(?:几|多少)倍"
+)
 
 
 def _with_echo(own: Question) -> Question:
@@ -227,11 +230,17 @@ def _with_echo(own: Question) -> Question:
     echo = _ECHO.search(fold(own.text)) if own.indicators else None
     if echo is None:
         return own
-    near = (related(indicator, echo["part"]) for indicator in own.indicators)
+    part = echo["part"] or echo["side"]
+    # 农村居民 is longer than what tells it from 城镇居民; 占比多高 asks for something new.
+    words = (part, part[:_TELLING]) if echo["side"] else (part,)
+    near = (related(indicator, word) for indicator in own.indicators for word in words)
     named = tuple(dict.fromkeys([*own.indicators, *(one for one in near if one)]))
     if len(named) == len(own.indicators):
         return own
-    return replace(own, indicators=named, rest=own.rest.replace(echo["part"], ""))
+    return replace(own, indicators=named, rest=own.rest.replace(part, ""))
+
+
+_TELLING = 2
 
 
 def _says_no_subject(own: Question) -> bool:

@@ -313,6 +313,27 @@ _INTERROGATIVE = re.compile(
 _SHORT = 50
 # Words asked that a clause must hold to be the answer's core.
 _NEEDED_WORDS = 2
+# Clauses further off tell of something else.
+_NEAR = 4
+# Words that tell of any figure.
+_OF_FIGURES = frozenset(
+    (
+        "增速",
+        "增幅",
+        "增长",
+        "总额",
+        "总量",
+        "数量",
+        "金额",
+        "同比",
+        "下降",
+        "目标",
+        "计划",
+        "完成",
+        "实现",
+        "达到",
+    )
+)
 _LEANS_BACK = re.compile(
     r"其中|同比|增长|下降|增速|增幅|降幅|占|达到?[\d]|较|比上年|比去年|居|分别|总"
 )
@@ -324,7 +345,7 @@ _LEANS_ON = re.compile(
 def _needed(clauses: Sequence[str], asked: set[str], most: int) -> str:
     """The shortest run of clauses around the one that tells most, with a figure and all others that
     tell more of what is asked; empty if no clause tells much or the run is too long."""
-    told = [asked & set(bigrams(fold(clause))) for clause in clauses]
+    told = [(asked - _OF_FIGURES) & set(bigrams(fold(clause))) for clause in clauses]
     figures = [bool(_FIGURE.search(fold(clause))) for clause in clauses]
     best = max(range(len(clauses)), key=lambda i: len(told[i]) + 0.5 * figures[i])
     if len(told[best]) < _NEEDED_WORDS:
@@ -332,7 +353,7 @@ def _needed(clauses: Sequence[str], asked: set[str], most: int) -> str:
     covered = set(told[best])
     start, end = best, best + 1
     for i in sorted(range(len(clauses)), key=lambda i: -len(told[i])):
-        if told[i] - covered:
+        if told[i] - covered and abs(i - best) <= _NEAR:
             covered |= told[i]
             start, end = min(start, i), max(end, i + 1)
     while end < len(clauses) and not any(figures[start:end]):

@@ -8,8 +8,8 @@ lexicon or outside it; only figures of one kind are compared.
 from __future__ import annotations
 
 from qa.answers.answer import Answer
-from qa.answers.comparisons.choosing import choose, told_alone
-from qa.answers.comparisons.sides import read_sides
+from qa.answers.comparisons.choosing import choose, ends_of, told_alone
+from qa.answers.comparisons.sides import read_growth, read_sides
 from qa.answers.comparisons.wording import answer_in_words, answer_of_one_side
 from qa.library.library import Library
 from qa.search import Findings
@@ -21,6 +21,9 @@ def answer_with_comparison(findings: Findings, library: Library) -> Answer | Non
     """The figures compared, each cited, and the verdict; None if no comparison is asked for or its
     sides are not found among the facts."""
     groups = read_sides(findings, library)
+    if not groups and (side := read_growth(findings, library)):
+        grown = ends_of(findings, side, library)
+        return answer_in_words(findings, [grown], library) if grown else None
     chosen = [choice for sides in groups if (choice := choose(findings, sides, library))]
     if not chosen and len(groups) == 1 and not findings.question.indicators:
         told = told_alone(groups[0], library)

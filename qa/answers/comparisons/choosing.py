@@ -10,10 +10,13 @@ from embeddings.terms import bigrams
 from qa.answers.comparisons.matching import Kind, Match, matches
 from qa.answers.comparisons.sides import Side
 from qa.library.library import Library
+from qa.reports.periods import span_of
 from qa.search import Findings
 
 # What figures gain for being called alike: 新增市场主体 goes with 新增市场主体, not with 市场主体.
 _ALIKE = 0.5
+# Of several figures of each side those of one period go together.
+_SAME_TIME = 0.1
 # Below this fit, on average, the figures are not sure to be those asked for.
 _LEAST_MEAN = 0.58
 # A side this well matched tells what is asked; one matched worse than this does not.
@@ -53,12 +56,38 @@ def told_alone(sides: Sequence[Side], library: Library) -> list[tuple[Side, Matc
     surely have none; empty if it is not so clear."""
     if len({report.report_id for side in sides for report in side.reports}) < 2:
         return []
+    text = sides[0].question.text
     best = [next(iter(_matches(side, library)), None) for side in sides]
-    told = [one if one and one.fit >= _SURELY else None for one in best]
+    told = [one if one and one.fit >= _SURELY and _is_the_same(one, text) else None for one in best]
     unclear = any(one and _SURELY_NOT <= one.fit < _SURELY for one in best)
     if unclear or all(told) or not any(told):
         return []
     return list(zip(sides, told, strict=True))
+
+
+def _is_the_same(match: Match, text: str) -> bool:
+    """False for what came new where all there is was asked for: 新增里程 is not 里程."""
+    return "新增" not in match.fact.printed_indicator or "增" in text
+
+
+def ends_of(findings: Findings, side: Side, library: Library) -> list[Choice]:
+    """The first and the last figure of what a sentence tells to have grown (从2.2万家增加到4.9万家), if
+    it is surely what is asked about."""
+    for match in _matches(side, library):
+        if match.fit < _SURELY:
+            break
+        fact = match.fact
+        twins = [
+            other
+            for other in _matches(side, library)
+            if other.kind == match.kind
+            and (other.fact.start, other.fact.indicator) == (fact.start, fact.indicator)
+            and other.fact.period != fact.period
+        ]
+        if twins:
+            first, last = sorted((match, twins[0]), key=lambda one: span_of(one.fact.period))
+            return [Choice((side, side), (last, first))]
+    return []
 
 
 def _matches(side: Side, library: Library) -> list[Match]:
@@ -93,4 +122,5 @@ def _together(reference: Match, match: Match) -> float:
     alike = len(one & other) / max(1, len(one | other))
     if match.fact.indicator == reference.fact.indicator:
         alike = max(alike, 0.9)
-    return match.fit + _ALIKE * alike
+    same_time = match.fact.period == reference.fact.period
+    return match.fit + _ALIKE * alike + _SAME_TIME * same_time

@@ -32,7 +32,7 @@ _UNIT_ASKED, _UNIT_OTHER, _KIND_ASKED = 0.25, -0.35, 0.3
 # What a term counts for that no clause holds, and beside an indicator, which says what is asked.
 _UNHELD, _UNHELD_BESIDE = 0.15, 0.1
 # A result before a target, one year before a span, where the question names no time.
-_RESULT, _ONE_YEAR = 0.15, 0.05
+_RESULT, _ONE_YEAR, _CURRENT = 0.15, 0.05, 0.1
 # Facts worse than this are about something else.
 LEAST_FIT = 0.4
 _MOST = 12
@@ -177,10 +177,16 @@ def _named(fact: Fact, indicator: Indicator) -> float:
 
 
 def _usual(fact: Fact, side: Side) -> float:
-    """What a fact gains for being what is meant where no time is named: the result of one year."""
+    """What a fact gains for being what is meant where no time is named: the result of the year that
+    its report looks back on."""
     if side.statuses or side.periods:
         return 0.0
-    return _RESULT * (fact.status == "actual") + _ONE_YEAR * ("-" not in fact.period)
+    is_current = fact.period in {report.reviewed_period for report in side.reports}
+    return (
+        _RESULT * (fact.status == "actual")
+        + _ONE_YEAR * ("-" not in fact.period)
+        + _CURRENT * is_current
+    )
 
 
 def _measures(fact: Fact) -> Iterable[tuple[Measure, Kind]]:

@@ -16,7 +16,7 @@ from qa.reports.report import Report
 from qa.search import Findings, find_scope, place_of
 
 _COMPARES = re.compile(
-    r"差多少|相差|差几|差了?(?=[^,。]{0,4}[多几])|差距|差额|相比|对比|比较|(?<![入占之同环对正])比.{0,16}?(?:[高低快慢]|多(?!少)|(?<!多)少|大|小)|(?:[多少高低快慢大小短]|(?<!增)长)了?出?几|(?:[多少高低短]|(?<!增)长)出?了?多少|还要(?:增加|提高)"
+    r"差多少|相差|差几|差了?(?=[^,。]{0,4}[多几])|差距|差额|相比|对比|比较|(?<![入占之同环对正])比.{0,16}?(?:[高低快慢]|多(?!少)|(?<!多)少|大|小)|(?:[多少高低快慢大小短]|(?<!增)长)了?出?几|(?:[多少高低短]|(?<!增)长)出?了?多少|还要(?:增加|提高)|(?:增加|提高|减少|降低|上调|下调)了?多少"
     r"|更[高低快慢多少大小长短]|还是|谁|哪一?[个家座边地项].{0,8}[快慢高低多少大小长短]|[高低]的?是哪|排(?:一下|序|名)|从[高大多快低小少慢]到|[是为].{1,12}的?(?:几|多少)倍|多出来几|翻了几|[各再]?增加几|加在一起"
     r"|加起来|合计|之和|相加|difference|higher|lower|faster|slower|compare|more than|less than|which .{0,40}(?:more|less|larger|smaller)|gap|combined",
     re.I,
@@ -81,6 +81,21 @@ def read_sides(findings: Findings, library: Library) -> list[list[Side]]:
     if len(topics) > 1:
         return [[replace(whole, topic=t, question=q) for t, q in topics]]
     return _of_turns(findings, library)
+
+
+# 五年下来多了多少万家, 从多少涨到多少: one thing at two moments that the report itself names.
+_GREW = re.compile(
+    r"(?:五年|几年|十年|“?十[一二三四]五”?).*(?:[多少高低]|增加|减少|提高|降低|增长)了?(?:多少|几)(?![成%])|从多少.*到多少|翻了?几|由多少.*到多少"
+)
+
+
+def read_growth(findings: Findings, library: Library) -> Side | None:
+    """What a question wants told from its first to its last figure; None if it does not."""
+    question = findings.question
+    if question.survey or not findings.scope.report_ids or not _GREW.search(fold(question.text)):
+        return None
+    whole = _of_question(question, _reports(findings, library))
+    return replace(whole, periods=(), statuses=())
 
 
 def topic_of(question: Question) -> str:
