@@ -33,6 +33,7 @@ from qa.search import Findings, Hit, wanted_kinds
 
 _MAX_SENTENCES = 3
 _QUOTE_MAX_CHARS = 120
+_EXPLANATION_MAX_CHARS = 300
 # Of 409 answerable development questions that share words with a sentence none is less sure than this.
 _LEAST_CONFIDENCE = 0.07
 # A sentence this near to the best one (in log-odds) is quoted beside it.
@@ -201,7 +202,7 @@ def _of_terms(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
     named = [one for one in ranked if terms[0] in fold(one.text)]
     explained = [one for one in named if _is_entry(fold(one.text), terms[0])]
     naming = next(iter(explained or named), None)
-    if naming is None or not (explained or re.search(r"\d", terms[0])):
+    if naming is None:
         return []
     behind = [
         one
@@ -209,14 +210,21 @@ def _of_terms(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
         if one.hit.passage.start == naming.hit.passage.start and one.span[0] > naming.span[0]
     ]
     if explained:
-        return [naming, *sorted(behind, key=lambda one: one.span)[:1]]
+        return [naming, *sorted(behind, key=lambda one: one.span)[:2]]
+    if not re.search(r"\d", terms[0]):
+        # ——我们将全力建设“一河五片”主要平台。 announces what the next sentences explain.
+        announces = len(naming.text) <= _ANNOUNCES
+        return [naming, *sorted(behind, key=lambda one: one.span)[:2]] if announces else []
     telling = [one for one in behind if counts_of(terms[0], fold(one.text))]
     return [naming, *sorted(telling, key=lambda one: one.span)[:_PARTS]]
 
 
 def _is_entry(text: str, term: str) -> bool:
     """True for the head of a glossary's entry, whose explanation follows: 11.“五统一、一开放”:"""
-    return bool(re.fullmatch(rf"[\d.、(): ]*[“《]?{re.escape(term)}[”》]?[::]?\s*", text))
+    return bool(
+        re.fullmatch(rf"[\d.、(): ]*[“《]?{re.escape(term)}[”》]?[^,。:]{{0,8}}[::]\s*", text)
+        or re.fullmatch(rf"[\d.、(): ]*[“《]?{re.escape(term)}[”》]?\s*", text)
+    )
 
 
 def _of_parts(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
@@ -246,7 +254,9 @@ def _best_for(clause: str, words: set[str], ranked: Sequence[Sentence]) -> Sente
 # A second sentence is quoted if it tells this much of what the first one leaves untold.
 _COMPLETES = 0.5
 _QUOTED = re.compile("[“《]([^”》]{1,20})[”》]")
-_ASKS_PARTS = re.compile(r"[指是](?:的是)?(?:什么|啥|哪)|什么意思|怎么解释")
+_ASKS_PARTS = re.compile(r"[指是](?:的是)?(?:什么|啥|哪)|什么意思|怎么解释|包括哪|有哪些|是哪些")
+# A sentence of so few signs that names a term announces it only.
+_ANNOUNCES = 40
 # Terms that a part must have of its own to be looked for by itself.
 _LEAST_PART = 3
 
@@ -290,7 +300,10 @@ def _most_chars(question: Question, candidate: Sentence) -> int:
     for, which stand side by side in one long sentence."""
     if candidate.is_faint:
         return _QUOTE_MAX_CHARS // 2
-    return _QUOTE_MAX_CHARS * (2 if _ASKS_SEVERAL.search(fold(question.text)) else 1)
+    text = fold(question.text)
+    if _QUOTED.search(text) and _ASKS_PARTS.search(text):
+        return _EXPLANATION_MAX_CHARS
+    return _QUOTE_MAX_CHARS * (2 if _ASKS_SEVERAL.search(text) else 1)
 
 
 def _telling_part(sentence: str, question: Question, most: int) -> str:

@@ -42,7 +42,7 @@ _ASKS_NAMES = re.compile(
 _LEAST_NAMED = 3
 # Without a term only so many sentences may be about the thing whose parts are asked for.
 _NEAREST = 3
-_SEPARATOR = re.compile("[、;,:]|和|与|[一二三四五六七八九]是")
+_SEPARATOR = re.compile("[、;,:+]|和|与|[一二三四五六七八九]是")
 # Orders to the program and small talk, whatever words of theirs the reports may hold.
 _OFF_TOPIC = re.compile(
     r"忽略.{0,12}(?:指示|指令|提示|规则|要求)|系统提示词?|提示词.{0,6}(?:打印|输出|告诉)|你是谁|你叫什么"
