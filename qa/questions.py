@@ -85,12 +85,12 @@ _BASE_OF_COMPARISON = re.compile(
 _LAST = re.compile(r"(?<![比较])(?:去年|上年|上一年)|过去一年|last year", re.I)
 _THIS = re.compile(r"今年|本年|新一年|新的一年|当年要|this year", re.I)
 _TARGET = re.compile(
-    r"目标|计划|打算|预期(?!寿命)|力争|拟|准备|安排|争取|将要|要(?!求是)|定的|定了|想把|想做|规划|要求"
+    r"目标|计划|打算|预期(?!寿命)|力争|拟|准备|安排|争取|将要|要(?!求是)|(?<![认核审评])定的|定了|想(?!法|象|起|到了|知道|问|了解|看|查)|规划|要求"
     r"|target|plan|goal|aim|expect",
     re.I,
 )
 _ACTUAL = re.compile(
-    r"完成了?|实现|达到|实际|做到|已经?|涨了|跌了|增长了|了多少|新增了|获评|荣获|建成了|实绩|结果"
+    r"完成了?|实现|达到|实际|做到|已经?|涨了|跌了|增长了|了(?:多少|几|百分之|多大)|新增了|获评|荣获|建成了|实绩|结果"
     r"|actual|achiev|reach|was|were|did",
     re.I,
 )
@@ -103,7 +103,7 @@ _QUESTION_WORDS = re.compile(
 _QUOTED_TERM = re.compile("(“[^”]{1,20}”)")
 _ANCHOR = re.compile(
     r"([^,。?!;:()]{2,40}?)(?:所在的?|那?一带的?|附近的?)?"
-    r"(?:的?(?:那个|这个|那座)(?:区|县|市)|的?[那这]份(?:区|县|市)?(?:政府)?(?:工作)?报告|(?:的|所在的?|那?一带的?)(?:区|县|市)(?![\u4e00-\u9fff]{0,1}(?:域|级|场)))"
+    r"(?:(?<=”)(?:区|县|市)(?![\u4e00-\u9fff]{0,1}(?:域|级|场))|的?(?:那个|这个|那座)(?:区|县|市)|的?[那这]份(?:区|县|市)?(?:政府)?(?:工作)?报告|(?:的|所在的?|那?一带的?)(?:区|县|市)(?![\u4e00-\u9fff]{0,1}(?:域|级|场)))"
 )
 # 那个区 points at one place, even in a question over several.
 _POINTED = re.compile("[那这][个座份]")
@@ -248,7 +248,13 @@ def _says_no_subject(own: Question) -> bool:
     if own.indicators or own.formal:
         return False
     return (
-        len(re.sub(r"[^\u4e00-\u9fff]|那边|那里|这边|要求|多少|怎么样|又|也|呢|那", "", own.rest))
+        len(
+            re.sub(
+                r"[^\u4e00-\u9fff]|那边|那里|这边|改成|换成|换|要求|多少|怎么样|又|也|呢|那",
+                "",
+                own.rest,
+            )
+        )
         < 2
     )
 

@@ -22,6 +22,7 @@ from qa.answers.sufficiency import (
     refuse_foreign,
     refuse_unclear,
     refuse_wrong_status,
+    says_it_done,
     told_by_kind,
     wrong_status,
 )
@@ -65,7 +66,7 @@ def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer
         return refuse_absent(findings, reports, term)
     told = told_by_kind(ranked) if _is_specific(question) else {}
     reason = wrong_status(told, _one_kind(findings))
-    if reason:
+    if reason and not says_it_done(question, [one.text for one in ranked[:_MAX_SENTENCES]]):
         return _sure(refuse_wrong_status(question, reason), ranked[0])
     timely = _of_the_time(question, ranked)
     chosen = _choose(question, timely) if timely else []
@@ -254,7 +255,9 @@ def _best_for(clause: str, words: set[str], ranked: Sequence[Sentence]) -> Sente
 # A second sentence is quoted if it tells this much of what the first one leaves untold.
 _COMPLETES = 0.5
 _QUOTED = re.compile("[“《]([^”》]{1,20})[”》]")
-_ASKS_PARTS = re.compile(r"[指是](?:的是)?(?:什么|啥|哪)|什么意思|怎么解释|包括哪|有哪些|是哪些")
+_ASKS_PARTS = re.compile(
+    r"[指是](?:的是)?(?:什么|啥|哪)|代表(?:什么|啥|哪)|什么意思|怎么解释|包括哪|有哪些|是哪些"
+)
 # A sentence of so few signs that names a term announces it only.
 _ANNOUNCES = 40
 # Terms that a part must have of its own to be looked for by itself.

@@ -60,6 +60,10 @@ _DEFINES = re.compile(
     r"^(?:请问|请解释一?下?|解释一?下?)?(?:什么是|何谓|何为|啥是|什么叫做?|什么叫作)(?P<ahead>[^,。?!;]{2,12})"
     r"|^(?P<behind>[^,。?!;\s]{2,12}?)(?:这个?(?:词|提法|说法))?(?:是|指的?是?)(?:个)?(?:什么|啥)意思"
 )
+# “吴越名城”那个区: what is quoted is a place.
+_STANDS_FOR_A_PLACE = re.compile(
+    "“[^”]{2,20}”(?:所在)?的?(?:那[个座份一])?(?:带的?)?(?:区|县|市|报告)"
+)
 _APART = re.compile(r"[\s“”‘’\"'·]")
 
 
@@ -68,7 +72,8 @@ def absent_term(findings: Findings) -> str | None:
     none may be printed."""
     question = findings.question
     text = fold(question.text)
-    terms = [term for term in _QUOTED.findall(text) if term not in fold(question.anchor)]
+    asked_about = _STANDS_FOR_A_PLACE.sub(" ", text)
+    terms = [term for term in _QUOTED.findall(asked_about) if term not in fold(question.anchor)]
     if not terms and (asked := _DEFINES.search(text)):
         terms = [asked["ahead"] or asked["behind"]]
     if not terms or question.formal:
@@ -221,6 +226,13 @@ def told_by_kind(ranked: Sequence[Sentence]) -> dict[str, float]:
         kind = sentence.hit.passage.kind
         told[kind] = max(told.get(kind, 0.0), sentence.confidence_if(status=1.0))
     return told
+
+
+def says_it_done(question: Question, sentences: Sequence[str]) -> bool:
+    """True if a sentence says of the verb asked about that it is done (精心遴选了15件): plans tell, too,
+    what was done for them."""
+    done = re.findall(r"[一-龥]{2}了", fold(question.text))
+    return any(verb in fold(sentence) for verb in done for sentence in sentences)
 
 
 def wrong_status(told: Mapping[str, float], wanted: set[str]) -> RefusalReason | None:

@@ -8,13 +8,23 @@ lexicon or outside it; only figures of one kind are compared.
 from __future__ import annotations
 
 from qa.answers.answer import Answer
-from qa.answers.comparisons.choosing import choose, ends_of, told_alone
+from qa.answers.comparisons.choosing import Choice, choose, ends_of, told_alone
 from qa.answers.comparisons.sides import read_growth, read_sides
 from qa.answers.comparisons.wording import answer_in_words, answer_of_one_side
 from qa.library.library import Library
 from qa.search import Findings
 
 __all__ = ["answer_with_comparison"]
+
+
+def _is_anyones(findings: Findings, chosen: list[list[Choice]]) -> bool:
+    """True if no place was named and the figures are of another report than search found best: any
+    report states incomes of town and country."""
+    question = findings.question
+    if question.places or question.anchor or question.turns or not findings.hits:
+        return False
+    told = {match.fact.report_id for group in chosen for one in group for match in one.matches}
+    return findings.hits[0].report.report_id not in told
 
 
 def answer_with_comparison(findings: Findings, library: Library) -> Answer | None:
@@ -28,6 +38,6 @@ def answer_with_comparison(findings: Findings, library: Library) -> Answer | Non
     if not chosen and len(groups) == 1 and not findings.question.indicators:
         told = told_alone(groups[0], library)
         return answer_of_one_side(findings, told, library) if told else None
-    if not chosen or len(chosen) < len(groups):
+    if not chosen or len(chosen) < len(groups) or _is_anyones(findings, chosen):
         return None
     return answer_in_words(findings, chosen, library)

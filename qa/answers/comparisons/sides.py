@@ -12,6 +12,7 @@ from qa.library.library import Library
 from qa.places import Place
 from qa.questions import Question, understand
 from qa.reports.clean_text import fold
+from qa.reports.periods import span_of
 from qa.reports.report import Report
 from qa.search import Findings, find_scope, place_of
 
@@ -31,16 +32,17 @@ _DONE = re.compile(
 )
 # What may join two things compared.
 _JOINT = re.compile(
-    r"以及|和|与|跟|及|、|比(?!例|重|值|上|率)|\band\b|\bversus\b|\bvs\.?\b|\bthan\b", re.I
+    r"以及|和|与|跟|及|、|是(?=.{2,20}的?(?:几|多少)倍)|比(?!例|重|值|上|率)|\band\b|\bversus\b|\bvs\.?\b|\bthan\b",
+    re.I,
 )
 _ASKS_EACH = re.compile(r"各|分别|都")
 _CLAUSES = re.compile(r"[,。?!;:]")
 # Words of the frame of a comparison: none of them says what is compared. Single signs only where
 # they stand alone: 差 is part of 差额, 点 of 重点.
 _FRAME = re.compile(
-    r"任务|完成数|数量|里程|个数|总数|长度|面积|相比|对比|比较|相差|差距|差额|差别|差值|之间|两者|二者|两地|两个?区|两个数|两[个项者边家种]|这两|哪一?[个家边座地方]+|谁家|更[高低快慢多少大小长短]|还是|分别|实际(?!利用|使用)|实绩|打算|安排|计划|目标|预期|力争"
+    r"任务|完成数|数量|里程|个数|总数|长度|面积|相比|对比|比较|相差|差距|差额|差别|差值|之间|两者|二者|两地|两个?区|两个数|两[个项者边家种]|这两|哪一?[个家边座地方]+[区县市省]?|谁家|更[高低快慢多少大小长短]|还是|分别|实际(?!利用|使用)|实绩|打算|安排|计划|目标|预期|力争"
     r"|增速|增幅|涨幅|降幅|增长率?|增得|增加|下降|[高低快慢大小多少长短]多少|多出?多少|多少[万亿]*[元吨个家件人户套台项]?|[多少高低快慢大小差][出了]*几[个家件人户套台项成倍]*|几[个家件人户套台项成倍]|百分点|个点|高出|高于|低于"
-    r"|[定办做提][得的][高低快慢多少大小]|从[高大多快低小少慢]到[高大多快低小少慢]|排(?:一下|序|名)|去年|今年|上年|上一年|本年|年度|全年|单说|单看|到底|那边|这边|两边|一共|加起来|加在一起|合计|前者|后者|头尾|首尾|最[多少高低大小长短快慢]|干成|做完|做成|建完|完工几|怎么排|又|还(?=[少多是])|PK|之和|相加|请问|提高|多还是少"
+    r"|[定办做提][得的][高低快慢多少大小]|从[高大多快低小少慢]到[高大多快低小少慢]|排(?:一下|序|名)|[建修盖开招引]得[多少快慢]|过去一年|去年|今年|上年|上一年|本年|年度|全年|单说|单看|到底|那边|这边|两边|一共|加起来|加在一起|合计|前者|后者|头尾|首尾|最[多少高低大小长短快慢]|干成|做完|做成|建完|完工几|怎么排|又|还(?=[少多是])|PK|之和|相加|请问|提高|多还是少"
     r"|[的了呢吗是有比与和跟要]|(?<![一-龥])[差多少高低快慢大小长短更谁各都定年月元亿吨个家件数亩]+(?![一-龥])|[“”\"'?,。!、;:()]"
 )
 _ATTACHED_YEAR = r"[区县市省州]?的?[((]?(?:19|20)\d\d"
@@ -100,7 +102,11 @@ def read_growth(findings: Findings, library: Library) -> Side | None:
 
 def topic_of(question: Question) -> str:
     """The words of what is compared, without the frame of the comparison around them."""
-    return without_frame(question.rest)
+    rest = question.rest
+    # A short name without its 区 stays among the words.
+    for name in sorted((n for m in question.places for n in m.place.names), key=len, reverse=True):
+        rest = rest.replace(name, " ")
+    return without_frame(rest)
 
 
 def without_frame(text: str) -> str:
@@ -109,7 +115,8 @@ def without_frame(text: str) -> str:
 
 
 def _of_question(question: Question, reports: Sequence[Report]) -> Side:
-    years = tuple(str(year) for year in question.years)
+    inside = [span_of(span) for span in question.spans]
+    years = tuple(str(y) for y in question.years if not any(a <= y <= b for a, b in inside))
     statuses = statuses_of(question.status)
     if not statuses and len(question.relative) == 1:
         statuses = statuses_of("actual" if question.relative[0] < 0 else "target")

@@ -12,7 +12,7 @@ from qa.answers.refusals import refuse
 from qa.answers.surveys.anchors import find_anchored
 from qa.answers.surveys.survey import NAMES, Phrase, Survey
 from qa.library.library import Library
-from qa.places import Place
+from qa.places import THE_NATION, Place
 from qa.questions import Question
 from qa.reports.clean_text import fold
 from qa.reports.report import Report
@@ -21,7 +21,7 @@ from qa.search import find_scope, place_of
 # Figures of two places named are compared, not surveyed.
 _COMPARED = 3
 
-NOUN = r"(?:(?:政府)?工作)?报告(?!人)|区县|区(?![块域间位长])|县(?![域长])|城市|市(?![场民域长政])|省(?![长级])|地方|地区"
+NOUN = r"(?:(?:政府)?工作)?报告(?!人)|区县|区(?![块域间位长])|县(?![域长])|城市|市(?![场民域长政])|省(?![长级])|省级(?=报告|政府)|地方|地区"
 _ONE = rf"(?:哪一?[个座篇]的?(?:{NOUN})|哪一?[份家篇]|谁家?|哪里|哪儿)"
 DEGREE = "(?:最|更)(?:为|加)?[高低多少快慢大小]"
 _ASKS_ALL = re.compile(
@@ -36,7 +36,9 @@ _ASKS_ALL = re.compile(
     r"|\b(?:all|every|each|each of) (?:the )?(?:reports?|districts?|cities|places?|provinces?)\b|\brank\b",
     re.I,
 )
-_BESIDES = re.compile(r"除了?[^,,。??]{1,12}")
+_BESIDES = re.compile(
+    r"除了?[^,,。??]{1,12}|[^,。?]{1,12}?的?(?:报告)?不[算含计](?:在内)?(?=[,。])"
+)
 _ASKS_REPORTS = re.compile(r"份|报告|reports?", re.I)
 _LEVELS = (
     ("省", re.compile(r"省|provinces?", re.I)),
@@ -48,6 +50,7 @@ _LEVEL_NOUN = re.compile(
     rf"(?P<noun>{NOUN}|districts?|cities|provinces?)",
     re.I,
 )
+_CITIES_AND_DISTRICTS = re.compile(r"市[、和]?[区县](?!长)|[区县][、和]市")
 # 提到了A但没提B.
 _BUT = "(?:但是?|却|而|可)(?:没|未|不)"
 _QUOTE = '[“"「『《]'
@@ -95,7 +98,7 @@ def read_survey(question: Question, library: Library) -> Survey | Answer | None:
     several = len(named) + len(anchored.reports) >= _COMPARED
     if not several and not _ASKS_ALL.search(text):
         return None
-    phrase = _phrase(anchored.text)
+    phrase = _phrase(anchored.text) or _acronym(anchored.text)
     places = _places_asked(question, phrase)
     reports = _reports_asked(question, phrase, places, anchored.reports, library)
     chosen = bool(places or anchored.reports)
@@ -128,6 +131,18 @@ def _phrase(text: str) -> Phrase | None:
     return None
 
 
+_ACRONYM = re.compile(r"(?<![A-Za-z\d])[A-Z]{3,6}(?![A-Za-z\d])")
+_NO_NAMES = frozenset({"GDP", "CPI", "PPI"})
+
+
+def _acronym(text: str) -> Phrase | None:
+    """The one acronym that a question is about, however it asks which reports speak of it: 哪几个区说要
+    利用RCEP的机会. Indicators are none."""
+    found = set(_ACRONYM.findall(text)) - _NO_NAMES
+    asks = re.search(rf"哪[几些]?[个份家]?(?:{NOUN})", text)
+    return Phrase(found.pop(), (), False) if asks and len(found) == 1 else None
+
+
 def _phrases(pattern: re.Pattern[str], text: str) -> Iterator[Phrase]:
     for match in pattern.finditer(text):
         found = match["words"]
@@ -148,7 +163,12 @@ def _places_asked(question: Question, phrase: Phrase | None) -> list[Place]:
     spoken = f"{phrase.words} {' '.join(phrase.quoted)}" if phrase else ""
     besides = _besides(question)
     left_out = f"{spoken} {besides}"
-    return [m.place for m in question.places if not any(n in left_out for n in m.place.names)]
+    return [m.place for m in question.places if not _is_named(m.place, left_out)]
+
+
+def _is_named(place: Place, text: str) -> bool:
+    names = (*place.names, "国务院") if place == THE_NATION else place.names
+    return any(name in text for name in names)
 
 
 def _besides(question: Question) -> str:
@@ -174,7 +194,7 @@ def _reports_asked(
     """
     years = () if phrase else question.years
     besides = _besides(question)
-    left_out = [m.place for m in question.places if any(n in besides for n in m.place.names)]
+    left_out = [m.place for m in question.places if _is_named(m.place, besides)]
     reports = [
         report
         for report in library.reports.values()
@@ -218,6 +238,9 @@ def _level(text: str) -> str | None:
 def _of_level(text: str, reports: Sequence[Report]) -> tuple[Report, ...]:
     """The reports of that level. One that does not name its place may be any district's or city's;
     provinces name themselves."""
+    if _CITIES_AND_DISTRICTS.search(text):
+        below = tuple(report for report in reports if report.level in ("市", "县", None))
+        return below or tuple(reports)
     level = _level(text)
     fitting = {level, None} if level != "省" else {level}
     return tuple(report for report in reports if level is None or report.level in fitting)

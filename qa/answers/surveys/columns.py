@@ -70,7 +70,8 @@ def _unit(measure: Measure | None) -> str:
         return ""
     if figures[0].kind == "count":
         return "count"
-    return figures[0].unit.lstrip("十百千万亿")
+    # A ratio is printed as 1.53 and as 1.72倍.
+    return "" if figures[0].kind == "multiple" else figures[0].unit.lstrip("十百千万亿")
 
 
 class Column(NamedTuple):
