@@ -46,6 +46,7 @@ class Question:
     ``sense`` is the question without the places it is asked of, with the reports' words added: what
     a sentence must mean to answer it. A report does not repeat its own place in every sentence.
     ``years_are_bases`` if the only years named are what the present is compared with.
+    ``spoken_of`` are places that a report of another place is asked about (…报告里澳门哪天回归).
     ``survey`` asks which of the reports held say something, not what one of them says.
     ``terms`` are the words of an English question with what they may be printed as; its ``core``,
     ``rest`` and ``context`` are English.
@@ -67,6 +68,7 @@ class Question:
     anchor: str = ""
     survey: bool = False
     years_are_bases: bool = False
+    spoken_of: tuple[str, ...] = ()
     sense: str = ""
     terms: tuple[Term, ...] = ()
     turns: tuple[str, ...] = field(default=(), repr=False)
@@ -306,7 +308,7 @@ def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
 def _read(text: str, held: tuple[Place, ...]) -> Question:
     """What Chinese words and printed years of ``text`` say."""
     folded = fold(text)
-    places, rest = _places(folded, held)
+    places, rest, spoken = _places(folded, held)
     asks_all = bool(_SURVEY.search(text))
     if asks_all and not _NATION_ITSELF.search(folded):
         # 哪些地方要创建全国示范区: the nation is a rank there, not the place asked about.
@@ -343,6 +345,7 @@ def _read(text: str, held: tuple[Place, ...]) -> Question:
         anchor=anchor,
         survey=asks_all and not places,
         years_are_bases=_only_bases(folded),
+        spoken_of=spoken,
         indicators=tuple(dict.fromkeys(i for m in named for i in m.indicators)),
         formal=formal,
         sense=f"{without_places} {formal}".strip(),
@@ -408,16 +411,22 @@ def question_core(text: str) -> str:
 # --- places ------------------------------------------------------------------------------------
 
 
-def _places(text: str, held: tuple[Place, ...]) -> tuple[tuple[PlaceMention, ...], str]:
-    """The places named, the most specific of a chain (绍兴市越城区), and the text without them."""
+def _places(
+    text: str, held: tuple[Place, ...]
+) -> tuple[tuple[PlaceMention, ...], str, tuple[str, ...]]:
+    """The places named, the most specific of a chain (绍兴市越城区), the text without them, and the
+    names in it that only a report named is to speak of."""
+    quoted = [quote.span() for quote in _QUOTED_TERM.finditer(text)]
     found: list[tuple[int, int, PlaceMention]] = []
     for match in _place_pattern(held).finditer(text):
         mention = _mention(match, text, held)
-        if mention:
+        # “全国乡村特色产业超十亿元镇” is a title.
+        if mention and not any(a < match.start() < b - len(match.group()) - 1 for a, b in quoted):
             found.append((match.start(), match.end(), mention))
+    found, spoken = _with_reports(found, held, text)
     kept = _asked_about(found, held, text)
     named = [(start, end) for start, end, mention in found if not mention.loose]
-    return tuple(dict.fromkeys(kept)), _without(text, named)
+    return tuple(dict.fromkeys(kept)), _without(text, named), spoken
 
 
 def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -437,16 +446,26 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return text
 
 
+def _with_reports(
+    found: list[tuple[int, int, PlaceMention]], held: tuple[Place, ...], text: str
+) -> tuple[list[tuple[int, int, PlaceMention]], tuple[str, ...]]:
+    """The mentions of places whose report is asked, and the names of the others where a report is
+    named: 1998年国务院报告里澳门哪天回归."""
+    if not any(_ITS_REPORT.match(text, end) for _, end, _ in found):
+        return found, ()
+    asked = [
+        one
+        for one in found
+        if one[2].place in (*held, THE_NATION) or _ITS_REPORT.match(text, one[1])
+    ]
+    others = [mention.place for _, _, mention in found if mention not in [m for *_, m in asked]]
+    return asked, tuple(dict.fromkeys(min(place.names, key=len) for place in others))
+
+
 def _asked_about(
     found: list[tuple[int, int, PlaceMention]], held: tuple[Place, ...], text: str
 ) -> list[PlaceMention]:
     """The mentions that the question is about: not 全国首个…, nor the city before its district."""
-    reporting = [m for _, end, m in found if _ITS_REPORT.match(text, end) or m.place == THE_NATION]
-    if any(_ITS_REPORT.match(text, end) for _, end, _ in found):
-        # 1998年国务院报告里澳门哪天回归: a place without a report is what the report speaks of.
-        found = [one for one in found if one[2] in reporting or one[2].place in held]
-        if len({m.place for _, _, m in found}) == 1:
-            return [found[0][2]]
     kept = []
     for index, (_, end, mention) in enumerate(found):
         others = [m for _, _, m in found if m.place != mention.place]

@@ -62,6 +62,10 @@ def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer
     ranked = rank_sentences(question, _telling(question, findings.hits))
     if not ranked or is_foreign(findings, max(one.told for one in ranked)):
         return refuse_foreign(question)
+    if question.spoken_of:
+        ranked = [one for one in ranked if _speaks_of(question, one)]
+        if not ranked:
+            return refuse_absent(findings, reports, question.spoken_of[0])
     if term := absent_term(findings):
         return refuse_absent(findings, reports, term)
     told = told_by_kind(ranked) if _is_specific(question) else {}
@@ -73,6 +77,13 @@ def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer
     if not chosen or _tells_too_little(question, timely, chosen):
         return _sure(refuse_not_stated(findings, reports), ranked[0])
     return _sure(_quote(question, findings, chosen), timely[0])
+
+
+def _speaks_of(question: Question, one: Sentence) -> bool:
+    """True if the sentence names the place that the report is to speak of, and the indicator if one
+    is asked for: the province's figure is not that of its city."""
+    named = any(name in fold(one.text) for name in question.spoken_of)
+    return named and (not question.indicators or one.features["indicator"] > 0)
 
 
 def _tells_too_little(
@@ -106,7 +117,8 @@ def _sure(answer: Answer, best: Sentence) -> Answer:
 
 def _telling(question: Question, hits: Sequence[Hit]) -> list[Hit]:
     """The hits that may hold a figure: the title, date and speaker lines state no indicator."""
-    return [hit for hit in hits if hit.passage.kind != "other" or not question.indicators]
+    figure = question.indicators or "多少" in question.text
+    return [hit for hit in hits if hit.passage.kind != "other" or not figure]
 
 
 def _of_the_time(question: Question, ranked: list[Sentence]) -> list[Sentence]:
@@ -330,7 +342,7 @@ _SHORT = 50
 # Words asked that a clause must hold to be the answer's core.
 _NEEDED_WORDS = 2
 # Clauses further off tell of something else.
-_NEAR = 4
+_NEAR = 6
 # Words that tell of any figure.
 _OF_FIGURES = frozenset(
     (

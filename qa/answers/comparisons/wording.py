@@ -171,7 +171,8 @@ class _Worded:
         if choice.kind.growth and max(values) < 0:
             # 降幅更大 is said of the lower of two falls.
             return "fell_less" if more else "fell_more", choice, first, last
-        if choice.kind.is_rate or _LEVELS.search(self._question.text):
+        is_level = choice.matches[0].fact.indicator.endswith(("浓度", "率", "比", "标准"))
+        if choice.kind.is_rate or is_level or _LEVELS.search(self._question.text):
             return "compared_higher" if more else "compared_lower", choice, first, last
         return "compared_more" if more else "compared_less", choice, first, last
 
