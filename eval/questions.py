@@ -31,7 +31,7 @@ __all__ = [
 
 _CASES = Path(__file__).parent / "cases"
 # Apart from the shipped ones: a gate that names its lost cases would have people look at them.
-HELD_OUT = _CASES / "held-out.jsonl"
+HELD_OUT = tuple(sorted(_CASES.glob("held-out*.jsonl")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,10 @@ class QuestionCase:
 def read_case_set(name: str = "shipped") -> list[QuestionCase]:
     """The cases of a set: a path, the stem of a file in ``eval/cases``, or ``shipped``.
 
-    ``shipped`` is all of that folder but the held-out set. Raises ``CaseFileError``.
+    ``shipped`` is all of that folder but the held-out sets. Raises ``CaseFileError``.
     """
     if name == "shipped":
-        files = sorted(path for path in _CASES.glob("*.jsonl") if path != HELD_OUT)
+        files = sorted(path for path in _CASES.glob("*.jsonl") if path not in HELD_OUT)
         return [case for file in files for case in read_questions(file)]
     named = _CASES / f"{name}.jsonl"
     return read_questions(named if named.exists() else Path(name))

@@ -64,6 +64,8 @@ _DEFINES = re.compile(
 _STANDS_FOR_A_PLACE = re.compile(
     "“[^”]{2,20}”(?:所在)?的?(?:那[个座份一])?(?:带的?)?(?:区|县|市|报告)"
 )
+# Signs of a term that is looked for letter by letter where it is not what is to be explained.
+_LEAST_TERM = 3
 _APART = re.compile(r"[\s“”‘’\"'·]")
 
 
@@ -76,6 +78,10 @@ def absent_term(findings: Findings) -> str | None:
     terms = [term for term in _QUOTED.findall(asked_about) if term not in fold(question.anchor)]
     if not terms and (asked := _DEFINES.search(text)):
         terms = [asked["ahead"] or asked["behind"]]
+    # 几连冠 is a question in quotes, “咯噔” a sound.
+    defines = _ASKS_PARTS.search(text) or _DEFINES.search(text)
+    least = 2 if defines else _LEAST_TERM
+    terms = [term for term in terms if len(term) >= least and not re.search("几|多少|哪", term)]
     if not terms or question.formal:
         return None
     told = _APART.sub("", "".join(fold(hit.passage.text) for hit in findings.hits))
@@ -170,7 +176,11 @@ def _enumerates(sentence: str, term: re.Match[str] | None, wanted: int) -> bool:
             return True
         if re.search(r"\d{2}|\d\+", term.group(1)):
             # “456” and “258” name how many of each: unless counts stand behind, nothing is explained.
-            return len(counts_of(term.group(1), behind)) >= _LEAST_COUNTED
+            counted = len(counts_of(term.group(1), behind))
+            parts = len(re.findall(r"\d+", term.group(1)))
+            # 建立“1+5+13”招商体系,招商中心抓总,五大片区主攻,各个镇街齐上: one count and as many clauses.
+            told = bool(counted) and len(re.findall("[,;]", behind)) >= parts > 1
+            return counted >= _LEAST_COUNTED or told
         if _IS_SUM.search(term.group(1)) and len(re.findall("[,;]", behind)) >= _EXPLAINED_BEHIND:
             return True
         folded = clause.group() if clause else ""
