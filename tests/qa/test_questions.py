@@ -142,3 +142,62 @@ def test_places_named_in_english_are_found(text: str, expected: list[str]) -> No
     question = asked(text)
     assert question.language == "en"
     assert places(question) == expected
+
+
+def test_quoted_terms_are_neither_cut_nor_places() -> None:
+    assert "“浙里办”" in asked("什么是“浙里办”").core
+    assert places(asked("获评“全国乡村特色产业超十亿元镇”的是哪个街道?")) == []
+
+
+def test_places_that_a_report_is_to_speak_of_are_not_whose_report_is_asked() -> None:
+    question = asked("1998年国务院报告里写澳门哪天回归?")
+    assert places(question) == ["全国"]
+    assert question.spoken_of == ("澳门",)
+    assert places(asked("上城区和越城区2023年GDP增长多少?")) == ["上城区", "越城区"]
+
+
+def test_a_quoted_name_of_a_district_is_an_anchor() -> None:
+    assert "吴越名城" in asked("“吴越名城”区城镇居民人均可支配收入多少元?").anchor
+    assert "天目" in asked("“天目”“吴越”那份区报告里,哪三个镇街成了样板?").anchor
+
+
+def test_the_year_in_the_name_of_games_is_not_asked_about() -> None:
+    assert asked("哪一年赢得2008年奥运会举办权?").years == ()
+    assert asked("2008年GDP增长多少?").years == (2008,)
+
+
+def test_a_follow_up_that_names_another_thing_forgets_the_indicator() -> None:
+    other = asked("蔬菜呢?", "广东2026年粮食产量目标是多少?")
+    assert other.indicators == ()
+    assert other.context == "产量"
+    assert [i.name for i in asked("目标呢?", "越城区2023年GDP增长多少?").indicators] == [
+        "地区生产总值"
+    ]
+    assert [i.name for i in asked("农村呢?", "海曙区2022年城镇居民收入增长多少?").indicators] == [
+        "农村居民人均可支配收入"
+    ]
+
+
+def test_an_echo_at_the_end_asks_a_second_indicator() -> None:
+    for text in (
+        "海曙区2022年城镇居民收入增长多少,农村呢?",
+        "城镇居民人均可支配收入是农村居民的多少倍?",
+    ):
+        assert [i.name for i in asked(text).indicators] == [
+            "城镇居民人均可支配收入",
+            "农村居民人均可支配收入",
+        ]
+    assert len(asked("五年累计民生支出有多少,占比多高?").indicators) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("上城区信访总量降了百分之几?", "actual"),
+        ("出让了几宗地?", "actual"),
+        ("2023年外贸想增长多少?", "target"),
+        ("新认定的高新技术企业有多少家?", None),
+    ],
+)
+def test_verbs_tell_what_was_done_from_what_is_wished(text: str, status: str | None) -> None:
+    assert asked(text).status == status

@@ -11,6 +11,11 @@ from qa.chain import Chain
         ("海曙区2022年GDP是多少?", "海曙区2022年地区生产总值突破1500亿元[1]。"),
         ("绍兴市2020年GDP比上年增长了多少?", "绍兴市2020年地区生产总值增长3.3%[1]。"),
         ("临淄区去年固定资产投资增长多少", "临淄区2023年固定资产投资增长8.4%[1]。"),
+        ("绍兴市“十四五”GDP目标是多少", "绍兴市2025年地区生产总值的目标是8500亿元[1]。"),
+        (
+            "海曙区2022年各类生产安全事故死亡人数同比下降多少?",
+            "海曙区2022年生产安全事故死亡人数下降14.3%[1]。",
+        ),
     ],
 )
 def test_a_figure_question_is_answered_by_its_fact(
@@ -48,3 +53,18 @@ def test_last_year_and_this_year_are_result_and_target(bundled_chain: Chain) -> 
 def test_a_question_about_a_part_is_not_answered_with_the_whole(bundled_chain: Chain) -> None:
     answer = bundled_chain.ask("上城区2023年“万亩千亿”平台的规上工业总产值是多少?")
     assert "上城区2023年规模以上工业总产值" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "expected"),
+    [
+        ("上城呢?", "上城区2023年地区生产总值2668.5亿元、增长4.3%[1]。"),
+        ("2024年目标呢?", "越城区2024年地区生产总值的目标是增长7%以上[1]。"),
+        ("那财政收入呢", "越城区2023年一般公共预算收入增长4.5%[1]。"),
+    ],
+)
+def test_a_bare_follow_up_wants_the_figure_that_the_turn_before_wanted(
+    bundled_chain: Chain, follow_up: str, expected: str
+) -> None:
+    answer = bundled_chain.ask(follow_up, ["越城区2023年GDP增长多少?"])
+    assert answer.text == expected

@@ -230,3 +230,14 @@ def test_questions_for_something_else_are_left_to_others(
 )
 def test_nothing_is_listed_where_no_list_is_sure(bundled_chain: Chain, question: str) -> None:
     assert list_for(bundled_chain, question) is None
+
+
+def test_names_in_one_pair_of_quotes_are_a_list_if_they_are_counted(bundled_chain: Chain) -> None:
+    answer = list_for(bundled_chain, "唐冶、洪楼那个区发展生物医药围绕哪三条主线?")
+    assert items_of(answer) == ["医药", "医疗", "医养"]
+
+
+def test_what_is_counted_behind_other_names_is_not_their_list(bundled_chain: Chain) -> None:
+    answer = list_for(bundled_chain, "上城区2024年12件民生实事是哪些")
+    assert len(items_of(answer)) == 12
+    assert list_for(bundled_chain, "上城区今年民生实事有哪些") is None

@@ -81,3 +81,48 @@ def test_questions_that_cannot_be_answered_are_refused(
 def test_a_target_quoted_does_not_read_as_achieved(bundled_chain: Chain) -> None:
     answer = bundled_chain.ask("越城区2024年要推进多少个未来社区建设?")
     assert "2024年计划" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("越城区的“三个年”活动是什么", "三个年"),
+        ("“两山银行”是什么", "两山银行"),
+    ],
+)
+def test_a_term_that_no_report_prints_is_refused_by_its_name(
+    bundled_chain: Chain, question: str, told: str
+) -> None:
+    answer = bundled_chain.ask(question)
+    assert answer.refusal is not None
+    assert answer.refusal.reason == "not_stated"
+    assert f"“{told}”" in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "“1+9+3”指什么",
+        "绍兴市说的“5分钟+10分钟+15分钟”社区生活服务圈分别对应什么?",
+        "越城区2024年力争平安建设“几连冠”?",
+        "“1+5+13”招商体系怎么解释?",
+        "“吴越名城”那个区去年GDP多少?",
+    ],
+)
+def test_terms_printed_otherwise_and_questions_in_quotes_are_not(
+    bundled_chain: Chain, question: str
+) -> None:
+    assert bundled_chain.ask(question).refusal is None
+
+
+def test_a_plan_may_tell_what_was_done_for_it(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("洪楼所在区2023年遴选了多少件民生实事提请审议?")
+    assert "15件" in answer.text
+
+
+def test_the_figure_of_a_report_is_not_that_of_a_place_it_is_to_speak_of(
+    bundled_chain: Chain,
+) -> None:
+    answer = bundled_chain.ask("2021年绍兴市政府工作报告里说,杭州市2020年GDP是多少亿元?")
+    assert answer.refusal is not None
+    assert "6001" not in answer.text

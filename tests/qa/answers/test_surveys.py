@@ -537,3 +537,22 @@ def test_questions_about_one_report_or_two_compared_are_left_to_others(
 def test_places_named_in_a_list_leave_no_signs_in_the_subject(ask: Ask) -> None:
     answer = ask("越城、上城、海曙三个区上一年各新增了几家国家级“小巨人”企业?谁最多?")
     assert lines(answer)[0].startswith("新增国家级小巨人企业最多的是海曙区")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "各区的报告,哪几个区说要利用RCEP的机会?",
+        "比较各区报告里去年实际完成的城镇新增就业人数,按多少列出来。",
+    ],
+)
+def test_the_frame_of_a_question_in_its_own_words_is_taken_off(ask: Ask, question: str) -> None:
+    answer = ask(question)
+    assert len({line.partition(":")[0][:3] for line in lines(answer)[1:]}) >= 4
+
+
+def test_cities_and_districts_are_asked_together_and_ratios_are_of_one_kind(ask: Ask) -> None:
+    answer = ask("把市、区报告里写明的城乡居民收入比(倍差)从小到大排一下。")
+    told = "\n".join(lines(answer))
+    assert told.index("1.53") < told.index("1.72") < told.index("1.75")
+    assert "口径不同" not in told

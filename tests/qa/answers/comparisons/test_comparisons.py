@@ -98,3 +98,44 @@ def test_figures_of_two_sentences_of_one_name_are_not_made_a_comparison(
 ) -> None:
     answer = bundled_chain.ask("越城区2023年和2024年的天文台哪个多?")
     assert "计算" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        (
+            "“吴越名城”那个区,城镇居民人均可支配收入是农村居民的多少倍?",
+            "城镇居民人均可支配收入(67469元)是农村居民人均可支配收入(41837元)的1.61倍(计算)。",
+        ),
+        (
+            "临淄引进省外资金,今年目标较去年到位数增加多少?",
+            "2023年目标(95亿元)比2023年(88.5亿元)多6.5亿元(计算)。",
+        ),
+        (
+            "临淄城镇新增就业,上年实际与今年目标各多少,目标是调高了还是调低了?",
+            "2023年目标(4500人以上)比2023年(6501人)低2001人(计算)。",
+        ),
+        (
+            "“十三五”五年绍兴市政府办理的政协提案比人大代表建议多多少件?",
+            "多929件(计算)。",
+        ),
+        (
+            "2023年越城和上城相比,哪个区新认定的国家高新技术企业多?多几家?",
+            "上城区(161家)比越城区(114家)多47家(计算)。",
+        ),
+        (
+            "上城区的“幸福·邻里食堂”数量是“幸福邻里坊”的几倍?",
+            "的2倍(计算)。",
+        ),
+    ],
+)
+def test_ratios_and_what_a_year_adds_are_computed(
+    bundled_chain: Chain, question: str, verdict: str
+) -> None:
+    assert verdict in bundled_chain.ask(question).text
+
+
+def test_incomes_of_no_place_are_not_computed_from_any_report(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("城镇和农村居民人均可支配收入相差多少元?")
+    assert "计算" not in answer.text
+    assert answer.citations[0].place == "绍兴市"
