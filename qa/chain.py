@@ -16,7 +16,6 @@ from qa.answers.refusals import refuse_not_stated
 from qa.answers.surveys import answer_with_survey
 from qa.answers.verification import in_stead, release
 from qa.library.library import Library
-from qa.reports.report import Report
 from qa.search import Findings, Searcher
 
 WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
@@ -50,13 +49,11 @@ class Chain:
         """An answer that was not verified yet, by the first way that settles the question; quotes
         settle every one."""
         library = self.searcher.library
-        # A survey chooses its reports itself: 哪几份报告提到了深圳 asks no report of 深圳.
-        ways = (answer_with_survey,) if findings.scope.missing else WAYS
-        for way in ways:
+        for way in _ways(findings):
             answer = way(findings, library)
             if answer is not None:
                 return answer
-        return _quoted(findings, library.reports)
+        return _quoted(findings, library)
 
     def _supported(self, answer: Answer, findings: Findings) -> Answer:
         """The answer without what its citations do not support; if nothing is left, quotes, which
@@ -65,16 +62,24 @@ class Chain:
         kept = release(answer, library, language)
         if kept is not None:
             return kept
-        quoted = release(_quoted(findings, library.reports), library, language)
+        quoted = release(_quoted(findings, library), library, language)
         if quoted is None:
             return refuse_not_stated(findings, library.reports)
         return quoted if quoted.refusal else in_stead(quoted, language)
 
 
-def _quoted(findings: Findings, reports: dict[str, Report]) -> Answer:
+def _ways(findings: Findings) -> Sequence[Callable[[Findings, Library], Answer | None]]:
+    """The ways to try before quotes. A survey chooses its reports itself: 哪几份报告提到了深圳 asks no
+    report of 深圳. What a province's report says of its city only quotes that name the city can tell."""
+    if findings.question.spoken_of:
+        return ()
+    return (answer_with_survey,) if findings.scope.missing else WAYS
+
+
+def _quoted(findings: Findings, library: Library) -> Answer:
     """Quotes; a question in English is matched by other means than one in the reports' own words."""
     if findings.question.language == "zh":
-        return answer_with_quotes(findings, reports)
+        return answer_with_quotes(findings, library)
     from qa.answers.english import answer_in_english
 
-    return answer_in_english(findings, reports)
+    return answer_in_english(findings, library.reports)

@@ -160,7 +160,7 @@ def _moments(question: Question, report: Report) -> Iterator[Moment]:
         return
     statuses = statuses_of(question.status)
     bases = _bases(question)
-    periods: list[str | None] = [*_spans(question, report), *_years_outside(question)]
+    periods: list[str | None] = [*_spans(question, report), *years_outside(question)]
     for period in periods or [None]:
         for basis in bases:
             strict = len(periods) == 1 and bool(statuses)
@@ -186,7 +186,8 @@ def _bases(question: Question) -> tuple[BasisAsked | None, ...]:
     return found or (None,)
 
 
-def _years_outside(question: Question) -> list[str]:
+def years_outside(question: Question) -> list[str]:
+    """The years asked about that lie in no span asked about: the end of a plan is none of its own."""
     inside = [span_of(span) for span in question.spans]
     return [str(y) for y in question.years if not any(a <= y <= b for a, b in inside)]
 

@@ -26,6 +26,8 @@ from qa.answers.sufficiency import (
     told_by_kind,
     wrong_status,
 )
+from qa.facts.lexicon import names_of
+from qa.library.library import Library
 from qa.questions import Question, question_core
 from qa.reports.clean_text import fold
 from qa.reports.periods import years_in
@@ -52,9 +54,9 @@ _ASKS_FIGURE = re.compile("多少|几|多[大高长快]|占比|比例")
 _ASKS = re.compile(r"多少|几|哪|谁|什么|何|怎|多[大高长快]|吗|呢|占比|比例")
 
 
-def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer:
+def answer_with_quotes(findings: Findings, library: Library) -> Answer:
     """One to three quoted sentences, or a refusal with its reason. Never raises for a question."""
-    question = findings.question
+    question, reports = findings.question, library.reports
     if is_unclear(question):
         return refuse_unclear(question)
     if findings.scope.missing or not reports:
@@ -64,10 +66,10 @@ def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer
         return refuse_foreign(question)
     if question.spoken_of:
         ranked = [one for one in ranked if _speaks_of(question, one)]
-        if not ranked:
-            return refuse_absent(findings, reports, question.spoken_of[0])
-    if term := absent_term(findings):
+    if term := absent_term(findings, library):
         return refuse_absent(findings, reports, term)
+    if not ranked:
+        return refuse_not_stated(findings, reports)
     told = told_by_kind(ranked) if _is_specific(question) else {}
     reason = wrong_status(told, _one_kind(findings))
     if reason and not says_it_done(question, [one.text for one in ranked[:_MAX_SENTENCES]]):
@@ -80,10 +82,14 @@ def answer_with_quotes(findings: Findings, reports: dict[str, Report]) -> Answer
 
 
 def _speaks_of(question: Question, one: Sentence) -> bool:
-    """True if the sentence names the place that the report is to speak of, and the indicator if one
-    is asked for: the province's figure is not that of its city."""
-    named = any(name in fold(one.text) for name in question.spoken_of)
-    return named and (not question.indicators or one.features["indicator"] > 0)
+    """True if the sentence names the place that the report is to speak of, and as the subject of the
+    indicator if one is asked for: the province's figure is not that of its city, nor 成都平原 成都."""
+    text = fold(one.text)
+    if not question.indicators:
+        return any(name in text for name in question.spoken_of)
+    told = "|".join(re.escape(name) for i in question.indicators for name in names_of(i))
+    subject = "|".join(map(re.escape, question.spoken_of))
+    return bool(re.search(f"(?:{subject})[市县区州省]?的?(?:\\d{{4}}年)?(?:{told})", text))
 
 
 def _tells_too_little(

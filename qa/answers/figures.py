@@ -63,8 +63,6 @@ def _is_plain(question: Question) -> bool:
     # 上城呢? wants what the turn before wanted.
     leans = bool(question.context) and fold(text).rstrip("?。").endswith("呢")
     wanted = f"{question.turns[-1]} {text}" if leans else text
-    if question.spoken_of:
-        return False
     if not question.indicators or question.survey or not _WANTS_FIGURE.search(fold(wanted)):
         return False
     share = any(indicator.kind in ("share", "rate") for indicator in question.indicators)

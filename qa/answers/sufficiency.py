@@ -14,6 +14,7 @@ from qa.answers.answer import Answer, RefusalReason
 from qa.answers.refusals import refuse
 from qa.answers.sentences import Sentence
 from qa.facts.figures import find_figures
+from qa.library.library import Library
 from qa.questions import Question
 from qa.reports.clean_text import fold
 from qa.search import Findings
@@ -69,9 +70,9 @@ _LEAST_TERM = 3
 _APART = re.compile(r"[\s“”‘’\"'·]")
 
 
-def absent_term(findings: Findings) -> str | None:
-    """The term that the question quotes or wants defined, if no passage found prints it; of several
-    none may be printed."""
+def absent_term(findings: Findings, library: Library) -> str | None:
+    """The term that the question quotes or wants defined, or the place that it asks a report about, if
+    no report asked prints it; of several none may be printed."""
     question = findings.question
     text = fold(question.text)
     asked_about = _STANDS_FOR_A_PLACE.sub(" ", text)
@@ -82,12 +83,28 @@ def absent_term(findings: Findings) -> str | None:
     defines = _ASKS_PARTS.search(text) or _DEFINES.search(text)
     least = 2 if defines else _LEAST_TERM
     terms = [term for term in terms if len(term) >= least and not re.search("几|多少|哪", term)]
-    if not terms or question.formal:
+    terms = [] if question.formal else terms
+    terms += question.spoken_of
+    if not terms:
         return None
-    told = _APART.sub("", "".join(fold(hit.passage.text) for hit in findings.hits))
     # “5分钟+10分钟” may be printed as 5分钟便利店+10分钟农贸市场.
     parts = [part for term in terms for part in _APART.sub("", term).split("+")]
-    return None if any(part in told for part in parts) else terms[0]
+    return None if _is_printed(parts, findings, library) else terms[0]
+
+
+def _is_printed(words: Sequence[str], findings: Findings, library: Library) -> bool:
+    """True if a report asked prints one of the words: the passages found are looked at first, but only
+    the whole reports can say that it is nowhere."""
+    found = _APART.sub("", "".join(fold(hit.passage.text) for hit in findings.hits))
+    if any(word in found for word in words):
+        return True
+    for report_id in findings.scope.report_ids:
+        report = library.reports[report_id]
+        text = library.source_text(report_id)[report.start : report.end]
+        whole = _APART.sub("", fold(text))
+        if any(word in whole for word in words):
+            return True
+    return False
 
 
 def is_unclear(question: Question) -> bool:

@@ -125,6 +125,7 @@ def names_of(indicator: Indicator) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*own, *shared)))
 
 
+@cache
 def all_indicators() -> tuple[Indicator, ...]:
     """Every indicator, in the order of the data."""
     return tuple(dict.fromkeys(_lexicon().by_name.values()))

@@ -95,7 +95,7 @@ def _leading() -> re.Pattern[str]:
 @cache
 def _predicates() -> re.Pattern[str]:
     # 户居民, 栋高层建筑: nouns whose first sign is a predicate elsewhere.
-    return re.compile(rf"(?!居民|居家|居住|高层|高中|高校|高速|全民){any_of('predicates')}")
+    return re.compile(rf"(?!{any_of('nouns_like_predicates')}){any_of('predicates')}")
 
 
 def starts_predicate(text: str, at: int) -> bool:

@@ -6,13 +6,12 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from qa.answers.cells import statuses_of
+from qa.answers.cells import statuses_of, years_outside
 from qa.facts.lexicon import find_indicators
 from qa.library.library import Library
 from qa.places import Place
 from qa.questions import Question, understand
 from qa.reports.clean_text import fold
-from qa.reports.periods import span_of
 from qa.reports.report import Report
 from qa.search import Findings, find_scope, place_of
 
@@ -115,8 +114,7 @@ def without_frame(text: str) -> str:
 
 
 def _of_question(question: Question, reports: Sequence[Report]) -> Side:
-    inside = [span_of(span) for span in question.spans]
-    years = tuple(str(y) for y in question.years if not any(a <= y <= b for a, b in inside))
+    years = years_outside(question)
     statuses = statuses_of(question.status)
     if not statuses and len(question.relative) == 1:
         statuses = statuses_of("actual" if question.relative[0] < 0 else "target")

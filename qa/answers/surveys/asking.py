@@ -11,6 +11,7 @@ from qa.answers.answer import Answer
 from qa.answers.refusals import refuse
 from qa.answers.surveys.anchors import find_anchored
 from qa.answers.surveys.survey import NAMES, Phrase, Survey
+from qa.facts.lexicon import canonical
 from qa.library.library import Library
 from qa.places import THE_NATION, Place
 from qa.questions import Question
@@ -37,7 +38,7 @@ _ASKS_ALL = re.compile(
     re.I,
 )
 _BESIDES = re.compile(
-    r"除了?[^,,。??]{1,12}|[^,。?]{1,12}?的?(?:报告)?不[算含计](?:在内)?(?=[,。])"
+    r"除了?[^,,。??]{1,12}|[^,。?]{1,12}?的?(?:报告)?不[算含计](?:在内)?(?=[,。?]|$)"
 )
 _ASKS_REPORTS = re.compile(r"份|报告|reports?", re.I)
 _LEVELS = (
@@ -132,13 +133,12 @@ def _phrase(text: str) -> Phrase | None:
 
 
 _ACRONYM = re.compile(r"(?<![A-Za-z\d])[A-Z]{3,6}(?![A-Za-z\d])")
-_NO_NAMES = frozenset({"GDP", "CPI", "PPI"})
 
 
 def _acronym(text: str) -> Phrase | None:
     """The one acronym that a question is about, however it asks which reports speak of it: 哪几个区说要
     利用RCEP的机会. Indicators are none."""
-    found = set(_ACRONYM.findall(text)) - _NO_NAMES
+    found = {one for one in _ACRONYM.findall(text) if canonical(one) is None}
     asks = re.search(rf"哪[几些]?[个份家]?(?:{NOUN})", text)
     return Phrase(found.pop(), (), False) if asks and len(found) == 1 else None
 

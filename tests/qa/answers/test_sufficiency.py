@@ -1,6 +1,9 @@
+import re
+from dataclasses import replace
+
 import pytest
 
-from qa.answers.sufficiency import is_foreign, is_unclear, lacks_parts, wrong_status
+from qa.answers.sufficiency import absent_term, is_foreign, is_unclear, lacks_parts, wrong_status
 from qa.chain import Chain
 from qa.questions import understand
 
@@ -120,9 +123,31 @@ def test_a_plan_may_tell_what_was_done_for_it(bundled_chain: Chain) -> None:
     assert "15件" in answer.text
 
 
-def test_the_figure_of_a_report_is_not_that_of_a_place_it_is_to_speak_of(
-    bundled_chain: Chain,
+@pytest.mark.parametrize(
+    "question",
+    [
+        "2021年绍兴市政府工作报告里说,杭州市2020年GDP是多少亿元?",
+        "2021年绍兴市政府工作报告里,杭州市2020年城镇和农村居民收入相差多少?",
+        "2021年绍兴市政府工作报告里,温州市要加快建设的三个实验室是哪三个?",
+    ],
+)
+def test_what_a_report_tells_of_its_own_place_is_not_told_of_another(
+    bundled_chain: Chain, question: str
 ) -> None:
-    answer = bundled_chain.ask("2021年绍兴市政府工作报告里说,杭州市2020年GDP是多少亿元?")
-    assert answer.refusal is not None
-    assert "6001" not in answer.text
+    answer = bundled_chain.ask(question)
+    assert all(re.search("杭州|温州", citation.quote) for citation in answer.citations)
+    assert not any(own in answer.text for own in ("6001", "66694", "鉴湖"))
+
+
+def test_what_a_report_says_of_another_place_is_quoted(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("2021年绍兴市政府工作报告里提到杭州的什么?")
+    assert answer.citations
+    assert all("杭" in citation.quote for citation in answer.citations)
+
+
+def test_only_the_whole_reports_say_that_a_term_is_nowhere(bundled_chain: Chain) -> None:
+    library = bundled_chain.searcher.library
+    printed = bundled_chain.search("越城区的“一河五片”是什么")
+    assert absent_term(replace(printed, hits=()), library) is None
+    strange = bundled_chain.search("越城区的“三个年”是什么")
+    assert absent_term(strange, library) == "三个年"

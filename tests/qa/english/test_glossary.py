@@ -52,3 +52,15 @@ def test_every_wording_is_a_word_of_the_index_and_every_pattern_compiles() -> No
     for row in data["rows"]:
         assert re.compile("|".join(row["said"])).match("") is None, row
         assert all(len(word) > 1 for word in row["printed"]), row
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("the Eastern Zhejiang canal", "浙东"),
+        ("roads in northern Guangdong", "粤北"),
+        ("west Sichuan", "川西"),
+    ],
+)
+def test_a_side_of_a_province_is_called_by_its_short_name(text: str, printed: str) -> None:
+    assert (printed,) in [wordings for _, _, wordings in find_terms(text)]
