@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from qa.facts.lexicon import Indicator, find_indicators, related
-from qa.places import THE_NATION, Place, by_full_name, by_short_name, resolve
-from qa.reports.clean_text import fold
+from qa.place_mentions import QUOTED_TERM, PlaceMention, read_places
+from qa.places import THE_NATION, Place
+from qa.reports.clean_text import cut_out, fold
 from qa.reports.periods import plan_spans_in, span_of, years_in
 from qa.thesaurus import find_sayings
 
@@ -22,15 +22,6 @@ if TYPE_CHECKING:
 
 Status = Literal["actual", "target"]
 Language = Literal["zh", "en"]
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceMention:
-    """A place a question names. ``loose`` if only its short name stands before another noun
-    (绍兴儿童公园), which may as well be told by a district's report."""
-
-    place: Place
-    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +93,6 @@ _QUESTION_WORDS = re.compile(
     r"|收集到的|这些|这份|那个|所在的|说的是?|说的|具体|情况|一共|总共|叫|的名称|名称|名字|报告里|报告中|报告|政府工作"
     r"|干什么的|打算|目标|计划|预期|达到|完成了?|实现|今年|去年|上年|当年|全年|比上年|是|有|的|了|在|里|把|从|到|要|给|和|与|跟|对|让"
 )
-_QUOTED_TERM = re.compile("(“[^”]{1,20}”)")
 _ANCHOR = re.compile(
     r"([^,。?!;:()]{2,40}?)(?:所在的?|那?一带的?|附近的?)?"
     r"(?:(?<=”)(?:区|县|市)(?![\u4e00-\u9fff]{0,1}(?:域|级|场))|的?(?:那个|这个|那座)(?:区|县|市)|的?[那这]份(?:区|县|市)?(?:政府)?(?:工作)?报告|(?:的|所在的?|那?一带的?)(?:区|县|市)(?![\u4e00-\u9fff]{0,1}(?:域|级|场)))"
@@ -129,58 +119,8 @@ _DOES_NOT_STAND_ALONE = re.compile(
 _NATION_ITSELF = re.compile(
     r"国务院|(?:全国|我国)的?(?:政府)?(?:工作)?报告|全国和|State Council|China"
 )
-_NATION_WORDS = ("国务院", "全国", "State Council", "我国", "China")
-_ITS_REPORT = re.compile(
-    r"的?(?:(?:19|20)\d\d年)?的?(?:政府)?(?:工作)?报告(?:里|中|提|说|写|讲|称|:|,)"
-)
 _LATIN = re.compile(r"[A-Za-z]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-# What may follow a short place name that is the place itself, not part of another name.
-_PLACE_BOUNDARY = re.compile(
-    r"(?:$|[,。?!:;、()\s]|[的去今上本过第12在和与跟比呢市省区县这全各谁哪有是要想为打定给财一政十“GD])"
-)
-# Divisions whose short name is an everyday word: in a question only their full name counts.
-_EVERYDAY = frozenset(
-    {
-        "资源",
-        "合作",
-        "新建",
-        "振兴",
-        "平安",
-        "富裕",
-        "和平",
-        "新兴",
-        "和政",
-        "增城",
-        "城口",
-        "惠民",
-        "清河",
-        "友好",
-        "凤凰",
-        "青山",
-        "老城",
-        "城区",
-        "新城",
-        "东风",
-        "故城",
-        "滨湖",
-        "太湖",
-        "明山",
-        "朝阳",
-        "长安",
-        "向阳",
-        "前进",
-        "红旗",
-        "东方",
-        "新华",
-        "建设",
-        "文化",
-        "高新",
-        "江北",
-        "江南",
-        "白银",
-    }
-)
 
 
 def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ()) -> Question:
@@ -308,7 +248,7 @@ def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
 def _read(text: str, held: tuple[Place, ...]) -> Question:
     """What Chinese words and printed years of ``text`` say."""
     folded = fold(text)
-    places, rest, spoken = _places(folded, held)
+    places, rest, spoken = read_places(folded, held)
     asks_all = bool(_SURVEY.search(text))
     if asks_all and not _NATION_ITSELF.search(folded):
         # 哪些地方要创建全国示范区: the nation is a rank there, not the place asked about.
@@ -349,7 +289,7 @@ def _read(text: str, held: tuple[Place, ...]) -> Question:
         indicators=tuple(dict.fromkeys(i for m in named for i in m.indicators)),
         formal=formal,
         sense=f"{without_places} {formal}".strip(),
-        rest=question_core(_without(without_places, _merged(spans))),
+        rest=question_core(cut_out(without_places, _merged(spans))),
     )
 
 
@@ -403,30 +343,9 @@ def _status(text: str) -> Status | None:
 def question_core(text: str) -> str:
     """The words of a question that say what is looked for: without years and question words. Quoted
     terms stay whole: “浙里办” is no 浙 and 办."""
-    pieces = _QUOTED_TERM.split(_YEARS.sub(" ", text))
+    pieces = QUOTED_TERM.split(_YEARS.sub(" ", text))
     words = [one if i % 2 else _QUESTION_WORDS.sub(" ", one) for i, one in enumerate(pieces)]
     return " ".join("".join(words).split())
-
-
-# --- places ------------------------------------------------------------------------------------
-
-
-def _places(
-    text: str, held: tuple[Place, ...]
-) -> tuple[tuple[PlaceMention, ...], str, tuple[str, ...]]:
-    """The places named, the most specific of a chain (绍兴市越城区), the text without them, and the
-    names in it that only a report named is to speak of."""
-    quoted = [quote.span() for quote in _QUOTED_TERM.finditer(text)]
-    found: list[tuple[int, int, PlaceMention]] = []
-    for match in _place_pattern(held).finditer(text):
-        mention = _mention(match, text, held)
-        # “全国乡村特色产业超十亿元镇” is a title.
-        if mention and not any(a < match.start() < b - len(match.group()) - 1 for a, b in quoted):
-            found.append((match.start(), match.end(), mention))
-    found, spoken = _with_reports(found, held, text)
-    kept = _asked_about(found, held, text)
-    named = [(start, end) for start, end, mention in found if not mention.loose]
-    return tuple(dict.fromkeys(kept)), _without(text, named), spoken
 
 
 def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -438,77 +357,3 @@ def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             merged.append((start, end))
     return merged
-
-
-def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    for start, end in reversed(spans):
-        text = f"{text[:start]} {text[end:]}"
-    return text
-
-
-def _with_reports(
-    found: list[tuple[int, int, PlaceMention]], held: tuple[Place, ...], text: str
-) -> tuple[list[tuple[int, int, PlaceMention]], tuple[str, ...]]:
-    """The mentions of places whose report is asked, and the names of the others where a report is
-    named: 1998年国务院报告里澳门哪天回归."""
-    if not any(_ITS_REPORT.match(text, end) for _, end, _ in found):
-        return found, ()
-    asked = [
-        one
-        for one in found
-        if one[2].place in (*held, THE_NATION) or _ITS_REPORT.match(text, one[1])
-    ]
-    others = [mention.place for _, _, mention in found if mention not in [m for *_, m in asked]]
-    return asked, tuple(dict.fromkeys(min(place.names, key=len) for place in others))
-
-
-def _asked_about(
-    found: list[tuple[int, int, PlaceMention]], held: tuple[Place, ...], text: str
-) -> list[PlaceMention]:
-    """The mentions that the question is about: not 全国首个…, nor the city before its district."""
-    kept = []
-    for index, (_, end, mention) in enumerate(found):
-        others = [m for _, _, m in found if m.place != mention.place]
-        if mention.place == THE_NATION and others:
-            continue
-        inside = [m for m in others if mention.place.contains(m.place.code)]
-        following = found[index + 1] if index + 1 < len(found) else None
-        chained = following and following[2] in inside and text[end : following[0]] in ("", "的")
-        if chained or (inside and mention.place not in held):
-            continue
-        kept.append(mention)
-    return kept
-
-
-def _mention(match: re.Match[str], text: str, held: tuple[Place, ...]) -> PlaceMention | None:
-    name = match.group()
-    if name in _NATION_WORDS:
-        return PlaceMention(THE_NATION)
-    # A name of several districts is still a place, and not one that is held.
-    namesakes = by_full_name().get(name, ())
-    place = _among(name, held) or resolve(name, text) or next(iter(namesakes), None)
-    if place is None:
-        return None
-    if name == place.name:
-        return PlaceMention(place)
-    bounded = bool(_PLACE_BOUNDARY.match(text, match.end()))
-    if not bounded and place not in held:
-        return None
-    return PlaceMention(place, loose=not bounded)
-
-
-def _among(name: str, held: tuple[Place, ...]) -> Place | None:
-    return next((place for place in held if name in place.names), None)
-
-
-def _place_pattern(held: tuple[Place, ...]) -> re.Pattern[str]:
-    return _compiled(tuple(sorted({name for place in held for name in place.names})))
-
-
-@cache
-def _compiled(held_names: tuple[str, ...]) -> re.Pattern[str]:
-    shorts = {name for name in by_short_name() if len(name) >= 2 and name not in _EVERYDAY}
-    names = {*by_full_name(), *shorts, *held_names, *_NATION_WORDS}
-    names -= {"城区", "郊区", "矿区", "市区", "新区"}
-    ordered = sorted(names, key=lambda name: (-len(name), name))
-    return re.compile("|".join(map(re.escape, ordered)))

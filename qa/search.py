@@ -16,8 +16,9 @@ import numpy as np
 from embeddings.terms import bigrams
 from qa.facts.lexicon import names_of
 from qa.library.library import Library, PassageKey
+from qa.place_mentions import PlaceMention
 from qa.places import THE_NATION, Place, resolve
-from qa.questions import PlaceMention, Question, understand
+from qa.questions import Question, understand
 from qa.reports.periods import overlaps, span_of
 from qa.reports.report import Passage, Report
 

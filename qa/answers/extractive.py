@@ -9,6 +9,7 @@ from dataclasses import replace
 from embeddings.terms import bigrams
 from prompts import messages
 from qa.answers.answer import Answer, Citation, without_markers
+from qa.answers.excerpts import ASKS_FIGURE, ASKS_PARTS, FIGURE, QUOTED, excerpt, words_of
 from qa.answers.naming import period_told
 from qa.answers.refusals import refuse_absent, refuse_missing, refuse_not_stated
 from qa.answers.sentences import Sentence, rank_sentences
@@ -35,22 +36,15 @@ from qa.reports.report import Report
 from qa.search import Findings, Hit, wanted_kinds
 
 _MAX_SENTENCES = 3
-_QUOTE_MAX_CHARS = 120
-_EXPLANATION_MAX_CHARS = 300
 # Of 409 answerable development questions that share words with a sentence none is less sure than this.
 _LEAST_CONFIDENCE = 0.07
 # A sentence this near to the best one (in log-odds) is quoted beside it.
 _NEARLY_AS_GOOD = 0.7
 # A part of a question is told where this much of its own words is, beside what the whole is like.
 _OWN_PART = 12.0
-_ASKS_SEVERAL = re.compile(
-    r"分别|各[是以有指为自]|有哪些|是哪些|哪几|哪[二两三四五六七八九十]|”和“[^”]*”[各分]?[别自]?[是指]"
-)
 _SAYS_BOTH = re.compile(
     r"(?:已经?|去年|上年|完成了|实际).*(?:计划|今年|还要|打算|目标)|(?:计划|今年|目标).*(?:已经|去年|上年|完成了)"
 )
-_FIGURE = re.compile(r"\d[\d.,]*\s*(?:%|‰|个百分点|[万亿]*[一-龥]?)")
-_ASKS_FIGURE = re.compile("多少|几|多[大高长快]|占比|比例")
 _ASKS = re.compile(r"多少|几|哪|谁|什么|何|怎|多[大高长快]|吗|呢|占比|比例")
 
 
@@ -156,10 +150,6 @@ def _one_kind(findings: Findings) -> set[str]:
     return kinds[0] if kinds else set()
 
 
-def _words(question: Question) -> list[str]:
-    return bigrams(fold(f"{question.core} {question.context}"))
-
-
 def _choose(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
     """The best sentence, one for each place, term or part asked about, and others nearly as good."""
     several = (
@@ -212,11 +202,11 @@ def _of_terms(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
     """A sentence for each of several terms that the question quotes; behind a sentence that only
     names a term of numbers (“456”产业链群), those that tell its parts."""
     text = fold(question.text)
-    terms = list(dict.fromkeys(_QUOTED.findall(text)))
+    terms = list(dict.fromkeys(QUOTED.findall(text)))
     if len(terms) > 1:
         first = (next((s for s in ranked if term in fold(s.text)), None) for term in terms)
         return list({one.span: one for one in first if one}.values())[:_MAX_SENTENCES]
-    if not terms or not _ASKS_PARTS.search(text):
+    if not terms or not ASKS_PARTS.search(text):
         return []
     named = [one for one in ranked if terms[0] in fold(one.text)]
     explained = [one for one in named if _is_entry(fold(one.text), terms[0])]
@@ -249,7 +239,7 @@ def _is_entry(text: str, term: str) -> bool:
 def _of_parts(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
     """The best sentence for each of several things asked in one breath, each by its own words."""
     clauses = [clause for clause in re.split("[?,;]", fold(question.text)) if _ASKS.search(clause)]
-    asked = set(_words(question))
+    asked = set(words_of(question))
     parts = [(clause, asked & set(bigrams(question_core(clause)))) for clause in clauses]
     parts = [(clause, words) for clause, words in parts if len(words) >= _LEAST_PART]
     if len(parts) < 2 or len(question.places) > 1:
@@ -260,8 +250,8 @@ def _of_parts(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
 
 def _best_for(clause: str, words: set[str], ranked: Sequence[Sentence]) -> Sentence:
     """The sentence that tells most of one part of a question; one with a figure if it asks for one."""
-    telling = [one for one in ranked if _FIGURE.search(fold(one.text))]
-    among = telling if telling and _ASKS_FIGURE.search(clause) else ranked
+    telling = [one for one in ranked if FIGURE.search(fold(one.text))]
+    among = telling if telling and ASKS_FIGURE.search(clause) else ranked
     return max(
         among,
         key=lambda one: (
@@ -272,10 +262,6 @@ def _best_for(clause: str, words: set[str], ranked: Sequence[Sentence]) -> Sente
 
 # A second sentence is quoted if it tells this much of what the first one leaves untold.
 _COMPLETES = 0.5
-_QUOTED = re.compile("[“《]([^”》]{1,20})[”》]")
-_ASKS_PARTS = re.compile(
-    r"[指是](?:的是)?(?:什么|啥|哪)|代表(?:什么|啥|哪)|什么意思|怎么解释|包括哪|有哪些|是哪些"
-)
 # A sentence of so few signs that names a term announces it only.
 _ANNOUNCES = 40
 # Terms that a part must have of its own to be looked for by itself.
@@ -287,7 +273,7 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[Sentence]) -
     citations, lines = [], []
     for n, candidate in enumerate(chosen, 1):
         hit = candidate.hit
-        part = _telling_part(candidate.text, question, _most_chars(question, candidate))
+        part = excerpt(candidate, question)
         citations.append(Citation.of(n, hit.report, hit.passage, candidate.span))
         lines.append(
             said["quote"].format(
@@ -314,111 +300,3 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[Sentence]) -
 
 def _place(report: Report, said: dict[str, str]) -> str:
     return report.place or said["unnamed"].format(title=report.title)
-
-
-def _most_chars(question: Question, candidate: Sentence) -> int:
-    """How much of a sentence is quoted: less where it is a guess, more where several things are asked
-    for, which stand side by side in one long sentence."""
-    if candidate.is_faint:
-        return _QUOTE_MAX_CHARS // 2
-    text = fold(question.text)
-    if _QUOTED.search(text) and _ASKS_PARTS.search(text):
-        return _EXPLANATION_MAX_CHARS
-    return _QUOTE_MAX_CHARS * (2 if _ASKS_SEVERAL.search(text) else 1)
-
-
-def _telling_part(sentence: str, question: Question, most: int) -> str:
-    """The run of clauses, at most ``most`` signs long, that holds most of what is asked; of a figure
-    only those that it needs, so that its neighbours are not offered with it."""
-    clauses = re.split(r"(?<=[,，;；])", sentence)
-    asked = set(_words(question))
-    text = fold(question.text)
-    wants_one = len(_INTERROGATIVE.findall(text)) <= 1 and bool(_WANTS_FIGURE.search(text))
-    if wants_one and len(sentence) > _SHORT and (run := _needed(clauses, asked, most)):
-        return run
-    return sentence if len(sentence) <= most else _grown(clauses, asked, question, most)
-
-
-_WANTS_FIGURE = re.compile(_ASKS_FIGURE.pattern + r"|金额|数额|数量|增速|增幅|降幅|总额")
-_INTERROGATIVE = re.compile(
-    r"多少|几|何|哪|谁|什么|怎|多[大高长快]|占比|比例|分别|各|[和及与、]|[,。?]\s*\S"
-)
-# A sentence this short is quoted whole.
-_SHORT = 50
-# Words asked that a clause must hold to be the answer's core.
-_NEEDED_WORDS = 2
-# Clauses further off tell of something else.
-_NEAR = 6
-# Words that tell of any figure.
-_OF_FIGURES = frozenset(
-    (
-        "增速",
-        "增幅",
-        "增长",
-        "总额",
-        "总量",
-        "数量",
-        "金额",
-        "同比",
-        "下降",
-        "目标",
-        "计划",
-        "完成",
-        "实现",
-        "达到",
-    )
-)
-_LEANS_BACK = re.compile(
-    r"其中|同比|增长|下降|增速|增幅|降幅|占|达到?[\d]|较|比上年|比去年|居|分别|总"
-)
-_LEANS_ON = re.compile(
-    r"同比|实际|名义|年均|扣除|增长|下降|增速|增幅|降幅|占|较|比上年|比去年|居|位居|位列|完成率"
-)
-
-
-def _needed(clauses: Sequence[str], asked: set[str], most: int) -> str:
-    """The shortest run of clauses around the one that tells most, with a figure and all others that
-    tell more of what is asked; empty if no clause tells much or the run is too long."""
-    told = [(asked - _OF_FIGURES) & set(bigrams(fold(clause))) for clause in clauses]
-    figures = [bool(_FIGURE.search(fold(clause))) for clause in clauses]
-    best = max(range(len(clauses)), key=lambda i: len(told[i]) + 0.5 * figures[i])
-    if len(told[best]) < _NEEDED_WORDS:
-        return ""
-    covered = set(told[best])
-    start, end = best, best + 1
-    for i in sorted(range(len(clauses)), key=lambda i: -len(told[i])):
-        if told[i] - covered and abs(i - best) <= _NEAR:
-            covered |= told[i]
-            start, end = min(start, i), max(end, i + 1)
-    while end < len(clauses) and not any(figures[start:end]):
-        end += 1
-    while start > 0 and _LEANS_BACK.match(clauses[start].strip()):
-        start -= 1
-    while end < len(clauses) and _LEANS_ON.match(clauses[end].strip()):
-        end += 1
-    if end < len(clauses) and clauses[end].strip().startswith("分别"):
-        # The figures of several clauses stand behind all of them.
-        return ""
-    run = "".join(clauses[start:end]).strip(" ,，;；")
-    return run if len(run) <= most else ""
-
-
-def _grown(clauses: Sequence[str], asked: set[str], question: Question, most: int) -> str:
-    """The run that grows from the clause that tells most, on the side that tells more."""
-    figure = bool(_ASKS_FIGURE.search(question.text))
-    gains = [
-        len(asked & set(bigrams(clause))) + 0.5 * (figure and bool(_FIGURE.search(fold(clause))))
-        for clause in clauses
-    ]
-    best = max(range(len(clauses)), key=lambda i: gains[i])
-    start, end = best, best + 1
-    while True:
-        length = len("".join(clauses[start:end]))
-        grow_right = end < len(clauses) and length + len(clauses[end]) <= most
-        grow_left = start > 0 and length + len(clauses[start - 1]) <= most
-        if grow_right and (not grow_left or gains[end] >= gains[start - 1]):
-            end += 1
-        elif grow_left:
-            start -= 1
-        else:
-            return "".join(clauses[start:end]).strip(" ,，;；")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.place_mentions import PlaceMention
 from qa.places import THE_NATION, Place, by_latin_name
-from qa.questions import PlaceMention
 
 _DIVISION = "District|City|County|Province|Prefecture|Municipality|New Area|Autonomous Region"
 _NAME = re.compile(

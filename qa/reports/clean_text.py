@@ -10,6 +10,7 @@ from __future__ import annotations
 import bisect
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\ufe0f")
@@ -126,3 +127,10 @@ def _without_breaks_in_numbers(chars: list[str], origins: list[int], end: int) -
         return CleanText(text, tuple(origins), end)
     kept = [index for index in range(len(text)) if index not in breaks]
     return CleanText("".join(text[i] for i in kept), tuple(origins[i] for i in kept), end)
+
+
+def cut_out(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """``text`` with a blank in place of each span; spans are sorted and do not overlap."""
+    for start, end in reversed(list(spans)):
+        text = f"{text[:start]} {text[end:]}"
+    return text

@@ -17,11 +17,12 @@ from qa.answers.surveys.columns import NEW, Reading, Told, fill_columns
 from qa.answers.surveys.limits import EXTREME, LOWEST, limit_of
 from qa.answers.surveys.own_words import called, facts_about, floor_of
 from qa.answers.surveys.rows import Rows
-from qa.answers.surveys.subjects import is_plain, named_in, printed_forms, subject_of, without
+from qa.answers.surveys.subjects import is_plain, named_in, printed_forms, subject_of
 from qa.answers.surveys.survey import LINES, Survey
 from qa.facts.fact import Fact
 from qa.facts.lexicon import Indicator, canonical, find_indicators, same_family
 from qa.library.library import HeldFact
+from qa.reports.clean_text import cut_out
 from qa.reports.report import Report
 
 _ASKS_EACH = re.compile(r"各|每|所有|分别|全部|\b(?:each|every|all)\b", re.I)
@@ -104,7 +105,7 @@ def _in_own_words(survey: Survey, subject: str, bare: str) -> Answer | None:
 def _asks_figure_of(words: str) -> bool:
     """True if 提到 is followed by an indicator's figure (GDP增长目标), not by its name alone."""
     mentions = [(m.start, m.end) for m in find_indicators(words)]
-    return bool(mentions) and canonical(words) is None and is_plain(without(words, mentions), "zh")
+    return bool(mentions) and canonical(words) is None and is_plain(cut_out(words, mentions), "zh")
 
 
 def _readings(survey: Survey, bare: str) -> list[Reading]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from qa.answers.surveys.asking import DEGREE, NOUN, unquoted
 from qa.answers.surveys.survey import Survey
 from qa.facts.lexicon import Indicator, canonical, find_indicators
+from qa.reports.clean_text import cut_out
 from qa.thesaurus import find_sayings
 
 # The frame of a survey question: without it the subject is left.
@@ -43,11 +44,11 @@ def named_in(survey: Survey) -> tuple[tuple[Indicator, ...], str]:
     mentions = find_indicators(survey.text)
     if mentions:
         named = tuple(dict.fromkeys(one for mention in mentions for one in mention.indicators))
-        return named, without(survey.text, [(m.start, m.end) for m in mentions])
+        return named, cut_out(survey.text, [(m.start, m.end) for m in mentions])
     for saying in find_sayings(survey.text):
         indicator = canonical(saying.printed.split()[0])
         if indicator is not None:
-            return (indicator,), without(survey.text, [(saying.start, saying.end)])
+            return (indicator,), cut_out(survey.text, [(saying.start, saying.end)])
     # Named in an earlier turn.
     return survey.question.indicators, survey.question.rest
 
@@ -56,12 +57,6 @@ def printed_forms(subject: str) -> Iterator[str]:
     """The subject as asked, then in the words reports print for it (装电梯: 既有住宅加装电梯)."""
     yield subject
     yield from (saying.printed.split()[0] for saying in find_sayings(subject))
-
-
-def without(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    for start, end in reversed(spans):
-        text = f"{text[:start]} {text[end:]}"
-    return text
 
 
 def is_plain(bare: str, language: str) -> bool:

@@ -1,0 +1,157 @@
+"""Places named in a question: whose report is asked, and what a report is asked about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from qa.places import THE_NATION, Place, by_full_name, by_short_name, resolve
+from qa.reports.clean_text import cut_out
+
+QUOTED_TERM = re.compile("(“[^”]{1,20}”)")
+_NATION_WORDS = ("国务院", "全国", "State Council", "我国", "China")
+_ITS_REPORT = re.compile(
+    r"的?(?:(?:19|20)\d\d年)?的?(?:政府)?(?:工作)?报告(?:里|中|提|说|写|讲|称|:|,)"
+)
+# What may follow a short place name that is the place itself, not part of another name.
+_PLACE_BOUNDARY = re.compile(
+    r"(?:$|[,。?!:;、()\s]|[的去今上本过第12在和与跟比呢市省区县这全各谁哪有是要想为打定给财一政十“GD])"
+)
+# Divisions whose short name is an everyday word: in a question only their full name counts.
+_EVERYDAY = frozenset(
+    {
+        "资源",
+        "合作",
+        "新建",
+        "振兴",
+        "平安",
+        "富裕",
+        "和平",
+        "新兴",
+        "和政",
+        "增城",
+        "城口",
+        "惠民",
+        "清河",
+        "友好",
+        "凤凰",
+        "青山",
+        "老城",
+        "城区",
+        "新城",
+        "东风",
+        "故城",
+        "滨湖",
+        "太湖",
+        "明山",
+        "朝阳",
+        "长安",
+        "向阳",
+        "前进",
+        "红旗",
+        "东方",
+        "新华",
+        "建设",
+        "文化",
+        "高新",
+        "江北",
+        "江南",
+        "白银",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMention:
+    """A place a question names. ``loose`` if only its short name stands before another noun
+    (绍兴儿童公园), which may as well be told by a district's report."""
+
+    place: Place
+    loose: bool = False
+
+
+def read_places(
+    text: str, held: tuple[Place, ...]
+) -> tuple[tuple[PlaceMention, ...], str, tuple[str, ...]]:
+    """The places named, the most specific of a chain (绍兴市越城区), the text without them, and the
+    names in it that only a report named is to speak of."""
+    quoted = [quote.span() for quote in QUOTED_TERM.finditer(text)]
+    found: list[tuple[int, int, PlaceMention]] = []
+    for match in _place_pattern(held).finditer(text):
+        mention = _mention(match, text, held)
+        # “全国乡村特色产业超十亿元镇” is a title.
+        if mention and not any(a < match.start() < b - len(match.group()) - 1 for a, b in quoted):
+            found.append((match.start(), match.end(), mention))
+    found, spoken = _with_reports(found, held, text)
+    kept = _asked_about(found, held, text)
+    named = [(start, end) for start, end, mention in found if not mention.loose]
+    return tuple(dict.fromkeys(kept)), cut_out(text, named), spoken
+
+
+def _with_reports(
+    found: list[tuple[int, int, PlaceMention]], held: tuple[Place, ...], text: str
+) -> tuple[list[tuple[int, int, PlaceMention]], tuple[str, ...]]:
+    """The mentions of places whose report is asked, and the names of the others where a report is
+    named: 1998年国务院报告里澳门哪天回归."""
+    if not any(_ITS_REPORT.match(text, end) for _, end, _ in found):
+        return found, ()
+    asked = [
+        one
+        for one in found
+        if one[2].place in (*held, THE_NATION) or _ITS_REPORT.match(text, one[1])
+    ]
+    others = [mention.place for _, _, mention in found if mention not in [m for *_, m in asked]]
+    return asked, tuple(dict.fromkeys(min(place.names, key=len) for place in others))
+
+
+def _asked_about(
+    found: list[tuple[int, int, PlaceMention]], held: tuple[Place, ...], text: str
+) -> list[PlaceMention]:
+    """The mentions that the question is about: not 全国首个…, nor the city before its district."""
+    kept = []
+    for index, (_, end, mention) in enumerate(found):
+        others = [m for _, _, m in found if m.place != mention.place]
+        if mention.place == THE_NATION and others:
+            continue
+        inside = [m for m in others if mention.place.contains(m.place.code)]
+        following = found[index + 1] if index + 1 < len(found) else None
+        chained = following and following[2] in inside and text[end : following[0]] in ("", "的")
+        if chained or (inside and mention.place not in held):
+            continue
+        kept.append(mention)
+    return kept
+
+
+def _mention(match: re.Match[str], text: str, held: tuple[Place, ...]) -> PlaceMention | None:
+    name = match.group()
+    if name in _NATION_WORDS:
+        return PlaceMention(THE_NATION)
+    # A name of several districts is still a place, and not one that is held.
+    namesakes = by_full_name().get(name, ())
+    place = _among(name, held) or resolve(name, text) or next(iter(namesakes), None)
+    if place is None:
+        return None
+    if name == place.name:
+        return PlaceMention(place)
+    bounded = bool(_PLACE_BOUNDARY.match(text, match.end()))
+    if not bounded and place not in held:
+        return None
+    return PlaceMention(place, loose=not bounded)
+
+
+def _among(name: str, held: tuple[Place, ...]) -> Place | None:
+    return next((place for place in held if name in place.names), None)
+
+
+def _place_pattern(held: tuple[Place, ...]) -> re.Pattern[str]:
+    return _compiled(tuple(sorted({name for place in held for name in place.names})))
+
+
+@cache
+def _compiled(held_names: tuple[str, ...]) -> re.Pattern[str]:
+    shorts = {name for name in by_short_name() if len(name) >= 2 and name not in _EVERYDAY}
+    names = {*by_full_name(), *shorts, *held_names, *_NATION_WORDS}
+    names -= {"城区", "郊区", "矿区", "市区", "新区"}
+    ordered = sorted(names, key=lambda name: (-len(name), name))
+    return re.compile("|".join(map(re.escape, ordered)))

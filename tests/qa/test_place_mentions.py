@@ -1,0 +1,44 @@
+import pytest
+
+from qa.places import THE_NATION, Place, resolve
+from qa.questions import understand
+from tests.qa.test_questions import asked, places
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("越城区2023年GDP增长多少?", ["越城区"]),
+        ("杭州上城区2023年GDP多少亿", ["上城区"]),
+        ("绍兴市越城区去年GDP", ["越城区"]),
+        ("绍兴市和越城区哪个增得快?", ["绍兴市", "越城区"]),
+        ("2024年未来社区建设计划,越城、上城各几个?", ["越城区", "上城区"]),
+        ("海曙区哪个乡镇成了全国首个友好乡镇?", ["海曙区"]),
+        ("2022年拿到宁波全市首家资格的海曙区会计师事务所", ["海曙区"]),
+        ("柯桥区2023年GDP增长多少", ["柯桥区"]),
+        ("2012年国务院报告:2011年公共财政收入", [THE_NATION.name]),
+        ("报告里写了哪些资源和合作项目?", []),
+    ],
+)
+def test_places_are_those_asked_about(text: str, expected: list[str]) -> None:
+    assert places(asked(text)) == expected
+
+
+def test_a_short_name_before_another_noun_may_mean_a_part_of_the_place() -> None:
+    (mention,) = asked("绍兴儿童公园的改造是跟谁合作的").places
+    assert mention.place == resolve("绍兴市")
+    assert mention.loose
+    assert not asked("绍兴2020年财政收入").places[0].loose
+
+
+def test_a_held_place_wins_over_a_namesake() -> None:
+    nanjing = Place("320106", "鼓楼区")
+    (mention,) = understand("鼓楼区去年GDP", held=[nanjing]).places
+    assert mention.place == nanjing
+
+
+def test_places_that_a_report_is_to_speak_of_are_not_whose_report_is_asked() -> None:
+    question = asked("1998年国务院报告里写澳门哪天回归?")
+    assert places(question) == ["全国"]
+    assert question.spoken_of == ("澳门",)
+    assert places(asked("上城区和越城区2023年GDP增长多少?")) == ["上城区", "越城区"]
