@@ -1,0 +1,273 @@
+"""A model's sentence held against what it cites, before anyone reads it.
+
+A model cites whole exhibits; what leaves cites the very sentences. A figure whose number of exhibit
+is wrong, but which one sentence of one report shown supports in every respect, is cited anew;
+everything else that fails is handed back with its reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from embeddings.terms import bigrams
+from qa.answers.answer import Check, Citation
+from qa.answers.citing import Citations
+from qa.answers.claims import claims_in, plain
+from qa.answers.verification import (
+    Context,
+    Evidence,
+    Judged,
+    Reason,
+    evidence_for,
+    judge_sentence,
+)
+from qa.answers.verification.wording import wording_support
+from qa.generation.exhibits import Exhibit, Span
+from qa.generation.instructions import speaks_to_the_program
+from qa.generation.relevance import is_beside
+from qa.library.library import Library
+from qa.questions import Question
+from qa.reports.clean_text import fold
+from qa.reports.report import Passage, Report
+
+Failure = Reason | Literal["wording", "other", "instruction"]
+# The cosine of a sentence and the nearest of several others.
+Similarity = Callable[[str, Sequence[str]], float]
+
+_RUN = re.compile(r"(?:\s*\[\d+\])+")
+_NUMBER = re.compile(r"\d+")
+_WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]")
+_HEADING = re.compile(r"[:\uff1a]\s*$")
+_LONGEST_HEADING = 40
+# A stretch of a sentence may rest on so many sentences of its exhibits.
+_MOST_SOURCES = 3
+# Where the exhibit named does not support a sentence, those that share most words with it are tried.
+_NEAREST = 6
+
+
+@dataclass(frozen=True)
+class _SourceSentence:
+    """A sentence that may be cited, under the number that it has while a sentence is checked."""
+
+    number: int
+    exhibit: int
+    report: Report
+    passage: Passage
+    span: Span
+    library: Library
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        citation = Citation.of(self.number, self.report, self.passage, self.span)
+        return evidence_for(citation, self.library)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(bigrams(self.evidence.text))
+
+    @cached_property
+    def figures(self) -> frozenset[float]:
+        """The figures that it prints, in their base units."""
+        return frozenset(claim.low for claim in self.evidence.claims)
+
+    @property
+    def context(self) -> tuple[str, ...]:
+        """What a sentence about it may name beside what it prints."""
+        place = self.report.place or ""
+        return (self.report.title, place, *self.evidence.parents, *self.passage.headings)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A sentence that was checked. ``text`` is what may leave, its markers those of the answer; empty
+    if ``failure`` says why nothing may. ``is_heading`` if it announces what follows and cites nothing."""
+
+    sentence: str
+    text: str = ""
+    checks: tuple[Check, ...] = ()
+    failure: Failure | None = None
+    is_heading: bool = False
+    spans: tuple[tuple[str, Span], ...] = ()
+
+
+class Checker:
+    """Checks the sentences of one answer, one after the other; numbers its citations."""
+
+    def __init__(
+        self,
+        question: Question,
+        exhibits: Sequence[Exhibit],
+        library: Library,
+        similarity: Similarity | None,
+    ) -> None:
+        self.citations = Citations()
+        self.exhibits = tuple(exhibits)
+        self._question = question
+        self._similarity = similarity
+        self._sources = list(_sources(exhibits, library))
+        self._by_exhibit = {
+            exhibit.n: [one for one in self._sources if one.exhibit == exhibit.n]
+            for exhibit in exhibits
+        }
+
+    def check(self, sentence: str) -> Checked:
+        """What may leave of a sentence whose markers are numbers of exhibits."""
+        if speaks_to_the_program(sentence):
+            return Checked(sentence, failure="instruction")
+        parts = list(_parts(sentence))
+        if not any(numbers for _, numbers in parts) and self._is_heading(sentence):
+            return Checked(sentence, sentence, is_heading=True)
+        cited: list[tuple[str, list[_SourceSentence]]] = []
+        for words, numbers in parts:
+            if not _WORD.search(words):
+                cited.append((words, []))
+                continue
+            chosen, failure = self._choose(words, numbers)
+            if failure:
+                return Checked(sentence, failure=failure)
+            cited.append((words, chosen))
+        return self._released(sentence, cited)
+
+    # --- which sentences a stretch rests on ---
+
+    def _choose(
+        self, words: str, numbers: Sequence[int]
+    ) -> tuple[list[_SourceSentence], Failure | None]:
+        """The source sentences that support the words, and why there are none."""
+        named = [one for n in numbers for one in self._by_exhibit.get(n, ())]
+        failure: Failure = "marker"
+        if named:
+            chosen, failed = self._supporting(words, named)
+            if failed is None:
+                return chosen, None
+            failure = failed
+        elsewhere = self._supporting_elsewhere(words)
+        return (elsewhere, None) if elsewhere else ([], failure)
+
+    def _supporting(
+        self, words: str, among: Sequence[_SourceSentence]
+    ) -> tuple[list[_SourceSentence], Failure | None]:
+        """The fewest of the sentences that together support the words, found greedily."""
+        asked = frozenset(bigrams(fold(words)))
+        ordered = sorted(among, key=lambda one: -len(asked & one.words))
+        chosen: list[_SourceSentence] = []
+        failing: Sequence[str] | None = None
+        for _ in range(_MOST_SOURCES):
+            tried = [
+                (self._failures(words, [*chosen, one]), order, one)
+                for order, one in enumerate(ordered)
+                if one not in chosen
+            ]
+            if not tried:
+                break
+            best, _, one = min(tried, key=lambda trial: (len(trial[0]), trial[1]))
+            if failing is not None and len(best) >= len(failing):
+                break
+            chosen, failing = [*chosen, one], best
+            if not best:
+                return chosen, None
+        return [], (failing or ["marker"])[0]  # type: ignore[return-value]
+
+    def _supporting_elsewhere(self, words: str) -> list[_SourceSentence]:
+        """The sentence that supports the words though another exhibit, or none, was named; none where
+        sentences of several reports would do: the place is not said then."""
+        asked = frozenset(bigrams(fold(words)))
+        told = {claim.low for claim in claims_in(plain(words))}
+        likely = [one for one in self._sources if told <= one.figures]
+        likely.sort(key=lambda one: -len(asked & one.words))
+        fitting = [one for one in likely[:_NEAREST] if not self._failures(words, [one])]
+        return fitting[:1] if len({one.report.report_id for one in fitting}) == 1 else []
+
+    def _failures(self, words: str, sources: Sequence[_SourceSentence]) -> list[Failure]:
+        judged = self._judged(words, sources)
+        found: list[Failure] = [
+            finding.reason or "value" for finding in judged.findings if not finding.check.supported
+        ]
+        return found or self._wording_failures(words, sources)
+
+    def _judged(self, words: str, sources: Sequence[_SourceSentence]) -> Judged:
+        markers = "".join(f"[{one.number}]" for one in sources)
+        evidence = {one.number: one.evidence for one in sources}
+        return judge_sentence(f"{words.rstrip()}{markers}", evidence, self._context)
+
+    @property
+    def _context(self) -> Context:
+        return Context(self._question.text, tuple(i.name for i in self._question.indicators))
+
+    def _wording_failures(self, words: str, sources: Sequence[_SourceSentence]) -> list[Failure]:
+        quotes = [one.evidence.quote for one in sources]
+        near = self._similarity(words, quotes) if self._similarity else None
+        kinds = {one.passage.kind for one in sources}
+        support = wording_support(
+            words,
+            quotes,
+            near,
+            context=[name for one in sources for name in one.context],
+            is_plan=(kinds == {"plan"})
+            if kinds <= {"plan", "review"} and len(kinds) == 1
+            else None,
+        )
+        return [] if support.is_supported else ["wording"]
+
+    # --- what leaves ---
+
+    def _released(
+        self, sentence: str, cited: Sequence[tuple[str, list[_SourceSentence]]]
+    ) -> Checked:
+        """The sentence with the markers of its sources; looked at once more as a whole."""
+        sources = [one for _, chosen in cited for one in chosen]
+        if not sources:
+            return Checked(sentence, failure="marker")
+        text = "".join(
+            words.rstrip() + "".join(f"[{one.number}]" for one in chosen) if chosen else words
+            for words, chosen in cited
+        )
+        evidence = {one.number: one.evidence for one in sources}
+        judged = judge_sentence(text, evidence, self._context)
+        wrong = next((f.reason or "value" for f in judged.findings if not f.check.supported), None)
+        if wrong:
+            return Checked(sentence, failure=wrong)
+        if is_beside(self._question, judged.figures):
+            return Checked(sentence, failure="other")
+        numbers = {
+            one.number: self.citations.cite(one.report, one.passage, one.span).n for one in sources
+        }
+        return Checked(
+            sentence,
+            _RUN.sub(lambda run: _renumbered(run.group(), numbers), text),
+            tuple(Check(f.check.figure, True, numbers[f.check.citation]) for f in judged.findings),
+            spans=tuple((one.report.report_id, one.span) for one in sources),
+        )
+
+    def _is_heading(self, sentence: str) -> bool:
+        """True for a short line that announces others and tells no figure of its own."""
+        return (
+            bool(_HEADING.search(sentence))
+            and len(sentence) <= _LONGEST_HEADING
+            and not claims_in(plain(sentence))
+        )
+
+
+def _renumbered(run: str, numbers: dict[int, int]) -> str:
+    found = [numbers[int(number)] for number in _NUMBER.findall(run)]
+    return "".join(f"[{n}]" for n in dict.fromkeys(found))
+
+
+def _sources(exhibits: Sequence[Exhibit], library: Library) -> Iterator[_SourceSentence]:
+    spans = [(exhibit, span) for exhibit in exhibits for span in exhibit.spans]
+    for number, (exhibit, span) in enumerate(spans, 1):
+        yield _SourceSentence(number, exhibit.n, exhibit.report, exhibit.passage, span, library)
+
+
+def _parts(sentence: str) -> Iterator[tuple[str, list[int]]]:
+    """The sentence cut behind its runs of markers: words, and the numbers behind them."""
+    start = 0
+    for run in _RUN.finditer(sentence):
+        yield sentence[start : run.start()], [int(n) for n in _NUMBER.findall(run.group())]
+        start = run.end()
+    if sentence[start:].strip():
+        yield sentence[start:], []
