@@ -6,17 +6,19 @@ and status, and if the reports answer it without the model.
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from langchain_core.messages import HumanMessage
-from pydantic import BaseModel, Field
 
 from prompts import load, messages
 from qa.answers.answer import Answer
 from qa.errors import ModelUnavailableError
 from qa.generation.instructions import speaks_to_the_program
 from qa.generation.model import LanguageModel, Talk
+from qa.generation.reading import lines_of
 from qa.generation.tally import Tally
 from qa.generation.writing import is_broad
 from qa.questions import Question
@@ -26,21 +28,11 @@ from qa.search import Findings, Hit
 AskExactly = Callable[[str, Sequence[str]], tuple[Findings, Answer]]
 
 _STEPS = 4
+_NUMBER = re.compile(r"^\s*(?:[-•*]|\d{1,2}[.、)]|问题\d?[:\uff1a])\s*")
+_SHORTEST, _LONGEST = 4, 200
 _MOST_HITS = 20
 # Below this the answer made without a model is not sure that it understood.
 _UNSURE = 0.3
-
-
-class Rewritten(BaseModel):
-    """A question said anew."""
-
-    question: str = Field(min_length=2, max_length=300)
-
-
-class Plan(BaseModel):
-    """The questions that a broad one is made of."""
-
-    questions: list[str] = Field(max_length=8)
 
 
 class Assistance:
@@ -70,16 +62,15 @@ class Assistance:
             self._tally.failures[error.key] += 1
         return findings, exact
 
+    async def _find(self, question: str) -> tuple[Findings, Answer]:
+        return await asyncio.to_thread(self._ask_exactly, question, ())
+
     async def _planned(self, findings: Findings, talk: Talk) -> Findings:
         """With what is found for each step, in turns."""
         question = findings.question
         asked = load(f"plan.{question.language}.md").format(question=question.text, steps=_STEPS)
-        plan = await self._model.complete([HumanMessage(asked)], Plan, talk)
-        found = [
-            self._ask_exactly(step, ())[0]
-            for step in plan.questions[:_STEPS]
-            if not speaks_to_the_program(step)
-        ]
+        steps = _questions_in(await self._model.complete([HumanMessage(asked)], talk))
+        found = [(await self._find(step))[0] for step in steps[:_STEPS]]
         return _merged(findings, [one for one in found if _is_within(one.question, question)])
 
     async def _translated(self, findings: Findings, talk: Talk) -> Findings:
@@ -88,9 +79,9 @@ class Assistance:
         asked = load(f"translate.{question.language}.md").format(
             question=question.text, turns="\n".join(question.turns)
         )
-        said = await self._model.complete([HumanMessage(asked)], Rewritten, talk)
-        found, _ = self._ask_exactly(said.question, ())
-        return _merged(findings, [found] if _is_within(found.question, question) else [])
+        said = _questions_in(await self._model.complete([HumanMessage(asked)], talk))
+        found = [(await self._find(one))[0] for one in said[:1]]
+        return _merged(findings, [one for one in found if _is_within(one.question, question)])
 
     async def _rewritten(
         self, findings: Findings, exact: Answer, talk: Talk
@@ -99,17 +90,27 @@ class Assistance:
         asked = load(f"rewrite.{question.language}.md").format(
             question=question.text, turns="\n".join(question.turns)
         )
-        said = await self._model.complete([HumanMessage(asked)], Rewritten, talk)
-        found, answer = self._ask_exactly(said.question, ())
+        said = _questions_in(await self._model.complete([HumanMessage(asked)], talk))
+        if not said:
+            return findings, exact
+        found, answer = await self._find(said[0])
         if answer.refusal is not None or not _is_within(found.question, question):
             return findings, exact
-        note = messages("generation", question.language)["understood_as"].format(
-            question=said.question
-        )
+        note = messages("generation", question.language)["understood_as"].format(question=said[0])
         kept = replace(found.question, text=question.text, turns=question.turns)
         return replace(found, question=kept), replace(
             answer, question=question.text, notes=(*answer.notes, note)
         )
+
+
+def _questions_in(said: str) -> list[str]:
+    """The lines of what a model said that can be questions, without their numbers."""
+    lines = [_NUMBER.sub("", line).strip() for line in lines_of(said)]
+    return [
+        line
+        for line in lines
+        if _SHORTEST <= len(line) <= _LONGEST and not speaks_to_the_program(line)
+    ]
 
 
 def _is_unsure(exact: Answer) -> bool:
@@ -131,7 +132,9 @@ def _is_within(said: Question, asked: Question) -> bool:
 def _merged(findings: Findings, others: Sequence[Findings]) -> Findings:
     """The hits of all, the question's own first, then one of each in turn; those in scope only."""
     lanes = [one.hits for one in (findings, *others)]
-    turns = [lane[i] for i in range(max(map(len, lanes), default=0)) for lane in lanes if i < len(lane)]
+    turns = [
+        lane[i] for i in range(max(map(len, lanes), default=0)) for lane in lanes if i < len(lane)
+    ]
     hits: dict[str, Hit] = {}
     for hit in turns:
         if hit.report.report_id in findings.scope.report_ids:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 from qa.answers.answer import Answer
-from qa.answers.verification.sentences import MARKER, split_lines, split_sentences
+from qa.answers.telling import Told, told_of
 from qa.generation.answer_cache import AnswerCache
 from qa.generation.assistance import AskExactly, Assistance
 from qa.generation.model import Talk
-from qa.generation.releasing import Told
 from qa.generation.writing import ModelWriter, is_broad
 from qa.search import Findings
 
@@ -19,7 +17,7 @@ from qa.search import Findings
 _SETTLED = ("place_not_held", "period_not_held", "only_target_stated", "only_actual_stated")
 
 
-class Assistant:
+class ModelAssistant:
     """Answers with a language model in ``timeout_seconds`` at most, whatever the model does."""
 
     def __init__(
@@ -41,23 +39,27 @@ class Assistant:
         """Sentences as they are released, and last the whole answer; ``version`` is the library's."""
         question = findings.question
         if not _may_help(findings, exact):
-            for event in told_of(exact):
+            async for event in told_of(exact):
                 yield event
             return
         kept = self._cache.get(question.text, question.turns, version) if self._cache else None
         if kept is not None:
             self.writer.tally.cached += 1
-            for event in told_of(replace(kept, id="", usage=None)):
+            async for event in told_of(replace(kept, id="", usage=None)):
                 yield event
             return
         talk = Talk.within(self._timeout_seconds)
         findings, exact = await self._assistance.improve(findings, exact, talk)
         if exact.refusal is not None and not findings.hits:
-            for event in told_of(replace(exact, usage=talk.usage)):
+            async for event in told_of(replace(exact, usage=talk.usage)):
                 yield event
             return
         async for event in self.writer.write(findings, exact, talk):
-            if isinstance(event, Answer) and self._cache and event.generator == self.writer.model.name:
+            if (
+                isinstance(event, Answer)
+                and self._cache
+                and event.generator == self.writer.model.name
+            ):
                 self._cache.put(question.text, question.turns, version, event)
             yield event
 
@@ -70,16 +72,9 @@ def _may_help(findings: Findings, exact: Answer) -> bool:
     if reason in _SETTLED or reason == "out_of_scope":
         return False
     question = findings.question
-    return is_broad(question) or bool(question.turns) or question.language != "zh" or reason == "unclear"
-
-
-def told_of(answer: Answer) -> Iterator[Told | Answer]:
-    """An answer that is already whole, as it would have been streamed."""
-    lines = split_lines(answer.text)
-    for at, line in enumerate(lines):
-        sentences = split_sentences(line) or [line]
-        for i, sentence in enumerate(sentences):
-            text = sentence + ("\n" if i == len(sentences) - 1 and at < len(lines) - 1 else "")
-            numbers = {int(n) for n in MARKER.findall(text)}
-            yield Told(text, tuple(one for one in answer.citations if one.n in numbers))
-    yield answer
+    return (
+        is_broad(question)
+        or bool(question.turns)
+        or question.language != "zh"
+        or reason == "unclear"
+    )

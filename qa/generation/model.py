@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
-import httpx
 import pybreaker
-from pydantic import BaseModel
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 from tenacity.wait import wait_exponential_jitter
 
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
     _Chunks: TypeAlias = AsyncGenerator[AIMessageChunk, None]
 
-Shape = TypeVar("Shape", bound=BaseModel)
 Said = TypeVar("Said")
 
 _ATTEMPTS = 3
@@ -36,21 +33,26 @@ _BACK_OFF = wait_exponential_jitter(initial=0.25, max=4.0, jitter=0.25)
 _FAILURES, _REST_SECONDS = 5, 30.0
 # An answer of so many characters is a model that does not stop.
 _LONGEST_ANSWER = 6000
+_TOO_LONG = ("length", "max_tokens")
 # What a model without a known size of context is taken to read.
 _CONTEXT_TOKENS = 8192
 _LONGEST_REASON = 200
+_LOST = frozenset({"APIConnectionError", "TransportError", "ConnectionError"})
+_LATE = frozenset({"APITimeoutError", "TimeoutException", "TimeoutError"})
 
 
 @dataclass(slots=True)
 class Talk:
     """One question's dealings with the model: all its calls share a deadline and a bill.
 
-    ``deadline`` is on the clock of ``time.monotonic``.
+    ``deadline`` is on the clock of ``time.monotonic``. ``is_cut`` if the last answer reached the
+    model's limit of length: its last sentence is none.
     """
 
     deadline: float
     usage: Usage = field(default_factory=Usage)
     calls: int = 0
+    is_cut: bool = False
 
     @classmethod
     def within(cls, seconds: float) -> Talk:
@@ -81,12 +83,13 @@ class LanguageModel:
         self._breaker = pybreaker.CircuitBreaker(
             fail_max=_FAILURES,
             reset_timeout=_REST_SECONDS,
-            # A reader who leaves says nothing about the endpoint.
-            exclude=[GeneratorExit, asyncio.CancelledError],
+            exclude=[_is_ours],
             throw_new_error_on_trip=False,
         )
 
-    async def stream(self, messages: Sequence[BaseMessage], talk: Talk) -> AsyncIterator[str]:
+    async def stream(
+        self, messages: Sequence[BaseMessage], talk: Talk
+    ) -> AsyncGenerator[str, None]:
         """The answer in the pieces that arrive. Raises ``ModelUnavailableError``.
 
         Retried only before the first piece: what was told cannot be taken back.
@@ -106,23 +109,11 @@ class LanguageModel:
                 await chunks.aclose()
                 _bill(talk, whole)
         _see_that_it_ended(whole, length)
+        talk.is_cut = _end_of(whole) in _TOO_LONG
 
-    async def complete(
-        self, messages: Sequence[BaseMessage], shape: type[Shape], talk: Talk
-    ) -> Shape:
-        """An answer of a given shape. Raises ``ModelUnavailableError``, also for another shape."""
-        structured = self._model.with_structured_output(shape, include_raw=True)
-
-        async def ask() -> object:
-            return await asyncio.wait_for(structured.ainvoke(list(messages)), talk.left)
-
-        with _named_errors(), self._breaker.calling():
-            said = await _retried(ask, talk)
-        parsed, raw = (said["parsed"], said["raw"]) if isinstance(said, dict) else (None, None)
-        _bill(talk, raw)
-        if not isinstance(parsed, shape):
-            raise ModelUnavailableError("model_malformed")
-        return parsed
+    async def complete(self, messages: Sequence[BaseMessage], talk: Talk) -> str:
+        """The whole answer at once. Raises ``ModelUnavailableError``."""
+        return "".join([piece async for piece in self.stream(messages, talk)])
 
     async def _open(
         self, messages: Sequence[BaseMessage], talk: Talk
@@ -131,13 +122,19 @@ class LanguageModel:
 
         async def first() -> tuple[_Chunks, AIMessageChunk | None]:
             chunks = cast("_Chunks", self._model.astream(list(messages)))
-            return chunks, await _next(chunks, talk)
+            try:
+                return chunks, await _next(chunks, talk)
+            except BaseException:
+                await chunks.aclose()
+                raise
 
         return await _retried(first, talk)
 
 
 async def _next(chunks: _Chunks, talk: Talk) -> AIMessageChunk | None:
-    return await asyncio.wait_for(anext(chunks, None), talk.left)
+    # Not wait_for: until Python 3.12 it may swallow a cancellation that meets an arriving piece.
+    async with asyncio.timeout(talk.left):
+        return await anext(chunks, None)
 
 
 async def _retried(ask: Callable[[], Awaitable[Said]], talk: Talk) -> Said:
@@ -159,7 +156,16 @@ def _passes(error: BaseException) -> bool:
     status = getattr(error, "status_code", None)
     if isinstance(status, int):
         return status in (408, 409, 429) or status >= 500
-    return isinstance(_root(error), httpx.TransportError) and not _is_late(error)
+    return _is_a(error, _LOST) and not _is_late(error)
+
+
+def _is_a(error: BaseException, names: frozenset[str]) -> bool:
+    """True if the error or what it was raised from is called so: every client has its own classes,
+    of the same names, and only the installed ones could be imported."""
+    causes = [error]
+    while causes[-1].__cause__ is not None:
+        causes.append(causes[-1].__cause__)
+    return any(kind.__name__ in names for one in causes for kind in type(one).__mro__)
 
 
 def _wait(state: RetryCallState) -> float:
@@ -174,15 +180,13 @@ def _wait(state: RetryCallState) -> float:
     return max(asked, _BACK_OFF(state))
 
 
-def _root(error: BaseException) -> BaseException:
-    """What a client's error was raised from: clients wrap the transport's errors."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
-
-
 def _is_late(error: BaseException) -> bool:
-    return isinstance(error, TimeoutError) or isinstance(_root(error), httpx.TimeoutException)
+    return _is_a(error, _LATE)
+
+
+def _is_ours(error: BaseException) -> bool:
+    """True for what says nothing about the endpoint's health: a reader who left, a wrong request."""
+    return not (_passes(error) or _is_late(error) or isinstance(error, ValueError))
 
 
 @contextmanager
@@ -216,11 +220,19 @@ def _see_that_it_ended(whole: AIMessageChunk | None, length: int) -> None:
     """Raises unless the model said something and came to an end of its own."""
     if length > _LONGEST_ANSWER:
         raise ModelUnavailableError("model_endless", limit=_LONGEST_ANSWER)
-    said = {} if whole is None else {**whole.additional_kwargs, **whole.response_metadata}
-    if said.get("refusal") or said.get("finish_reason") == "content_filter":
+    if _end_of(whole) == "content_filter":
         raise ModelUnavailableError("model_declined")
     if length == 0:
+        # A refusal of the protocol's own kind (``refusal``) arrives as an empty text, too.
         raise ModelUnavailableError("model_silent")
-    if not (said.get("finish_reason") or said.get("stop_reason") or said.get("done_reason")):
-        # Some clients end in silence when the connection is lost.
+    if whole is not None and whole.response_metadata and not _end_of(whole):
+        # A connection that is closed in good order raises nothing: the only sign is what is missing.
         raise ModelUnavailableError("model_cut")
+
+
+def _end_of(whole: AIMessageChunk | None) -> str:
+    """Why the model stopped, as its endpoint says; empty if it does not say."""
+    told = whole.response_metadata if whole is not None else {}
+    return str(
+        told.get("finish_reason") or told.get("stop_reason") or told.get("done_reason") or ""
+    )

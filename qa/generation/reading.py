@@ -55,6 +55,11 @@ class SentenceReader:
         return [sentence for line in left.split("\n") for sentence in _sentences(line)]
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a whole output, without thoughts and the signs of Markdown."""
+    return list(_bare(_THOUGHTS.sub("", text).split("\n")))
+
+
 def _is_thinking(text: str) -> bool:
     """True while thoughts are open: they may hold sentences that look like answers."""
     return len(_OPENED.findall(text)) > len(_CLOSED.findall(text))

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from qa.answers.answer import Citation
-from qa.answers.verification.sentences import MARKER
+from qa.answers.telling import Told, cited_in
 from qa.generation.checking import Checked, Checker
 
 # A line of a list stands on a line of its own.
 _ITEM = re.compile(r"\s*(?:[-•*]\s|\d{1,2}[.、)]\s*)")
 # A model that goes round in circles is not heard to the end.
 _MOST_FAILURES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A sentence that passed its check, with the citations that its markers name."""
-
-    text: str
-    citations: tuple[Citation, ...]
 
 
 @dataclass(slots=True)
@@ -74,9 +64,4 @@ class Releasing:
         leaving = replace(checked, text=f"{lead}{checked.text}")
         self._length += len(leaving.text)
         self.released.append(leaving)
-        return Told(leaving.text, self.cited(leaving.text))
-
-    def cited(self, text: str) -> tuple[Citation, ...]:
-        """The citations that the markers of a text name."""
-        numbers: Sequence[int] = [int(n) for n in MARKER.findall(text)]
-        return tuple(one for one in self.checker.citations.made if one.n in numbers)
+        return Told(leaving.text, cited_in(leaving.text, self.checker.citations.made))

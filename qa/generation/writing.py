@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from prompts import load, messages
 from qa.answers.answer import Answer
+from qa.answers.telling import Told, cited_in
 from qa.errors import ModelUnavailableError
 from qa.generation.checking import Checked, Checker, Similarity
 from qa.generation.completing import adopt, missing_lines
 from qa.generation.exhibits import choose_exhibits
 from qa.generation.model import LanguageModel, Talk
 from qa.generation.reading import SentenceReader
-from qa.generation.releasing import Releasing, Told
+from qa.generation.releasing import Releasing
 from qa.generation.tally import Tally
 from qa.generation.tokens import estimate_tokens
 from qa.library.library import Library
@@ -69,7 +70,7 @@ class ModelWriter:
 
     async def write(
         self, findings: Findings, exact: Answer, talk: Talk
-    ) -> AsyncIterator[Told | Answer]:
+    ) -> AsyncGenerator[Told | Answer, None]:
         """The sentences as they pass their checks, and last the whole answer.
 
         ``exact`` is the answer made without a model. Never raises for a model's failure: the answer
@@ -83,7 +84,7 @@ class ModelWriter:
         answer = self._completed(findings, exact, releasing, course)
         addition = answer.text[sum(len(one.text) for one in releasing.released) :]
         if addition:
-            yield Told(addition, releasing.cited(addition) or answer.citations)
+            yield Told(addition, cited_in(addition, answer.citations))
         self._count(releasing, course, talk)
         yield replace(answer, usage=talk.usage)
 
@@ -113,7 +114,7 @@ class ModelWriter:
 
     async def _released(
         self, asked: list[BaseMessage], releasing: Releasing, talk: Talk, course: _Course
-    ) -> AsyncIterator[Told]:
+    ) -> AsyncGenerator[Told, None]:
         """What passes of the model's answer and of its repair."""
         said: list[str] = []
         try:
@@ -132,7 +133,7 @@ class ModelWriter:
 
     async def _read(
         self, asked: Sequence[BaseMessage], releasing: Releasing, talk: Talk, said: list[str]
-    ) -> AsyncIterator[Told]:
+    ) -> AsyncGenerator[Told, None]:
         """Sentence by sentence; checks run beside the event loop, which serves others meanwhile."""
         reader = SentenceReader()
         pieces = self.model.stream(asked, talk)
@@ -146,7 +147,7 @@ class ModelWriter:
                     return
         finally:
             await pieces.aclose()
-        for sentence in reader.rest():
+        for sentence in reader.rest() if not talk.is_cut else ():
             if told := await asyncio.to_thread(releasing.take, sentence):
                 yield told
 
@@ -167,8 +168,8 @@ class ModelWriter:
             return replace(exact, notes=tuple(notes))
         if reason:
             notes.append(said["cut_short"].format(reason=reason))
-        broad = is_broad(findings.question) or exact.refusal is not None
-        lines = [] if broad and not reason else missing_lines(exact, releasing.released)
+        needs_none = exact.refusal is not None or (is_broad(findings.question) and not reason)
+        lines = [] if needs_none else missing_lines(exact, releasing.released)
         citations = releasing.checker.citations
         adopted = adopt(exact, lines, citations)
         if lines:
