@@ -1,0 +1,1 @@
+"""Answers in a language model's own words: what it may read, and what of its words may leave."""
