@@ -20,7 +20,8 @@ from typing import Any
 _HAN = r"[\u3400-\u9fff]"
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.S)
 _COMMENT_EDGE = re.compile(r"<!--|-->")
-_BLANK = re.compile(r"(?<![a-z0-9])[ \t]+|[ \t]+(?![a-z0-9])")
+_BLANKS = re.compile(r"[ \t]+")
+_BLANK_OUTSIDE_WORDS = re.compile(r"(?<![a-z0-9]) | (?![a-z0-9])")
 _BETWEEN_HAN = re.compile(rf"(?<={_HAN})[-_.*·|/~^+=#\s]+(?={_HAN})")
 _SPACED_LETTERS = re.compile(r"(?<![a-z])(?:[a-z][-_.*·|/~^+= ]){4,}[a-z](?![a-z])")
 _NO_LETTER = re.compile(r"[^a-z]+")
@@ -56,9 +57,11 @@ def _views(text: str) -> Iterator[str]:
 def _readable(text: str) -> str:
     """Lower case, simplified signs, one form of letters and quotes, blanks only between words.
 
-    No offset leads back to the source, so this takes a tenth of the time of ``fold``.
+    No offset leads back to the source, so no loop over the signs is needed, as ``fold`` needs one:
+    it alone took half the time of a sentence.
     """
-    return _BLANK.sub("", unicodedata.normalize("NFKC", text).lower().translate(_signs()))
+    shown = unicodedata.normalize("NFKC", text).lower().translate(_signs())
+    return _BLANK_OUTSIDE_WORDS.sub("", _BLANKS.sub(" ", shown))
 
 
 def _gives_orders(text: str) -> bool:
