@@ -57,7 +57,8 @@ def _views(text: str) -> Iterator[str]:
 def _readable(text: str) -> str:
     """Lower case, simplified signs, one form of letters and quotes, blanks only between words.
 
-    No offset leads back to the source, so this takes a tenth of the time of ``fold``.
+    No offset leads back to the source, so no loop over the signs is needed, as ``fold`` needs one:
+    it alone took half the time of a sentence.
     """
     shown = unicodedata.normalize("NFKC", text).lower().translate(_signs())
     return _BLANK_OUTSIDE_WORDS.sub("", _BLANKS.sub(" ", shown))
