@@ -40,11 +40,11 @@ Similarity = Callable[[str, Sequence[str]], float]
 
 _RUN = re.compile(r"(?:\s*\[\d+\])+")
 _NUMBER = re.compile(r"\d+")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]")
 _HEADING = re.compile(r"[:\uff1a]\s*$")
 _LONGEST_HEADING = 40
-# A stretch of a sentence may rest on so many sentences of its exhibits.
-_MOST_SOURCES = 3
+_BREAK = re.compile("(?<=[,;\uff0c\uff1b])")
 # Where the exhibit named does not support a sentence, those that share most words with it are tried.
 _NEAREST = 6
 
@@ -76,9 +76,11 @@ class _SourceSentence:
 
     @property
     def context(self) -> tuple[str, ...]:
-        """What a sentence about it may name beside what it prints."""
-        place = self.report.place or ""
-        return (self.report.title, place, *self.evidence.parents, *self.passage.headings)
+        """What a sentence about it may name beside what it prints: place, headings, and what its facts
+        are called in the lexicon or elsewhere in the report."""
+        names = (name for f in self.evidence.facts for name in (f.indicator, f.printed_indicator))
+        place = (self.report.place or "", *self.evidence.parents)
+        return (self.report.title, *place, *self.passage.headings, *names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,26 +153,34 @@ class Checker:
     def _supporting(
         self, words: str, among: Sequence[_SourceSentence]
     ) -> tuple[list[_SourceSentence], Failure | None]:
-        """The fewest of the sentences that together support the words, found greedily."""
+        """The sentence that supports the words, else one for each of their clauses.
+
+        Never two for one clause: a figure of the one would be told of what the other speaks of.
+        """
+        whole, failure = self._nearest(words, among)
+        if whole is not None:
+            return [whole], None
+        clauses = _clauses(words)
+        found = [self._nearest(clause, among)[0] for clause in clauses] if clauses[1:] else []
+        chosen = [one for one in found if one is not None]
+        if not found or len(chosen) < len(found):
+            return [], failure
+        return list(dict.fromkeys(chosen)), None
+
+    def _nearest(
+        self, words: str, among: Sequence[_SourceSentence]
+    ) -> tuple[_SourceSentence | None, Failure | None]:
+        """The sentence that supports the words and shares most of them; if none does, why the one
+        that comes nearest fails."""
         asked = frozenset(bigrams(fold(words)))
-        ordered = sorted(among, key=lambda one: -len(asked & one.words))
-        chosen: list[_SourceSentence] = []
-        failing: Sequence[str] | None = None
-        for _ in range(_MOST_SOURCES):
-            tried = [
-                (self._failures(words, [*chosen, one]), order, one)
-                for order, one in enumerate(ordered)
-                if one not in chosen
-            ]
-            if not tried:
-                break
-            best, _, one = min(tried, key=lambda trial: (len(trial[0]), trial[1]))
-            if failing is not None and len(best) >= len(failing):
-                break
-            chosen, failing = [*chosen, one], best
-            if not best:
-                return chosen, None
-        return [], (failing or ["marker"])[0]  # type: ignore[return-value]
+        least: list[Failure] = []
+        for one in sorted(among, key=lambda one: -len(asked & one.words)):
+            failures = self._failures(words, [one])
+            if not failures:
+                return one, None
+            if not least or len(failures) < len(least):
+                least = failures
+        return None, least[0]
 
     def _supporting_elsewhere(self, words: str) -> list[_SourceSentence]:
         """The sentence that supports the words though another exhibit, or none, was named; none where
@@ -187,7 +197,9 @@ class Checker:
         found: list[Failure] = [
             finding.reason or "value" for finding in judged.findings if not finding.check.supported
         ]
-        return found or self._wording_failures(words, sources)
+        # The period of a figure was checked with it, and need not be printed.
+        years = _YEAR.findall(words) if judged.figures else []
+        return found or self._wording_failures(words, sources, years)
 
     def _judged(self, words: str, sources: Sequence[_SourceSentence]) -> Judged:
         markers = "".join(f"[{one.number}]" for one in sources)
@@ -198,7 +210,9 @@ class Checker:
     def _context(self) -> Context:
         return Context(self._question.text, tuple(i.name for i in self._question.indicators))
 
-    def _wording_failures(self, words: str, sources: Sequence[_SourceSentence]) -> list[Failure]:
+    def _wording_failures(
+        self, words: str, sources: Sequence[_SourceSentence], known: Sequence[str]
+    ) -> list[Failure]:
         quotes = [one.evidence.quote for one in sources]
         near = self._similarity(words, quotes) if self._similarity else None
         kinds = {one.passage.kind for one in sources}
@@ -206,7 +220,7 @@ class Checker:
             words,
             quotes,
             near,
-            context=[name for one in sources for name in one.context],
+            context=[*known, *(name for one in sources for name in one.context)],
             is_plan=(kinds == {"plan"})
             if kinds <= {"plan", "review"} and len(kinds) == 1
             else None,
@@ -250,6 +264,21 @@ class Checker:
             and len(sentence) <= _LONGEST_HEADING
             and not claims_in(plain(sentence))
         )
+
+
+def _clauses(words: str) -> list[str]:
+    """The words in clauses, each with a figure if the words tell any: what stands before a clause with
+    a figure is its subject."""
+    clauses: list[str] = []
+    held = ""
+    for piece in _BREAK.split(words):
+        held += piece
+        if claims_in(plain(piece)):
+            clauses.append(held)
+            held = ""
+    if not clauses:
+        return _BREAK.split(words)
+    return [*clauses[:-1], clauses[-1] + held]
 
 
 def _renumbered(run: str, numbers: dict[int, int]) -> str:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Said = TypeVar("Said")
 
 _ATTEMPTS = 3
-_BACK_OFF = wait_exponential_jitter(initial=0.25, max=4.0, jitter=0.25)
+_BACK_OFF = wait_exponential_jitter(multiplier=0.25, max=4.0, jitter=0.25)
 # An endpoint that failed so often in a row is left alone for a while: every question would wait.
 _FAILURES, _REST_SECONDS = 5, 30.0
 # An answer of so many characters is a model that does not stop.
