@@ -8,7 +8,7 @@ everything else that fails is handed back with its reason.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -28,7 +28,7 @@ from qa.answers.verification import (
 from qa.answers.verification.wording import wording_support
 from qa.generation.exhibits import Exhibit, Span
 from qa.generation.instructions import speaks_to_the_program
-from qa.generation.relevance import is_beside
+from qa.generation.relevance import shares_words, tells_other_figures
 from qa.library.library import Library
 from qa.questions import Question
 from qa.reports.clean_text import fold
@@ -104,8 +104,15 @@ class Checker:
         question: Question,
         exhibits: Sequence[Exhibit],
         library: Library,
-        similarity: Similarity | None,
+        similarity: Similarity | None = None,
+        *,
+        exact: Collection[Span] = (),
+        takes_all: bool = False,
     ) -> None:
+        """``exact`` are the spans that the answer made without a model cites; ``takes_all`` if an
+        overview is asked for, to which every sentence of the exhibits may belong."""
+        self._exact = frozenset(exact)
+        self._takes_all = takes_all
         self.citations = Citations()
         self.exhibits = tuple(exhibits)
         self._question = question
@@ -245,7 +252,7 @@ class Checker:
         wrong = next((f.reason or "value" for f in judged.findings if not f.check.supported), None)
         if wrong:
             return Checked(sentence, failure=wrong)
-        if is_beside(self._question, judged.figures):
+        if self._is_beside(text, sources, judged):
             return Checked(sentence, failure="other")
         numbers = {
             one.number: self.citations.cite(one.report, one.passage, one.span).n for one in sources
@@ -256,6 +263,17 @@ class Checker:
             tuple(Check(f.check.figure, True, numbers[f.check.citation]) for f in judged.findings),
             spans=tuple((one.report.report_id, one.span) for one in sources),
         )
+
+    def _is_beside(self, text: str, sources: Sequence[_SourceSentence], judged: Judged) -> bool:
+        """True if the sentence is no answer to the question, be it true. What the answer made without
+        a model rests on is to the point, whatever its words."""
+        if self._takes_all:
+            return False
+        if tells_other_figures(self._question, judged.figures):
+            return True
+        if any(one.span in self._exact for one in sources):
+            return False
+        return not shares_words(self._question, [text, *(one.evidence.quote for one in sources)])
 
     def _is_heading(self, sentence: str) -> bool:
         """True for a short line that announces others and tells no figure of its own."""

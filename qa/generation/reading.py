@@ -23,6 +23,10 @@ _STOP_THEN_MARKERS = re.compile(r"([。.!?\uff01\uff1f])\s*((?:\[\d+\]\s*)+)")
 _LATIN_STOP = re.compile(r"(?<=[a-z%)\]\d])\.\s+(?=[A-Z“])")
 _SIGNS = re.compile(r"\*\*|__|^#{1,6}\s+|^>\s+")
 _LABEL = re.compile(r"^\s*(?:答案?|回答|answer)\s*[:\uff1a]\s*", re.I)
+_LEADING = re.compile(
+    r"^(?P<markers>(?:\[\d+\]\s*)+)(?P<words>.+?)(?P<stop>[。.!?\uff01\uff1f]?)$", re.S
+)
+_ANY_MARKER = re.compile(r"\[\d+\]")
 _ENDS_CITED = re.compile(r"\[\d+\]\s*[。.!?\uff01\uff1f]\s*$")
 
 
@@ -108,6 +112,14 @@ def _sentences(line: str) -> Iterator[str]:
 def _bare(pieces: list[str]) -> Iterator[str]:
     """Sentences without the signs of Markdown, empty ones left out."""
     for piece in pieces:
-        bare = _LABEL.sub("", _SIGNS.sub("", piece.replace(_LATIN_GAP, " ").strip()))
-        if bare.strip():
-            yield bare.strip()
+        bare = _LABEL.sub("", _SIGNS.sub("", piece.replace(_LATIN_GAP, " ").strip())).strip()
+        bare = _LEADING.sub(_markers_last, bare)
+        if bare:
+            yield bare
+
+
+def _markers_last(found: re.Match[str]) -> str:
+    """[1] 增长7.6%。 says what 增长7.6%[1]。 says."""
+    if _ANY_MARKER.search(found["words"]):
+        return found["words"] + found["stop"]
+    return f"{found['words']}{found['markers'].strip()}{found['stop']}"

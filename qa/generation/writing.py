@@ -96,8 +96,9 @@ class ModelWriter:
         room = self._room() - sum(map(estimate_tokens, (_instructions(question), _asked(question))))
         exhibits = choose_exhibits(findings, self._library, first, room)
         near = self._similarity if question.language == "en" else None
-        checker = Checker(question, exhibits, self._library, near)
-        longest = _LONGEST_BROAD if is_broad(question) or exact.table else _LONGEST_EXACT
+        broad = is_broad(question)
+        checker = Checker(question, exhibits, self._library, near, exact=first, takes_all=broad)
+        longest = _LONGEST_BROAD if broad or exact.table else _LONGEST_EXACT
         return Releasing(checker, longest, question.language)
 
     def _room(self) -> int:
@@ -107,9 +108,10 @@ class ModelWriter:
     def _messages(self, findings: Findings, checker: Checker) -> list[BaseMessage]:
         question = findings.question
         shown = "\n".join(exhibit.shown(question.language) for exhibit in checker.exhibits)
+        # The materials stand beside the question: some models have no place for a system's message.
         return [
-            SystemMessage(_instructions(question).format(exhibits=shown)),
-            HumanMessage(_asked(question)),
+            SystemMessage(_instructions(question)),
+            HumanMessage(_asked(question).format(exhibits=shown)),
         ]
 
     async def _released(
@@ -206,12 +208,19 @@ def _instructions(question: Question) -> str:
 
 
 def _asked(question: Question) -> str:
-    """The question; the turns that it leans on stand before it."""
-    if not question.turns:
-        return question.text
+    """The question below a place for the exhibits; the turns that it leans on stand before it."""
     said = messages("generation", question.language)
-    earlier = said["earlier"].format(turns=" / ".join(question.turns[-_TURNS_SHOWN:]))
-    return f"{earlier}\n{question.text}"
+    earlier = " / ".join(_braced(turn) for turn in question.turns[-_TURNS_SHOWN:])
+    return said["asked"].format(
+        exhibits="{exhibits}",
+        earlier=said["earlier"].format(turns=earlier) if earlier else "",
+        question=_braced(question.text),
+    )
+
+
+def _braced(text: str) -> str:
+    """A user's words are filled in before the exhibits are: their braces are no places."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _repair(failed: Sequence[Checked], language: str) -> HumanMessage:

@@ -36,7 +36,7 @@ def assisted(
 
 def exhibit_with(request: dict[str, Any], words: str) -> int:
     """The number of the first passage shown that prints the words; 0 if none does."""
-    shown = request["messages"][0]["content"]
+    shown = request["messages"][1]["content"]
     for line in shown.split("\n"):
         number = re.match(r"\[(\d+)\] ", line)
         if number and words in line:

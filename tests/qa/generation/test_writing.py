@@ -217,7 +217,7 @@ def test_the_prompt_fits_the_context_and_cuts_no_sentence(
     ) as (chain, double):
         chain.ask(GDP)
         (request,) = double.requests
-    shown = request.body["messages"][0]["content"]
+    shown = request.body["messages"][1]["content"]
     assert len(shown) < context
     library = bundled_chain.searcher.library
     printed = "".join(library.source_text(r).replace("\n", "") for r in library.reports)
