@@ -206,7 +206,13 @@ def _paraphrases(line: Line, rng: random.Random) -> list[Claim]:
     reworded = _reworded(framed)
     if reworded != framed:
         made["reworded"] = reworded
+    if line.is_plan is not None:
+        made["in its tense"] = _in_tense(dropped, line.is_plan)
     return [_claim(f"{text}。", line, True, kind) for kind, text in made.items()]
+
+
+def _in_tense(text: str, is_plan: bool) -> str:
+    return f"计划{text}" if is_plan else f"过去一年已{text}"
 
 
 def _reworded(text: str) -> str:
@@ -258,6 +264,10 @@ def _other_level(claim: Claim, others: str, rng: random.Random) -> str | None:
     return claim.text.replace(one, rng.choice([level for level in row if level != one]), 1)
 
 
+def _other_status(claim: Claim, others: str, rng: random.Random) -> str | None:
+    return None if claim.is_plan is None else _in_tense(claim.text, not claim.is_plan)
+
+
 def _other_object(claim: Claim, others: str, rng: random.Random) -> str | None:
     """The last four signs of a clause against those of a clause around."""
     own = re.findall("([一-龥]{4})(?=[,。])", claim.text)
@@ -274,6 +284,7 @@ _ALTERATIONS: Mapping[str, Callable[[Claim, str, random.Random], str | None]] = 
     "antonym": _opposed,
     "negation": _negated,
     "level swapped": _other_level,
+    "status turned": _other_status,
 }
 
 
