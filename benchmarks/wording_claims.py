@@ -70,6 +70,7 @@ class Claim:
     is_true: bool
     kind: str
     report_id: str
+    passage: str
     context: tuple[str, ...] = ()
     is_plan: bool | None = None
     similarity: float | None = None
@@ -92,6 +93,7 @@ class Line:
     start: int
     end: int
     report_id: str
+    passage: str
     context: tuple[str, ...]
     is_plan: bool | None
 
@@ -115,6 +117,7 @@ def _lines(source: Source, report: Report) -> Iterator[Line]:
                 start=start,
                 end=end,
                 report_id=report.report_id,
+                passage=passage.text,
                 context=(report.title, report.place or "", *passage.headings),
                 is_plan={"plan": True, "government": True, "review": False}.get(passage.kind),
             )
@@ -132,7 +135,7 @@ def hand_written() -> list[Claim]:
 
 
 def _claim(text: str, line: Line, is_true: bool, kind: str) -> Claim:
-    return Claim(text, line.text, is_true, kind, line.report_id, line.context, line.is_plan)
+    return Claim(text, line.text, is_true, kind, line.report_id, line.passage, line.context, line.is_plan)
 
 
 def reference_answers(names: Sequence[str] = ("shipped",)) -> list[Claim]:
@@ -212,7 +215,7 @@ def _paraphrases(line: Line, rng: random.Random) -> list[Claim]:
 
 
 def _in_tense(text: str, is_plan: bool) -> str:
-    return f"计划{text}" if is_plan else f"过去一年已{text}"
+    return f"计划{text}" if is_plan else f"去年已{text}"
 
 
 def _reworded(text: str) -> str:
@@ -309,7 +312,7 @@ def beside_others(claims: Sequence[Claim], embedder: Embedder) -> list[Claim]:
             for kind, scores in (("nearest words", by_words), ("nearest sense", cosines)):
                 line = _best_other(claim, lines, scores, by_words)
                 if line:
-                    made.append(replace(_claim(claim.text, line, False, kind)))
+                    made.append(_claim(claim.text, line, False, kind))
     return made
 
 

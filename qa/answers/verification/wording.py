@@ -44,9 +44,9 @@ _PLAIN = (
     "进行|开展|推进|推动|推行|实施|落实|执行|加强|强化|提升|提高|增强|加快|加速|促进|完善|健全|优化|改善|改进|打造|建设|建立"
     "|建成|构建|形成|深化|深入|持续|继续|进一步|不断|积极|大力|全面|着力|有效|切实|努力|坚持|确保|保证|保障|支持|扶持|鼓励|引导"
     "|培育|发展|做好|做强|做优|做大|办好|抓好|举办|组织|成立|设立|单独|设置|制定|出台|发布|编制|利用|依托|围绕|聚焦|针对|结合|通过"
-    "|提供|获得|获评|荣获|被评|评为|入选|列入|纳入|被选|选为|成为|作为|成功|顺利|正式|已经|正在|目前|今年|去年|当年|全年|计划"
+    "|提供|获得|获评|荣获|被评|评为|入选|列入|纳入|被选|选为|成为|作为|成功|顺利|正式|已经|正在|目前|今年|去年|上年|当年|全年|计划"
     "|争取|力争|争创|创建|致力|旨在|希望|预计|严格|从严|控制|管理|治理|整治|取得|实现|达到|完成|启动|开始|开工|动工|推出|进展|成果|成效"
-    "|水平|质量|能力|更多|更好|用于|用来|使用|留出|预留|以便|从而|使得|属于|位于|其他|其余|多个|一批|一些|所有|部分|各类|各种|重点|关键"
+    "|水平|质量|能力|更多|更好|用于|用来|使用|留出|预留|以便|从而|使得|属于|位于|其他|其余|多个|一批|一些|过去一年|一年来|过去几年|所有|部分|各类|各种|重点|关键"
     "|新增|新建|改建|引进|吸引|拓展|扩大|巩固|统筹|协调|保持|维护|改革|创新|解决|处理|应对|防范|加大|力度|规范|探索|试点|提出|递交|提交"
 )
 _FUNCTION = "[将并已正继续更加较以和与同及或的地得了着在从向对为是等也还都其这那把被由于到来上下中里所之会要能可应即个些各该一使让做办后前时内外间]"
@@ -93,7 +93,7 @@ _COMPASS = frozenset("东南西北")
 # Told as done, as wished for, and as still to come.
 _DONE = re.compile("获评|荣获|获得|获批|入选|夺得|创成|建成|通过了|被评|成功|已|完成了|实现了|达到了|捧回|摘得|勇夺|蝉联")
 _WISHED = re.compile("争创|争取|力争|申报|创建|申请|拟|有望|冲刺|竞逐")
-_COMING = re.compile("将(?=继续|进一步|会|要|在|于|加|推|建|打|开|实|完|深|持|全|大|着)|计划(?=[在于将]|[一-龥]{2})|力争|争取|拟|尚未|即将|准备")
+_COMING = re.compile("将(?=继续|进一步|会|要|在|于|加|推|建|打|开|实|完|深|持|全|大|着)|(?<![动度])计划(?!生育|投资)|力争|争取|拟|尚未|即将|准备")
 _PAST = re.compile("已|(?<=[成现强高立展进设建办动善升造])了|去年|上年|获评|荣获|入选|一年来|五年来|过去")
 
 
@@ -219,12 +219,14 @@ def _vetoes(told: _Text, cited: _Text, beside: _Text, is_plan: bool | None) -> I
         yield "place"
     if any(year not in beside.text for year in _YEAR.findall(told.text)):
         yield "year"
-    if not _prints_levels(told, cited, beside):
+    if _tells_other_level_in_english(told, beside):
         yield "level"
     if not _keeps_first(told, cited):
         yield "first"
     for clause in told.clauses:
         nearest = clause.nearest(cited.clauses)
+        if _tells_other_level(clause, nearest, cited):
+            yield "level"
         if _turns_polarity(clause, nearest, cited):
             yield "polarity"
         if _turns_direction(clause, nearest):
@@ -245,28 +247,35 @@ def _prints_names(told: _Text, beside: _Text) -> bool:
     return all(name.lower() in beside.lower for name in (*quoted, *latin))
 
 
-_REACH = {"全国": "国", "全省": "省", "全市": "市", "全区": "区", "全县": "县"}
-_ABROAD = ("全球", "国际", "世界")
+# What a report may tell of its own place without printing it.
+_OWN_REACH = frozenset({"全区", "全县", "全市"})
+_ALIKE = {"国际": "世界", "全球": "世界"}
 _ENGLISH_LEVELS = {r"\bnation(?:al|wide)": "国", r"\bprovinc": "省"}
 
 
-def _prints_levels(told: _Text, cited: _Text, beside: _Text) -> bool:
-    """True if the sources print the reach and the rank that the claim tells. A report's own reach
-    (全区) may be told where they print none."""
-    for match in _LEVELS.finditer(told.text):
-        reach, rank = match["reach"], match["rank"]
-        if reach in _ABROAD and not any(word in cited.text for word in _ABROAD):
-            return False
-        if reach in _REACH and reach not in cited.text:
-            others = any(m["reach"] for m in _LEVELS.finditer(cited.text))
-            if others or reach not in ("全区", "全县", "全市"):
-                return False
-        if rank and rank not in cited.text:
-            return False
-    return all(
-        level in beside.text
+def _tells_other_level(told: _Text, nearest: _Text, cited: _Text) -> bool:
+    """True if the claim tells a reach or a rank that the nearest clause tells otherwise, or that the
+    sources do not print. A report's own reach (全区) may be told where they print none."""
+    for kind in ("reach", "rank"):
+        own, near, printed = (_levels(text, kind) for text in (told, nearest, cited))
+        if own - near and near - own:
+            return True
+        if kind == "rank":
+            printed = {rank for rank in own if rank in cited.text}
+        if own - printed - (frozenset() if printed else _OWN_REACH):
+            return True
+    return False
+
+
+def _levels(text: _Text, kind: str) -> set[str]:
+    found = {match[kind] for match in _LEVELS.finditer(text.text) if match[kind]}
+    return {_ALIKE.get(level, level) for level in found}
+
+
+def _tells_other_level_in_english(told: _Text, beside: _Text) -> bool:
+    return any(
+        level not in beside.text and re.search(pattern, told.text, re.I)
         for pattern, level in _ENGLISH_LEVELS.items()
-        if re.search(pattern, told.text, re.I)
     )
 
 
@@ -310,8 +319,9 @@ def _turns_direction(told: _Text, nearest: _Text) -> bool:
 
 def _turns_status(told: _Text, cited: _Text, is_plan: bool | None) -> bool:
     """True if what is wished for is told as done, a plan as past, or a result as still to come."""
-    if _DONE.search(told.text) and _WISHED.search(cited.text) and not _DONE.search(cited.text):
-        return not _WISHED.search(told.text)
+    wished = _WISHED.search(cited.text) and not _DONE.search(cited.text)
+    if wished and _DONE.search(told.text) and not _WISHED.search(told.text):
+        return True
     if is_plan and _PAST.search(told.text) and not _PAST.search(cited.text):
         return True
     coming = _COMING.search(told.text)
