@@ -26,6 +26,7 @@ from benchmarks.wording_claims import (
     hand_written,
     made_claims,
     reference_answers,
+    split,
 )
 from qa.answers.verification.wording import (
     LEAST_SHARE,
@@ -114,7 +115,7 @@ def all_claims() -> list[Claim]:
 
 
 def judge(claim: Claim, *, whole_passage: bool = False) -> Support:
-    sources = [claim.passage if whole_passage else claim.source]
+    sources = split(claim.passage if whole_passage else claim.source)
     return wording_support(
         claim.text, sources, claim.similarity, context=claim.context, is_plan=claim.is_plan
     )

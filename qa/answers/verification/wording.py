@@ -133,11 +133,11 @@ def wording_support(
         is_plan: whether the sources stand in a section of plans; None if unknown or mixed.
     """
     told = _Text(sentence)
-    cited = _Text("\n".join(sources))
-    beside = _Text("\n".join([*sources, *context]))
-    if not told.has_words or not cited.has_words:
+    cited = [text for text in map(_Text, sources) if text.has_words]
+    if not told.has_words or not cited:
         return Support(0.0, similarity, ("empty",), False)
     is_english = not _HAN.search(told.text)
+    beside = [_Text("\n".join([one.text, *context])) for one in cited]
     share = None if is_english else _share(told, beside)
     vetoes = tuple(dict.fromkeys(_vetoes(told, cited, beside, is_plan)))
     near = _is_near(similarity, is_english)
@@ -197,16 +197,27 @@ class _Text:
         return max(clauses, key=lambda one: len(self.pairs & one.pairs))
 
 
-def _share(told: _Text, beside: _Text) -> float:
-    """Share of its signs, framing and function words left out, that stand in a printed pair."""
-    content = told.without(_EMPTY)
-    lacking = _both(told.unprinted(beside), content)
-    return 1 - _count(lacking) / _count(content) if _count(content) else 1.0
+def _share(told: _Text, beside: Sequence[_Text]) -> float:
+    """Share of its signs, framing and function words left out, that stand in a pair printed by the
+    sentence nearest to their clause."""
+    content = lacking = 0
+    for clause in told.clauses:
+        signs = clause.without(_EMPTY)
+        content += _count(signs)
+        lacking += _count(_both(clause.unprinted(clause.nearest(beside)), signs))
+    return 1 - lacking / content if content else 1.0
 
 
-def _unexplained(told: _Text, beside: _Text) -> list[str]:
-    """The runs of unprinted signs that no paraphrase may add."""
-    return _both(told.unprinted(beside), told.without(_FORGIVEN)).split()
+def _unexplained(told: _Text, beside: Sequence[_Text]) -> list[str]:
+    """The runs of signs that no paraphrase may add and the sentence nearest to their clause does not
+    print. Of all sentences together a word swapped for one of the next sentence would be printed."""
+    return [
+        word
+        for clause in told.clauses
+        for word in _both(
+            clause.unprinted(clause.nearest(beside)), clause.without(_FORGIVEN)
+        ).split()
+    ]
 
 
 def _both(signs: str, others: str) -> str:
@@ -217,30 +228,39 @@ def _count(signs: str) -> int:
     return len(signs.replace(" ", ""))
 
 
-def _vetoes(told: _Text, cited: _Text, beside: _Text, is_plan: bool | None) -> Iterable[Veto]:
+def _vetoes(
+    told: _Text, cited: Sequence[_Text], beside: Sequence[_Text], is_plan: bool | None
+) -> Iterable[Veto]:
     unprinted = _unexplained(told, beside)
     if any(len(word) > _LONGEST_UNPRINTED or word in _COMPASS for word in unprinted):
         yield "word"
-    if not _prints_names(told, beside):
+    every = _Text("\n".join(one.text for one in beside))
+    if not _prints_names(told, every):
         yield "name"
-    if any(place not in beside.text for place in full_names_in(told.text)):
+    if any(place not in every.text for place in full_names_in(told.text)):
         yield "place"
-    if any(year not in beside.text for year in _YEAR.findall(told.text)):
+    if any(year not in every.text for year in _YEAR.findall(told.text)):
         yield "year"
-    if _tells_other_level_in_english(told, beside):
+    if _tells_other_level_in_english(told, every):
         yield "level"
-    if not _keeps_first(told, cited):
-        yield "first"
+    yield from _turns(told, cited, is_plan)
+
+
+def _turns(told: _Text, cited: Sequence[_Text], is_plan: bool | None) -> Iterable[Veto]:
+    """What each clause turns of the sentence nearest to it."""
     for clause in told.clauses:
-        nearest = clause.nearest(cited.clauses)
-        if _tells_other_level(clause, nearest, cited):
+        sentence = clause.nearest(cited)
+        nearest = clause.nearest(sentence.clauses)
+        if _tells_other_level(clause, nearest, sentence):
             yield "level"
-        if _turns_polarity(clause, nearest, cited):
+        if not _keeps_first(clause, sentence):
+            yield "first"
+        if _turns_polarity(clause, nearest, sentence):
             yield "polarity"
         if _turns_direction(clause, nearest):
             yield "direction"
-    if _turns_status(told, cited, is_plan):
-        yield "status"
+        if _turns_status(clause, sentence, is_plan):
+            yield "status"
 
 
 # --- names -------------------------------------------------------------------------------------
