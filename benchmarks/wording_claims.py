@@ -33,6 +33,8 @@ HAND_WRITTEN = ROOT / "eval" / "cases" / "wording" / "claims.jsonl"
 FIT_REPORTS = ("330602-2024", "330203-2023", "440103-2023", "unnamed-2023-ef8cfe8b")
 _PER_REPORT = 60
 _SHORTEST = 8
+# A sentence that prints so much of a claim is no other sentence: it tells the same.
+_WHOLE = 0.95
 _FRAMES = (
     "报告指出,{}",
     "根据报告,{}",
@@ -57,7 +59,9 @@ _NAME = re.compile(
     r"“[^”]{2,12}”|《[^》]{2,20}》|[一-龥]{2,6}(?:大学|学院|医院|公司|集团|实验室|博物馆|公园|园区|小镇|新城|街道|镇|村|路)"
 )
 _ITEM = re.compile(r"(?<=、)[一-龥]{2,6}(?=[、,。;等和])")
-_VERB = re.compile("推进|推动|加快|加强|完善|建设|打造|实施|开展|建立|入选|获评|举办|完成|启动|健全")
+_VERB = re.compile(
+    "推进|推动|加快|加强|完善|建设|打造|实施|开展|建立|入选|获评|举办|完成|启动|健全"
+)
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,9 @@ def hand_written() -> list[Claim]:
 
 
 def _claim(text: str, line: Line, is_true: bool, kind: str) -> Claim:
-    return Claim(text, line.text, is_true, kind, line.report_id, line.passage, line.context, line.is_plan)
+    return Claim(
+        text, line.text, is_true, kind, line.report_id, line.passage, line.context, line.is_plan
+    )
 
 
 def reference_answers(names: Sequence[str] = ("shipped",)) -> list[Claim]:
@@ -256,7 +262,11 @@ def _negated(claim: Claim, others: str, rng: random.Random) -> str | None:
     found = _VERB.search(claim.text)
     if not found:
         return None
-    return claim.text[: found.start()] + rng.choice(["未", "没有", "不再"]) + claim.text[found.start() :]
+    return (
+        claim.text[: found.start()]
+        + rng.choice(["未", "没有", "不再"])
+        + claim.text[found.start() :]
+    )
 
 
 def _other_level(claim: Claim, others: str, rng: random.Random) -> str | None:
@@ -321,7 +331,7 @@ def _best_other(
 ) -> Line | None:
     ranked = sorted(zip(scores, by_words, lines, strict=True), key=lambda one: -one[0])
     return next(
-        (l for _, held, l in ranked if l.text not in claim.source and held < 0.95), None
+        (one for _, held, one in ranked if one.text not in claim.source and held < _WHOLE), None
     )
 
 

@@ -16,20 +16,19 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
-from qa.places import full_names_in
 from qa.reports.clean_text import fold
 
-Veto = Literal[
-    "empty", "word", "name", "place", "year", "level", "first", "polarity", "direction", "status"
-]
+Veto = Literal["empty", "word", "name", "year", "level", "first", "polarity", "direction", "status"]
 
-# Chosen on four of the eight sample reports so that at most 3 % of altered claims pass, and measured
-# on the other four: python -m benchmarks.wording_support.
+# Chosen on four of the eight sample reports, with most true claims accepted of what accepts at most
+# 3 % of the false ones, and measured on the other four: python -m benchmarks.wording_support. The
+# similarity of Chinese claims decides nothing: with the vetoes it neither rejects nor saves any.
 LEAST_SHARE = 0.65
-LEAST_SIMILARITY = 0.88
-LEAST_SIMILARITY_ENGLISH = 0.86
-# A word is two signs: one alone is what is left of a word cut or bent (留空间, 留出空间).
-_LONGEST_UNPRINTED = 1
+# Cosines of an English claim and its Chinese source lie at .77–.84, true or false: above this one
+# only a fifth of the true ones are left.
+LEAST_SIMILARITY_ENGLISH = 0.835
+# One sign alone is what is left of a word cut or bent (留空间, 留出空间); two are a word.
+_MOST_UNEXPLAINED = 1
 
 # Says whose words are told, or that more follows: nothing that a source need print.
 _FRAMING = (
@@ -52,8 +51,6 @@ _PLAIN = (
 _FUNCTION = "[将并已正继续更加较以和与同及或的地得了着在从向对为是等也还都其这那把被由于到来上下中里所之会要能可应即个些各该一使让做办后前时内外间]"
 _EMPTY = re.compile(f"{_FRAMING}|{_FUNCTION}")
 _FORGIVEN = re.compile(f"{_FRAMING}|{_PLAIN}|{_FUNCTION}")
-_FIGURES = re.compile(r"\d[\d.,]*")
-_CLAUSE = re.compile(r"[,;:。!?]")
 _HAN = re.compile("[一-龥]")
 _NOT_HAN = re.compile("[^一-龥]")
 
@@ -61,7 +58,9 @@ _QUOTED = re.compile("[“《]([^”》]{1,40})[”》]")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z+&]*")
 _ACRONYM = re.compile(r"\b[A-Z]{2,}\b")
 # Reports print these in Chinese.
-_TRANSLATED = frozenset({"GDP", "SME", "SMEs", "NGO", "CPC", "PRC", "AI", "RMB", "CNY", "US", "UK", "EU"})
+_TRANSLATED = frozenset(
+    {"GDP", "SME", "SMEs", "NGO", "CPC", "PRC", "AI", "RMB", "CNY", "US", "UK", "EU"}
+)
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)|\b(?:19|20)\d\d\b")
 
 _LEVELS = re.compile(
@@ -93,10 +92,16 @@ _FALLS = re.compile(
 )
 _COMPASS = frozenset("东南西北")
 # Told as done, as wished for, and as still to come.
-_DONE = re.compile("获评|荣获|获得|获批|入选|夺得|创成|建成|通过了|被评|成功|已|完成了|实现了|达到了|捧回|摘得|勇夺|蝉联")
+_DONE = re.compile(
+    "获评|荣获|获得|获批|入选|夺得|创成|建成|通过了|被评|成功|已|完成了|实现了|达到了|捧回|摘得|勇夺|蝉联"
+)
 _WISHED = re.compile("争创|争取|力争|申报|创建|申请|拟|有望|冲刺|竞逐")
-_COMING = re.compile("将(?=继续|进一步|会|要|在|于|加|推|建|打|开|实|完|深|持|全|大|着)|(?<![动度])计划(?!生育|投资)|力争|争取|拟|尚未|即将|准备")
-_PAST = re.compile("已|(?<=[成现强高立展进设建办动善升造])了|去年|上年|获评|荣获|入选|一年来|五年来|过去")
+_COMING = re.compile(
+    "将(?=继续|进一步|会|要|在|于|加|推|建|打|开|实|完|深|持|全|大|着)|(?<![动度])计划(?!生育|投资)|力争|争取|拟|尚未|即将|准备"
+)
+_PAST = re.compile(
+    "已|(?<=[成现强高立展进设建办动善升造])了|去年|上年|获评|荣获|入选|一年来|五年来|过去"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ class Support:
     """How far a claim is supported.
 
     ``share`` is the share of its content signs, in [0, 1], that stand in a pair of signs printed in
-    what it cites; None for an English claim. ``similarity`` is the cosine given. ``vetoes`` are what
+    what it cites; None for an English claim, whose words are no signs. ``similarity`` is the cosine given. ``vetoes`` are what
     no share and no similarity excuses; ``is_supported`` is False with any of them.
     """
 
@@ -126,11 +131,15 @@ def wording_support(
 
     Args:
         sentence: the claim, Chinese or English.
-        sources: the cited sentences as printed.
-        similarity: cosine of claim and nearest source sentence, None without vectors. An English
-            claim over Chinese sources cannot be supported without one.
+        sources: the cited sentences as printed, each an item: a clause's words must stand in one of
+            them, else a word swapped for one of the next sentence would pass.
+        similarity: cosine of claim and nearest source sentence, None without vectors. It decides on
+            English claims alone, which without it are not supported.
         context: what may be named beside the sources: title, place and headings of the report.
         is_plan: whether the sources stand in a section of plans; None if unknown or mixed.
+
+    A claim or sources without words are no error: nothing is supported, with the veto ``empty``.
+    Numbers are not looked at.
     """
     told = _Text(sentence)
     cited = [text for text in map(_Text, sources) if text.has_words]
@@ -140,18 +149,11 @@ def wording_support(
     beside = [_Text("\n".join([one.text, *context])) for one in cited]
     share = None if is_english else _share(told, beside)
     vetoes = tuple(dict.fromkeys(_vetoes(told, cited, beside, is_plan)))
-    near = _is_near(similarity, is_english)
-    return Support(share, similarity, vetoes, near and not vetoes and _is_enough(share))
-
-
-def _is_near(similarity: float | None, is_english: bool) -> bool:
-    if is_english:
-        return similarity is not None and similarity >= LEAST_SIMILARITY_ENGLISH
-    return similarity is None or similarity >= LEAST_SIMILARITY
-
-
-def _is_enough(share: float | None) -> bool:
-    return share is None or share >= LEAST_SHARE
+    if share is None:
+        is_near = similarity is not None and similarity >= LEAST_SIMILARITY_ENGLISH
+    else:
+        is_near = share >= LEAST_SHARE
+    return Support(share, similarity, vetoes, is_near and not vetoes)
 
 
 class _Text:
@@ -208,16 +210,13 @@ def _share(told: _Text, beside: Sequence[_Text]) -> float:
     return 1 - lacking / content if content else 1.0
 
 
-def _unexplained(told: _Text, beside: Sequence[_Text]) -> list[str]:
-    """The runs of signs that no paraphrase may add and the sentence nearest to their clause does not
-    print. Of all sentences together a word swapped for one of the next sentence would be printed."""
-    return [
-        word
+def _unexplained(told: _Text, beside: Sequence[_Text]) -> str:
+    """The signs that no paraphrase may add and the sentence nearest to their clause does not print.
+    Of all sentences together a word swapped for one of the next sentence would be printed."""
+    return "".join(
+        _both(clause.unprinted(clause.nearest(beside)), clause.without(_FORGIVEN)).replace(" ", "")
         for clause in told.clauses
-        for word in _both(
-            clause.unprinted(clause.nearest(beside)), clause.without(_FORGIVEN)
-        ).split()
-    ]
+    )
 
 
 def _both(signs: str, others: str) -> str:
@@ -232,13 +231,11 @@ def _vetoes(
     told: _Text, cited: Sequence[_Text], beside: Sequence[_Text], is_plan: bool | None
 ) -> Iterable[Veto]:
     unprinted = _unexplained(told, beside)
-    if any(len(word) > _LONGEST_UNPRINTED or word in _COMPASS for word in unprinted):
+    if len(unprinted) > _MOST_UNEXPLAINED or not _COMPASS.isdisjoint(unprinted):
         yield "word"
     every = _Text("\n".join(one.text for one in beside))
     if not _prints_names(told, every):
         yield "name"
-    if any(place not in every.text for place in full_names_in(told.text)):
-        yield "place"
     if any(year not in every.text for year in _YEAR.findall(told.text)):
         yield "year"
     if _tells_other_level_in_english(told, every):
