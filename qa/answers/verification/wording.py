@@ -16,20 +16,19 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
-from qa.places import full_names_in
 from qa.reports.clean_text import fold
 
-Veto = Literal[
-    "empty", "word", "name", "place", "year", "level", "first", "polarity", "direction", "status"
-]
+Veto = Literal["empty", "word", "name", "year", "level", "first", "polarity", "direction", "status"]
 
-# Chosen on four of the eight sample reports so that at most 3 % of altered claims pass, and measured
-# on the other four: python -m benchmarks.wording_support.
+# Chosen on four of the eight sample reports: most true claims accepted of what accepts at most 3 % of
+# the false ones. On the other four .985 of 821 true and .033 of 1384 false ones are accepted: python -m benchmarks.wording_support. The
+# similarity of Chinese claims decides nothing: with the vetoes it neither rejects nor saves any.
 LEAST_SHARE = 0.65
-LEAST_SIMILARITY = 0.88
-LEAST_SIMILARITY_ENGLISH = 0.86
-# A word is two signs: one alone is what is left of a word cut or bent (留空间, 留出空间).
-_LONGEST_UNPRINTED = 1
+# Cosines of an English claim and its Chinese source lie at .77–.84, true or false: above this one
+# only an eighth of the true ones are left (2 of 16), and none of 16 false ones.
+LEAST_SIMILARITY_ENGLISH = 0.835
+# One sign alone is what is left of a word cut or bent (留空间, 留出空间); two are a word.
+_MOST_UNEXPLAINED = 1
 
 # Says whose words are told, or that more follows: nothing that a source need print.
 _FRAMING = (
@@ -52,8 +51,6 @@ _PLAIN = (
 _FUNCTION = "[将并已正继续更加较以和与同及或的地得了着在从向对为是等也还都其这那把被由于到来上下中里所之会要能可应即个些各该一使让做办后前时内外间]"
 _EMPTY = re.compile(f"{_FRAMING}|{_FUNCTION}")
 _FORGIVEN = re.compile(f"{_FRAMING}|{_PLAIN}|{_FUNCTION}")
-_FIGURES = re.compile(r"\d[\d.,]*")
-_CLAUSE = re.compile(r"[,;:。!?]")
 _HAN = re.compile("[一-龥]")
 _NOT_HAN = re.compile("[^一-龥]")
 
@@ -112,8 +109,9 @@ class Support:
     """How far a claim is supported.
 
     ``share`` is the share of its content signs, in [0, 1], that stand in a pair of signs printed in
-    what it cites; None for an English claim. ``similarity`` is the cosine given. ``vetoes`` are what
-    no share and no similarity excuses; ``is_supported`` is False with any of them.
+    what it cites; None for an English claim, whose words are no signs. ``similarity`` is the cosine
+    given. ``vetoes`` are what no share and no similarity excuses; ``is_supported`` is False with any
+    of them.
     """
 
     share: float | None
@@ -134,11 +132,15 @@ def wording_support(
 
     Args:
         sentence: the claim, Chinese or English.
-        sources: the cited sentences as printed.
-        similarity: cosine of claim and nearest source sentence, None without vectors. An English
-            claim over Chinese sources cannot be supported without one.
+        sources: the cited sentences as printed, each an item: a clause's words must stand in one of
+            them, else a word swapped for one of the next sentence would pass.
+        similarity: cosine of claim and nearest source sentence, None without vectors. It decides on
+            English claims alone, which without it are not supported.
         context: what may be named beside the sources: title, place and headings of the report.
         is_plan: whether the sources stand in a section of plans; None if unknown or mixed.
+
+    A claim or sources without words are no error: nothing is supported, with the veto ``empty``.
+    Numbers are not looked at.
     """
     told = _Text(sentence)
     cited = [text for text in map(_Text, sources) if text.has_words]
@@ -148,18 +150,11 @@ def wording_support(
     beside = [_Text("\n".join([one.text, *context])) for one in cited]
     share = None if is_english else _share(told, beside)
     vetoes = tuple(dict.fromkeys(_vetoes(told, cited, beside, is_plan)))
-    near = _is_near(similarity, is_english)
-    return Support(share, similarity, vetoes, near and not vetoes and _is_enough(share))
-
-
-def _is_near(similarity: float | None, is_english: bool) -> bool:
-    if is_english:
-        return similarity is not None and similarity >= LEAST_SIMILARITY_ENGLISH
-    return similarity is None or similarity >= LEAST_SIMILARITY
-
-
-def _is_enough(share: float | None) -> bool:
-    return share is None or share >= LEAST_SHARE
+    if share is None:
+        is_near = similarity is not None and similarity >= LEAST_SIMILARITY_ENGLISH
+    else:
+        is_near = share >= LEAST_SHARE
+    return Support(share, similarity, vetoes, is_near and not vetoes)
 
 
 class _Text:
@@ -216,16 +211,13 @@ def _share(told: _Text, beside: Sequence[_Text]) -> float:
     return 1 - lacking / content if content else 1.0
 
 
-def _unexplained(told: _Text, beside: Sequence[_Text]) -> list[str]:
-    """The runs of signs that no paraphrase may add and the sentence nearest to their clause does not
-    print. Of all sentences together a word swapped for one of the next sentence would be printed."""
-    return [
-        word
+def _unexplained(told: _Text, beside: Sequence[_Text]) -> str:
+    """The signs that no paraphrase may add and the sentence nearest to their clause does not print.
+    Of all sentences together a word swapped for one of the next sentence would be printed."""
+    return "".join(
+        _both(clause.unprinted(clause.nearest(beside)), clause.without(_FORGIVEN)).replace(" ", "")
         for clause in told.clauses
-        for word in _both(
-            clause.unprinted(clause.nearest(beside)), clause.without(_FORGIVEN)
-        ).split()
-    ]
+    )
 
 
 def _both(signs: str, others: str) -> str:
@@ -240,13 +232,11 @@ def _vetoes(
     told: _Text, cited: Sequence[_Text], beside: Sequence[_Text], is_plan: bool | None
 ) -> Iterable[Veto]:
     unprinted = _unexplained(told, beside)
-    if any(len(word) > _LONGEST_UNPRINTED or word in _COMPASS for word in unprinted):
+    if len(unprinted) > _MOST_UNEXPLAINED or not _COMPASS.isdisjoint(unprinted):
         yield "word"
     every = _Text("\n".join(one.text for one in beside))
     if not _prints_names(told, every):
         yield "name"
-    if any(place not in every.text for place in full_names_in(told.text)):
-        yield "place"
     if any(year not in every.text for year in _YEAR.findall(told.text)):
         yield "year"
     if _tells_other_level_in_english(told, every):
