@@ -39,7 +39,8 @@ def script(*sentences: str, printed: str = _PRINTED) -> Callable[[JSON], Reply]:
 
 
 def _is_repair(request: JSON) -> bool:
-    return len(request["messages"]) > 2
+    """True also where a question shall be said anew."""
+    return len(request["messages"]) != 2
 
 
 AskOf = Callable[..., Answer]
