@@ -40,7 +40,11 @@ Similarity = Callable[[str, Sequence[str]], float]
 
 _RUN = re.compile(r"(?:\s*\[\d+\])+")
 _NUMBER = re.compile(r"\d+")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_FIGURE = "\ufffc"
+_TOLD_OF_FIGURE = re.compile(
+    rf"(?:同比|比上年|较上年|年均|累计)?(?:增长|上升|提高|增加|上涨|下降|减少|降低|回落)?(?:到|至|了)?{_FIGURE}"
+)
+_PERIOD = re.compile(r"(?:19|20)\d\d(?:\s*[-—–~至]\s*(?:19|20)?\d\d)?年?")
 _WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]")
 _HEADING = re.compile(r"[:\uff1a]\s*$")
 _LONGEST_HEADING = 40
@@ -204,9 +208,11 @@ class Checker:
         found: list[Failure] = [
             finding.reason or "value" for finding in judged.findings if not finding.check.supported
         ]
-        # The period of a figure was checked with it, and need not be printed.
-        years = _YEAR.findall(words) if judged.figures else []
-        return found or self._wording_failures(words, sources, years)
+        if found or not judged.figures:
+            return found or self._wording_failures(words, sources)
+        # Figures, their directions and periods were checked, and need not be printed in these words.
+        beside = _without_figures(words)
+        return self._wording_failures(beside, sources) if _WORD.search(beside) else []
 
     def _judged(self, words: str, sources: Sequence[_SourceSentence]) -> Judged:
         markers = "".join(f"[{one.number}]" for one in sources)
@@ -217,9 +223,7 @@ class Checker:
     def _context(self) -> Context:
         return Context(self._question.text, tuple(i.name for i in self._question.indicators))
 
-    def _wording_failures(
-        self, words: str, sources: Sequence[_SourceSentence], known: Sequence[str]
-    ) -> list[Failure]:
+    def _wording_failures(self, words: str, sources: Sequence[_SourceSentence]) -> list[Failure]:
         quotes = [one.evidence.quote for one in sources]
         near = self._similarity(words, quotes) if self._similarity else None
         kinds = {one.passage.kind for one in sources}
@@ -227,7 +231,7 @@ class Checker:
             words,
             quotes,
             near,
-            context=[*known, *(name for one in sources for name in one.context)],
+            context=[name for one in sources for name in one.context],
             is_plan=(kinds == {"plan"})
             if kinds <= {"plan", "review"} and len(kinds) == 1
             else None,
@@ -282,6 +286,14 @@ class Checker:
             and len(sentence) <= _LONGEST_HEADING
             and not claims_in(plain(sentence))
         )
+
+
+def _without_figures(words: str) -> str:
+    """The words without figures, what says how they moved, and periods."""
+    text = plain(words)
+    for claim in reversed(claims_in(text)):
+        text = text[: claim.at] + _FIGURE + text[claim.at + len(claim.text) :]
+    return _PERIOD.sub("", _TOLD_OF_FIGURE.sub(",", text))
 
 
 def _clauses(words: str) -> list[str]:
