@@ -14,9 +14,11 @@ from functools import cached_property
 from typing import Literal
 
 from embeddings.terms import bigrams
-from qa.answers.answer import Check, Citation
+from prompts import messages
+from qa.answers.answer import Check, Citation, without_markers
 from qa.answers.citing import Citations
 from qa.answers.claims import claims_in, plain
+from qa.answers.naming import period_told, report_name
 from qa.answers.verification import (
     Context,
     Evidence,
@@ -48,6 +50,8 @@ _PERIOD = re.compile(r"(?:19|20)\d\d(?:\s*[-—–~至]\s*(?:19|20)?\d\d)?年?")
 _WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]")
 _HEADING = re.compile(r"[:\uff1a]\s*$")
 _LONGEST_HEADING = 40
+# Fewer signs in a row may be alike by chance.
+_SHORTEST_COPY = 10
 _BREAK = re.compile("(?<=[,;\uff0c\uff1b])")
 # Where the exhibit named does not support a sentence, those that share most words with it are tried.
 _NEAREST = 6
@@ -131,6 +135,12 @@ class Checker:
         """What may leave of a sentence whose markers are numbers of exhibits."""
         if speaks_to_the_program(sentence):
             return Checked(sentence, failure="instruction")
+        checked = self._check_as_told(sentence)
+        if checked.failure in (None, "other"):
+            return checked
+        return self._quoted(sentence) or checked
+
+    def _check_as_told(self, sentence: str) -> Checked:
         parts = list(_parts(sentence))
         if not any(numbers for _, numbers in parts) and self._is_heading(sentence):
             return Checked(sentence, sentence, is_heading=True)
@@ -143,7 +153,10 @@ class Checker:
             if failure:
                 return Checked(sentence, failure=failure)
             cited.append((words, chosen))
-        return self._released(sentence, cited)
+        sources = [one for _, chosen in cited for one in chosen]
+        if not sources:
+            return Checked(sentence, failure="marker")
+        return self._released(sentence, _told(cited), sources)
 
     # --- which sentences a stretch rests on ---
 
@@ -240,17 +253,27 @@ class Checker:
 
     # --- what leaves ---
 
-    def _released(
-        self, sentence: str, cited: Sequence[tuple[str, list[_SourceSentence]]]
-    ) -> Checked:
-        """The sentence with the markers of its sources; looked at once more as a whole."""
-        sources = [one for _, chosen in cited for one in chosen]
-        if not sources:
-            return Checked(sentence, failure="marker")
-        text = "".join(
-            words.rstrip() + "".join(f"[{one.number}]" for one in chosen) if chosen else words
-            for words, chosen in cited
+    def _quoted(self, sentence: str) -> Checked | None:
+        """The sentence as a quote, if it is copied from a report: told as the model's own, the plan
+        that it copies would read as done, or be of no place."""
+        words = _RUN.sub("", sentence).strip().rstrip("。.!?;\uff1b")
+        if len(words) < _SHORTEST_COPY:
+            return None
+        source = next((one for one in self._sources if one.evidence.holds(words)), None)
+        if source is None:
+            return None
+        language = self._question.language
+        text = messages("answers", language)["quote"].format(
+            place=report_name(source.report, language),
+            period=period_told(source.passage, source.report, language),
+            quote=without_markers(words),
+            n=source.number,
         )
+        quoted = self._released(sentence, text, [source])
+        return None if quoted.failure else quoted
+
+    def _released(self, sentence: str, text: str, sources: Sequence[_SourceSentence]) -> Checked:
+        """The text that tells the sentence, cited by ``sources``; looked at once more as a whole."""
         evidence = {one.number: one.evidence for one in sources}
         judged = judge_sentence(text, evidence, self._context)
         wrong = next((f.reason or "value" for f in judged.findings if not f.check.supported), None)
@@ -286,6 +309,14 @@ class Checker:
             and len(sentence) <= _LONGEST_HEADING
             and not claims_in(plain(sentence))
         )
+
+
+def _told(cited: Sequence[tuple[str, Sequence[_SourceSentence]]]) -> str:
+    """The words, each stretch with the markers of its sources."""
+    return "".join(
+        words.rstrip() + "".join(f"[{one.number}]" for one in chosen) if chosen else words
+        for words, chosen in cited
+    )
 
 
 def _without_figures(words: str) -> str:
