@@ -1,6 +1,7 @@
 import pytest
 
 from qa.chain import Chain
+from tests.qa.answers.conftest import ChainOver
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,13 @@ def test_a_bare_follow_up_wants_the_figure_that_the_turn_before_wanted(
 ) -> None:
     answer = bundled_chain.ask(follow_up, ["越城区2023年GDP增长多少?"])
     assert answer.text == expected
+
+
+def test_of_two_figures_alike_the_latest_is_told_where_no_time_is_asked(
+    chain_over: ChainOver,
+) -> None:
+    chain = chain_over(
+        review="进出口总额由2018年194亿美元增加到2023年1399亿美元。", heading="过去五年"
+    )
+    answer = chain.ask("越城区进出口总额是多少亿美元?")
+    assert answer.text == "越城区2023年进出口总额1399亿美元[1]。"

@@ -3,6 +3,7 @@
 import pytest
 
 from qa.chain import Chain
+from tests.qa.answers.conftest import ChainOver
 
 
 @pytest.mark.parametrize(
@@ -139,3 +140,24 @@ def test_incomes_of_no_place_are_not_computed_from_any_report(bundled_chain: Cha
     answer = bundled_chain.ask("城镇和农村居民人均可支配收入相差多少元?")
     assert "计算" not in answer.text
     assert answer.citations[0].place == "绍兴市"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "越城区五年下来市场主体增加了多少家?",
+        "越城区市场主体五年从多少家涨到多少家?",
+        "越城区2019—2023年市场主体从多少家涨到多少家?",
+    ],
+)
+def test_what_a_sentence_tells_to_have_grown_is_told_from_first_to_last(
+    chain_over: ChainOver, question: str
+) -> None:
+    chain = chain_over(
+        review="市场主体由2018年2.2万家增加到2023年4.9万家。", heading="过去五年"
+    )
+    assert chain.ask(question).text.splitlines() == [
+        "越城区2023年市场主体总量4.9万家[1]。",
+        "越城区2018年市场主体总量2.2万家[1]。",
+        "2023年(4.9万家)比2018年(2.2万家)多2.7万家(计算)。",
+    ]
