@@ -38,6 +38,18 @@ def test_figures_behind_several_clauses_keep_all_of_them(bundled_chain: Chain) -
             f"{OPENING},改造提升城市驿站,完成12个,同比增长20%,{CULTURE}。",
             "改造提升城市驿站,完成12个,同比增长20%",
         ),
+        # What is part of a whole is quoted with the whole.
+        (
+            "越城区社区书屋建了多少个?",
+            f"{OPENING},建成各类书屋90个,其中社区书屋30个,{CULTURE}。",
+            "建成各类书屋90个,其中社区书屋30个",
+        ),
+        # What 分别 tells is of all that stands before.
+        (
+            "越城区古桥戏台接待多少人次?",
+            f"{OPENING},古桥、戏台接待超过8万人次,分别达到3万人次、5万人次,{CULTURE}。",
+            f"{OPENING},古桥、戏台接待超过8万人次,分别达到3万人次、5万人次,{CULTURE}。",
+        ),
         # What tells more of it so far away tells of something else.
         (
             "越城区古桥修缮后接待游客多少?",

@@ -80,6 +80,13 @@ def test_the_level_asked_about_chooses_the_reports(ask: Ask) -> None:
     assert "绍兴市" not in table(answer)
 
 
+@pytest.mark.parametrize("question", ["哪几个市、区提到亚运?", "哪几个市县提到亚运?"])
+def test_cities_and_districts_asked_about_together_are_both_read(ask: Ask, question: str) -> None:
+    answer = ask(question)
+    assert lines(answer)[0] == "5份报告提到“亚运”:"
+    assert {"绍兴市", "越城区"} <= table(answer).keys()
+
+
 def test_the_reports_without_the_words_come_first_when_they_are_asked_for(ask: Ask) -> None:
     head = lines(ask("哪些报告没有提到亚运"))[0]
     assert head == f"3份报告没有提到“亚运”:临淄区、荔湾区、{THIRD}。其余5份都提到:"
