@@ -161,3 +161,9 @@ def test_what_a_sentence_tells_to_have_grown_is_told_from_first_to_last(
         "越城区2018年市场主体总量2.2万家[1]。",
         "2023年(4.9万家)比2018年(2.2万家)多2.7万家(计算)。",
     ]
+
+
+def test_levels_are_higher_or_lower_not_more_or_less(chain_over: ChainOver) -> None:
+    chain = chain_over(review="最低工资标准2280元。", plan="最低工资标准达到2490元。")
+    answer = chain.ask("越城区最低工资标准今年目标和去年差多少元?")
+    assert "2024年目标(2490元)比2023年(2280元)高210元(计算)。" in answer.text
