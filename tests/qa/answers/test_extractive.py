@@ -68,3 +68,12 @@ def test_the_figure_told_beside_another_place_is_not_that_places(chain_over: Cha
     other = chain.ask("2024年越城区政府工作报告里,杭州2023年实际使用外资增长多少?")
     assert own.status == "refused"
     assert "杭州实际使用外资增长8.8%" in other.text
+
+
+def test_only_a_short_sentence_announces_what_the_next_ones_explain(chain_over: ChainOver) -> None:
+    tail = "推进“一路一带”建设。沿山建路,沿河建带。"
+    question = "越城区的“一路一带”指什么?"
+    opening = "我们坚定不移沿着这条道路奋勇前进不断开创全区各项事业发展的崭新局面并且持续"
+    long = chain_over(review=f"{opening}{tail}").ask(question)
+    assert "推进“一路一带”建设" in long.text
+    assert "沿山建路" not in long.text

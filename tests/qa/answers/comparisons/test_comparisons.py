@@ -167,3 +167,25 @@ def test_levels_are_higher_or_lower_not_more_or_less(chain_over: ChainOver) -> N
     chain = chain_over(review="最低工资标准2280元。", plan="最低工资标准达到2490元。")
     answer = chain.ask("越城区最低工资标准今年目标和去年差多少元?")
     assert "2024年目标(2490元)比2023年(2280元)高210元(计算)。" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        # Nothing else told, the year that the report looks back on is meant.
+        (
+            "越城区建成书屋和展馆哪个多?",
+            "2023年(9个)比2022年(7个)多2个(计算)。",
+        ),
+        # Where only results are asked for, figures of one year go together.
+        (
+            "越城区实际建成书屋和展馆哪个多?",
+            "建成展馆(7个)比建成书屋(5个)多2个(计算)。",
+        ),
+    ],
+)
+def test_of_several_years_the_one_looked_back_on_or_the_one_shared_is_compared(
+    chain_over: ChainOver, question: str, verdict: str
+) -> None:
+    chain = chain_over(review="2023年建成书屋9个,建成公园3个。2022年建成书屋5个、展馆7个。")
+    assert verdict in chain.ask(question).text
