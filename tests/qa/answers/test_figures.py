@@ -79,3 +79,18 @@ def test_of_two_figures_alike_the_latest_is_told_where_no_time_is_asked(
     )
     answer = chain.ask("越城区进出口总额是多少亿美元?")
     assert answer.text == "越城区2023年进出口总额1399亿美元[1]。"
+
+
+def test_a_figure_named_by_the_end_of_its_indicator_is_quoted(chain_over: ChainOver) -> None:
+    chain = chain_over(review="安全生产形势保持平稳,死亡人数下降14.3%。")
+    answer = chain.ask("越城区2023年生产安全事故死亡人数下降多少?")
+    assert answer.text == "越城区(2023年):“安全生产形势保持平稳,死亡人数下降14.3%。”[1]"
+
+
+def test_an_end_that_other_names_share_names_no_figure(chain_over: ChainOver) -> None:
+    chain = chain_over(review="城镇居民人均可支配收入增长5%。")
+    answer = chain.ask("越城区2023年城镇居民收入增长多少,农村呢?")
+    assert answer.text.splitlines() == [
+        "越城区2023年城镇居民人均可支配收入增长5%[1]。",
+        "越城区的报告未提及2023年农村居民人均可支配收入。",
+    ]

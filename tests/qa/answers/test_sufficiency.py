@@ -33,6 +33,13 @@ def test_a_bare_subject_is_clear(text: str) -> None:
         ("打造的6张名片是哪6张?", "打造6张民生名片。", True),
         ("入选的3家市场是哪3家?", "步云天地、西城鞋业、南方大厦3家专业市场入选。", False),
         ("增长多少?", "全市生产总值增长7%。", False),
+        # One count explains a term of several if as many clauses stand behind it, not a term of one.
+        ("“1+5+13”体系怎么解释?", "建立“1+5+13”体系,专班抓总,五大片区主攻,镇街齐上。", False),
+        ("“1+5+13”体系怎么解释?", "建立“1+5+13”体系,专班抓总,片区主攻,镇街齐上。", True),
+        ("“258”行动是什么意思?", "推进“258”行动,打造2大平台,成效明显。", True),
+        # The figures before a term that counts are what it counts.
+        ("“双过万”是什么意思?", "总额达到10318亿元、企业达到10329家,实现“双过万”。", False),
+        ("“腾笼换鸟”是什么意思?", "投资44亿元、盘活土地1529亩,推进“腾笼换鸟”。", True),
     ],
 )
 def test_parts_asked_for_must_be_told(question: str, sentence: str, lacking: bool) -> None:

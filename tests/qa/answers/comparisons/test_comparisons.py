@@ -189,3 +189,9 @@ def test_of_several_years_the_one_looked_back_on_or_the_one_shared_is_compared(
 ) -> None:
     chain = chain_over(review="2023年建成书屋9个,建成公园3个。2022年建成书屋5个、展馆7个。")
     assert verdict in chain.ask(question).text
+
+
+def test_what_came_new_is_told_alone_only_if_it_is_asked_for(bundled_chain: Chain) -> None:
+    told = "上城区2023年新增绿道21.8公里"
+    assert told not in bundled_chain.ask("越城区和上城区的绿道谁长?").text
+    assert told in bundled_chain.ask("越城区和上城区谁新增绿道长?").text
