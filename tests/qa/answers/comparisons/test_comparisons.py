@@ -153,9 +153,7 @@ def test_incomes_of_no_place_are_not_computed_from_any_report(bundled_chain: Cha
 def test_what_a_sentence_tells_to_have_grown_is_told_from_first_to_last(
     chain_over: ChainOver, question: str
 ) -> None:
-    chain = chain_over(
-        review="市场主体由2018年2.2万家增加到2023年4.9万家。", heading="过去五年"
-    )
+    chain = chain_over(review="市场主体由2018年2.2万家增加到2023年4.9万家。", heading="过去五年")
     assert chain.ask(question).text.splitlines() == [
         "越城区2023年市场主体总量4.9万家[1]。",
         "越城区2018年市场主体总量2.2万家[1]。",
