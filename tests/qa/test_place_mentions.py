@@ -42,3 +42,17 @@ def test_places_that_a_report_is_to_speak_of_are_not_whose_report_is_asked() -> 
     assert places(question) == ["全国"]
     assert question.spoken_of == ("澳门",)
     assert places(asked("上城区和越城区2023年GDP增长多少?")) == ["上城区", "越城区"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("“海曙经验”是什么?", []),
+        ("“越城区”2023年GDP增长多少?", ["越城区"]),
+        ("“海曙”2022年GDP增长多少?", ["海曙区"]),
+    ],
+)
+def test_a_place_in_quotes_is_one_if_nothing_follows_it_there(
+    text: str, expected: list[str]
+) -> None:
+    assert places(asked(text)) == expected

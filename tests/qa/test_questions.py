@@ -149,6 +149,7 @@ def test_an_echo_at_the_end_asks_a_second_indicator() -> None:
             "农村居民人均可支配收入",
         ]
     assert len(asked("五年累计民生支出有多少,占比多高?").indicators) == 1
+    assert "农村" not in asked("海曙区2022年城镇居民收入增长多少,农村呢?").rest
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import pytest
 
 from qa.chain import Chain
+from tests.qa.answers.conftest import ChainOver
 
 
 def test_each_of_two_things_asked_gets_its_sentence(bundled_chain: Chain) -> None:
@@ -58,3 +59,21 @@ def test_done_and_planned_are_both_quoted_where_both_are_asked(bundled_chain: Ch
     ).text
     assert "6.5万户" in text
     assert "15万户" in text
+
+
+def test_the_figure_told_beside_another_place_is_not_that_places(chain_over: ChainOver) -> None:
+    told = "主动融入杭州都市圈,全区进出口总额增长3.7%。杭州实际使用外资增长8.8%。"
+    chain = chain_over(review=told)
+    own = chain.ask("2024年越城区政府工作报告里,杭州2023年进出口总额增长多少?")
+    other = chain.ask("2024年越城区政府工作报告里,杭州2023年实际使用外资增长多少?")
+    assert own.status == "refused"
+    assert "杭州实际使用外资增长8.8%" in other.text
+
+
+def test_only_a_short_sentence_announces_what_the_next_ones_explain(chain_over: ChainOver) -> None:
+    tail = "推进“一路一带”建设。沿山建路,沿河建带。"
+    question = "越城区的“一路一带”指什么?"
+    opening = "我们坚定不移沿着这条道路奋勇前进不断开创全区各项事业发展的崭新局面并且持续"
+    long = chain_over(review=f"{opening}{tail}").ask(question)
+    assert "推进“一路一带”建设" in long.text
+    assert "沿山建路" not in long.text

@@ -1,6 +1,7 @@
 import pytest
 
 from qa.chain import Chain
+from tests.qa.answers.conftest import ChainOver
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,28 @@ def test_a_bare_follow_up_wants_the_figure_that_the_turn_before_wanted(
 ) -> None:
     answer = bundled_chain.ask(follow_up, ["越城区2023年GDP增长多少?"])
     assert answer.text == expected
+
+
+def test_of_two_figures_alike_the_latest_is_told_where_no_time_is_asked(
+    chain_over: ChainOver,
+) -> None:
+    chain = chain_over(
+        review="进出口总额由2018年194亿美元增加到2023年1399亿美元。", heading="过去五年"
+    )
+    answer = chain.ask("越城区进出口总额是多少亿美元?")
+    assert answer.text == "越城区2023年进出口总额1399亿美元[1]。"
+
+
+def test_a_figure_named_by_the_end_of_its_indicator_is_quoted(chain_over: ChainOver) -> None:
+    chain = chain_over(review="安全生产形势保持平稳,死亡人数下降14.3%。")
+    answer = chain.ask("越城区2023年生产安全事故死亡人数下降多少?")
+    assert answer.text == "越城区(2023年):“安全生产形势保持平稳,死亡人数下降14.3%。”[1]"
+
+
+def test_an_end_that_other_names_share_names_no_figure(chain_over: ChainOver) -> None:
+    chain = chain_over(review="城镇居民人均可支配收入增长5%。")
+    answer = chain.ask("越城区2023年城镇居民收入增长多少,农村呢?")
+    assert answer.text.splitlines() == [
+        "越城区2023年城镇居民人均可支配收入增长5%[1]。",
+        "越城区的报告未提及2023年农村居民人均可支配收入。",
+    ]

@@ -4,8 +4,11 @@ import pytest
 
 from qa.answers.answer import Answer
 from qa.answers.lists import answer_with_list
+from qa.answers.lists.asking import read_asked
 from qa.chain import Chain
+from qa.questions import understand
 from qa.reports.clean_text import fold
+from tests.qa.answers.conftest import ChainOver
 
 
 def list_for(chain: Chain, question: str, *turns: str) -> Answer | None:
@@ -241,3 +244,17 @@ def test_what_is_counted_behind_other_names_is_not_their_list(bundled_chain: Cha
     answer = list_for(bundled_chain, "上城区2024年12件民生实事是哪些")
     assert len(items_of(answer)) == 12
     assert list_for(bundled_chain, "上城区今年民生实事有哪些") is None
+
+
+def test_a_slogan_in_quotes_is_no_list(chain_over: ChainOver) -> None:
+    chain = chain_over(review="坚持“快、准、实”工作作风。")
+    assert list_for(chain, "越城区坚持的工作作风有哪些?") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "is_asked"), [("“1”和“3”指什么?", False), ("“9”指什么?", True)]
+)
+def test_two_digits_in_quotes_ask_for_a_sentence_and_one_for_a_list(
+    question: str, is_asked: bool
+) -> None:
+    assert (read_asked(understand(question)) is not None) is is_asked

@@ -3,7 +3,14 @@ from dataclasses import replace
 
 import pytest
 
-from qa.answers.sufficiency import absent_term, is_foreign, is_unclear, lacks_parts, wrong_status
+from qa.answers.sufficiency import (
+    absent_term,
+    is_foreign,
+    is_unclear,
+    lacks_parts,
+    says_it_done,
+    wrong_status,
+)
 from qa.chain import Chain
 from qa.questions import understand
 
@@ -26,6 +33,13 @@ def test_a_bare_subject_is_clear(text: str) -> None:
         ("打造的6张名片是哪6张?", "打造6张民生名片。", True),
         ("入选的3家市场是哪3家?", "步云天地、西城鞋业、南方大厦3家专业市场入选。", False),
         ("增长多少?", "全市生产总值增长7%。", False),
+        # One count explains a term of several if as many clauses stand behind it, not a term of one.
+        ("“1+5+13”体系怎么解释?", "建立“1+5+13”体系,专班抓总,五大片区主攻,镇街齐上。", False),
+        ("“1+5+13”体系怎么解释?", "建立“1+5+13”体系,专班抓总,片区主攻,镇街齐上。", True),
+        ("“258”行动是什么意思?", "推进“258”行动,打造2大平台,成效明显。", True),
+        # The figures before a term that counts are what it counts.
+        ("“双过万”是什么意思?", "总额达到10318亿元、企业达到10329家,实现“双过万”。", False),
+        ("“腾笼换鸟”是什么意思?", "投资44亿元、盘活土地1529亩,推进“腾笼换鸟”。", True),
     ],
 )
 def test_parts_asked_for_must_be_told(question: str, sentence: str, lacking: bool) -> None:
@@ -151,3 +165,49 @@ def test_only_the_whole_reports_say_that_a_term_is_nowhere(bundled_chain: Chain)
     assert absent_term(replace(printed, hits=()), library) is None
     strange = bundled_chain.search("越城区的“三个年”是什么")
     assert absent_term(strange, library) == "三个年"
+
+
+@pytest.mark.parametrize(
+    ("question", "term"),
+    [
+        # A term may be asked for without quotes.
+        ("什么是低空经济?", "低空经济"),
+        # Two signs are a term where their meaning is asked for, else a sound.
+        ("越城区报告里“咯噔”是什么意思?", "咯噔"),
+        ("越城区去年GDP“咯噔”了一下增长多少?", None),
+        # What stands for a place is looked for elsewhere.
+        ("“姑苏名城”一带的那个区去年GDP多少?", None),
+        ("“姑苏名城”的报告里去年GDP多少?", None),
+        # What is said colloquially is printed otherwise.
+        ("越城区改造了多少个“老破小区”?", None),
+        # A place that a report is to speak of must be printed in it.
+        ("2021年绍兴市政府工作报告里说,苏州市2020年GDP是多少亿元?", "苏州"),
+    ],
+)
+def test_a_term_is_absent_only_if_it_is_what_is_asked_about(
+    bundled_chain: Chain, question: str, term: str | None
+) -> None:
+    findings = bundled_chain.search(question)
+    assert absent_term(findings, bundled_chain.searcher.library) == term
+
+
+def test_a_term_of_another_report_of_the_same_file_is_absent(bundled_chain: Chain) -> None:
+    findings = bundled_chain.search("洪楼、唐冶那个区报告里的“吴越名城”是什么意思?")
+    library = bundled_chain.searcher.library
+    (report_id,) = findings.scope.report_ids
+    assert "吴越名城" in library.source_text(report_id)
+    assert absent_term(replace(findings, hits=()), library) == "吴越名城"
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "done"),
+    [
+        ("遴选了多少件民生实事?", "我们精心遴选了15件民生实事,提请大会审议。", True),
+        ("遴选了多少件民生实事?", "拟遴选15件民生实事。", False),
+        ("要遴选多少件民生实事?", "我们精心遴选了15件民生实事,提请大会审议。", False),
+    ],
+)
+def test_only_the_verb_asked_about_says_that_it_is_done(
+    question: str, sentence: str, done: bool
+) -> None:
+    assert says_it_done(understand(question), [sentence]) is done

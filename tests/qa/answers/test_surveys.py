@@ -80,6 +80,17 @@ def test_the_level_asked_about_chooses_the_reports(ask: Ask) -> None:
     assert "绍兴市" not in table(answer)
 
 
+@pytest.mark.parametrize("question", ["哪几个市、区提到亚运?", "哪几个市县提到亚运?"])
+def test_cities_and_districts_asked_about_together_are_both_read(ask: Ask, question: str) -> None:
+    answer = ask(question)
+    assert lines(answer)[0] == "5份报告提到“亚运”:"
+    assert {"绍兴市", "越城区"} <= table(answer).keys()
+
+
+def test_who_heads_a_city_or_county_does_not_ask_for_both(ask: Ask) -> None:
+    assert "越城区" not in table(ask("哪几个市的市、县长提到亚运?"))
+
+
 def test_the_reports_without_the_words_come_first_when_they_are_asked_for(ask: Ask) -> None:
     head = lines(ask("哪些报告没有提到亚运"))[0]
     assert head == f"3份报告没有提到“亚运”:临淄区、荔湾区、{THIRD}。其余5份都提到:"
@@ -571,3 +582,8 @@ def test_cities_and_districts_are_asked_together_and_ratios_are_of_one_kind(ask:
     told = "\n".join(lines(answer))
     assert told.index("1.53") < told.index("1.72") < told.index("1.75")
     assert "口径不同" not in told
+
+
+@pytest.mark.parametrize("question", ["哪几个区的CPI涨得最快?", "从高到低排一下各区的RCEP出口"])
+def test_an_acronym_that_is_measured_is_no_word_to_look_for(ask: Ask, question: str) -> None:
+    assert ask(question) is None

@@ -23,15 +23,22 @@ _FRAME = """政府工作报告
 _CLOSING = "我们将始终牢记嘱托,不断开创政府工作新局面,努力建设人民满意的政府。\n" * 40
 
 
+def text_of(
+    review: str = "一年来成绩来之不易。",
+    plan: str = "我们要继续努力。",
+    heading: str = "2023年",
+) -> str:
+    """A report delivered in 2024 whose sections hold the given text."""
+    return _FRAME.format(review=review, plan=plan, heading=heading, closing=_CLOSING)
+
+
 def facts_of(
     review: str = "一年来成绩来之不易。",
     plan: str = "我们要继续努力。",
     heading: str = "2023年",
 ) -> list[Fact]:
     """The facts of a report delivered in 2024 whose sections hold the given text."""
-    source = Source(
-        "r.txt", _FRAME.format(review=review, plan=plan, heading=heading, closing=_CLOSING)
-    )
+    source = Source("r.txt", text_of(review, plan, heading))
     (report,) = parse_reports(source)
     facts = extract_facts(source, report)
     assert all(source.text[fact.start : fact.end] == fact.quote for fact in facts)

@@ -87,3 +87,9 @@ def test_a_paragraph_that_opens_with_a_period_keeps_it() -> None:
 def test_years_of_comparison_do_not_date_a_figure(sentence: str) -> None:
     facts = facts_of(sentence)
     assert [fact.period for fact in facts] == ["2023"]
+
+
+def test_a_multiple_in_a_review_of_five_years_is_not_of_one() -> None:
+    review = "五年来,综合实力大幅提升。\n2023年财政收入增长1.7倍。"
+    (fact,) = facts_of(review, heading="过去五年")
+    assert (fact.period, fact.basis) == ("2023", "cumulative")

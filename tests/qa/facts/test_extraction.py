@@ -189,6 +189,26 @@ def test_a_multiple_is_a_growth_of_hundreds() -> None:
     assert (fact.growth_percent, fact.basis) == (171.0, "cumulative")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "growth"), [("外贸出口增长三倍。", 300.0), ("固定资产投资增长了一倍。", 100.0)]
+)
+def test_a_multiple_may_be_written_out(sentence: str, growth: float) -> None:
+    (fact,) = facts_of(sentence)
+    assert fact.growth_percent == growth
+
+
+@pytest.mark.parametrize(
+    ("sentence", "indicator"),
+    [
+        ("全年计划固定资产投资增长5%。", "固定资产投资"),
+        ("计划新增停车泊位3000个。", "新增停车泊位"),
+    ],
+)
+def test_that_something_is_planned_is_no_part_of_its_name(sentence: str, indicator: str) -> None:
+    (fact,) = facts_of(plan=sentence)
+    assert (fact.indicator, fact.status) == (indicator, "target")
+
+
 def test_full_width_and_spaced_digits_keep_the_source_in_the_quote() -> None:
     (fact,) = facts_of("国内生产总值达到 7 4 7 7 2 亿元。")
     assert fact.value == "74772"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.reports.clean_text import clean, fold
+from qa.reports.clean_text import clean, cut_out, fold
 
 # What sources mix: Chinese, Latin, both widths of digits, blanks, zero-width marks, line ends.
 ALPHABET = "增长亿元,。“”ABz19.%％，１９．－~·\u200b\ufeff \u00a0\u3000\t\r\n"
@@ -111,3 +111,9 @@ def test_a_long_text_of_hard_signs_takes_linear_time() -> None:
     view = clean("1 \n\u200b\u3000" * 80_000)
     assert time.perf_counter() - started < 5
     assert view.text[:3] == "111"
+
+
+def test_each_span_cut_out_leaves_one_blank() -> None:
+    text = "城市GDP发展与固投增速"
+    assert cut_out(text, [(2, 5), (8, 10)]) == "城市 发展与 增速"
+    assert cut_out(text, iter(())) == text

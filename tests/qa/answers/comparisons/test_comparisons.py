@@ -3,6 +3,7 @@
 import pytest
 
 from qa.chain import Chain
+from tests.qa.answers.conftest import ChainOver
 
 
 @pytest.mark.parametrize(
@@ -139,3 +140,56 @@ def test_incomes_of_no_place_are_not_computed_from_any_report(bundled_chain: Cha
     answer = bundled_chain.ask("城镇和农村居民人均可支配收入相差多少元?")
     assert "计算" not in answer.text
     assert answer.citations[0].place == "绍兴市"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "越城区五年下来市场主体增加了多少家?",
+        "越城区市场主体五年从多少家涨到多少家?",
+        "越城区2019—2023年市场主体从多少家涨到多少家?",
+    ],
+)
+def test_what_a_sentence_tells_to_have_grown_is_told_from_first_to_last(
+    chain_over: ChainOver, question: str
+) -> None:
+    chain = chain_over(review="市场主体由2018年2.2万家增加到2023年4.9万家。", heading="过去五年")
+    assert chain.ask(question).text.splitlines() == [
+        "越城区2023年市场主体总量4.9万家[1]。",
+        "越城区2018年市场主体总量2.2万家[1]。",
+        "2023年(4.9万家)比2018年(2.2万家)多2.7万家(计算)。",
+    ]
+
+
+def test_levels_are_higher_or_lower_not_more_or_less(chain_over: ChainOver) -> None:
+    chain = chain_over(review="最低工资标准2280元。", plan="最低工资标准达到2490元。")
+    answer = chain.ask("越城区最低工资标准今年目标和去年差多少元?")
+    assert "2024年目标(2490元)比2023年(2280元)高210元(计算)。" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        # Nothing else told, the year that the report looks back on is meant.
+        (
+            "越城区建成书屋和展馆哪个多?",
+            "2023年(9个)比2022年(7个)多2个(计算)。",
+        ),
+        # Where only results are asked for, figures of one year go together.
+        (
+            "越城区实际建成书屋和展馆哪个多?",
+            "建成展馆(7个)比建成书屋(5个)多2个(计算)。",
+        ),
+    ],
+)
+def test_of_several_years_the_one_looked_back_on_or_the_one_shared_is_compared(
+    chain_over: ChainOver, question: str, verdict: str
+) -> None:
+    chain = chain_over(review="2023年建成书屋9个,建成公园3个。2022年建成书屋5个、展馆7个。")
+    assert verdict in chain.ask(question).text
+
+
+def test_what_came_new_is_told_alone_only_if_it_is_asked_for(bundled_chain: Chain) -> None:
+    told = "上城区2023年新增绿道21.8公里"
+    assert told not in bundled_chain.ask("越城区和上城区的绿道谁长?").text
+    assert told in bundled_chain.ask("越城区和上城区谁新增绿道长?").text

@@ -194,3 +194,8 @@ def test_equals_are_two() -> None:
 
     assert is_right("越城区(100场以上)与上城区(不少于100场)相同(计算)。")
     assert not is_right("上城区(100场以上)与上城区(不少于100场)相同(计算)。")
+
+
+def test_only_the_marker_of_one_citation_right_behind_a_figure_is_its_own() -> None:
+    assert reasons(*GROWTH, "两者相差1.2个百分点,见固定资产投资[1](计算)。") == []
+    assert reasons(*GROWTH, "上城区比越城区高1.2个百分点[2](计算)。") == ["value"]
