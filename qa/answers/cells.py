@@ -31,6 +31,7 @@ _FIVE_YEARS = re.compile(
 _ASKS_CUMULATIVE = re.compile(r"累计增长|累计增幅|五年增长|over the period")
 _AVERAGES = ("annual_avg", "annual_avg_real")
 _YEARLY = ("yoy", "yoy_real")
+OVER_SPANS = (*_AVERAGES, "cumulative")
 _BASES = {"average": _AVERAGES, "cumulative": ("cumulative",)}
 
 BasisAsked = Literal["average", "cumulative", "yearly"]
@@ -141,6 +142,11 @@ def asks_growth(question: Question) -> bool:
 
         return asked(asked_in_english(question))
     return bool(_ASKS_GROWTH.search(text)) and not _ASKS_AMOUNT.search(text)
+
+
+def asks_average(text: str) -> bool:
+    """True if growth over several years is asked for: 年均, 累计."""
+    return bool(_ASKS_AVERAGE.search(text) or _ASKS_CUMULATIVE.search(text))
 
 
 def asks_amount(question: Question) -> bool:
@@ -259,7 +265,7 @@ def _is_timely(fact: Fact, moment: Moment, report: Report) -> bool:
     # An average over a span stands with the amount of its last year: 2017年达到…,年均增长7.1%; a plan of
     # five years sets its targets for the last.
     first, last = span_of(moment.period)
-    tells_span = fact.basis in (*_AVERAGES, "cumulative") or fact.status == "target"
+    tells_span = fact.basis in OVER_SPANS or fact.status == "target"
     return first != last and tells_span and fact.period == str(last)
 
 

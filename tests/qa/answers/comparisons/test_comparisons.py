@@ -3,6 +3,7 @@
 import pytest
 
 from qa.chain import Chain
+from tests.conftest import ChainOver, Invented
 
 
 @pytest.mark.parametrize(
@@ -139,3 +140,20 @@ def test_incomes_of_no_place_are_not_computed_from_any_report(bundled_chain: Cha
     answer = bundled_chain.ask("城镇和农村居民人均可支配收入相差多少元?")
     assert "计算" not in answer.text
     assert answer.citations[0].place == "绍兴市"
+
+
+def test_growth_over_a_span_is_never_compared_as_that_of_its_last_year(
+    chain_over: ChainOver,
+) -> None:
+    chain = chain_over(
+        Invented("全国", 2017, review="过去一年,国内生产总值达到74.4万亿元,增长6.7%。"),
+        Invented(
+            "全国",
+            2018,
+            review="五年来,国内生产总值从54万亿元增加到82.7万亿元,年均增长7.1%。"
+            "2017年,经济稳中向好,国内生产总值增长6.9%,居民收入增长7.3%。",
+        ),
+    )
+    answer = chain.ask("2016年和2017年我国GDP增速哪个更快?")
+    assert "2017年(6.9%)比2016年(6.7%)高0.2个百分点(计算)" in answer.text
+    assert "7.1%" not in answer.text
