@@ -241,3 +241,24 @@ def test_what_is_counted_behind_other_names_is_not_their_list(bundled_chain: Cha
     answer = list_for(bundled_chain, "上城区2024年12件民生实事是哪些")
     assert len(items_of(answer)) == 12
     assert list_for(bundled_chain, "上城区今年民生实事有哪些") is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "建设“吴越名城”的那个区承认自己还有哪六个方面的力需要提升?",
+        "提出建设“吴越名城”的区坦言还有哪些地方做得不够?",
+        "建设“吴越名城”的那个区还有哪些方面有待改进?",
+    ],
+)
+def test_what_a_government_owns_to_lack_is_asked_for_in_many_words(
+    bundled_chain: Chain, question: str
+) -> None:
+    items = items_of(list_for(bundled_chain, question))
+    assert len(items) == 6
+    assert items[0] == "重大项目不够多,产业支撑力有待提升"
+
+
+def test_what_one_trade_lacks_is_not_the_list_of_problems(bundled_chain: Chain) -> None:
+    answer = list_for(bundled_chain, "荔湾区的营商环境还有哪些地方需要提升?")
+    assert answer is None or "存在的困难和问题" not in answer.text
