@@ -69,7 +69,7 @@ def answer_with_quotes(findings: Findings, library: Library) -> Answer:
     if reason and not says_it_done(question, [one.text for one in ranked[:_MAX_SENTENCES]]):
         return _sure(refuse_wrong_status(question, reason), ranked[0])
     timely = _of_the_time(question, ranked)
-    chosen = _choose(question, timely) if timely else []
+    chosen = _choose(question, _prose(timely)) if timely else []
     if not chosen or _tells_too_little(question, timely, chosen):
         return _sure(refuse_not_stated(findings, reports), ranked[0])
     return _sure(_quote(question, findings, chosen), timely[0])
@@ -119,6 +119,11 @@ def _telling(question: Question, hits: Sequence[Hit]) -> list[Hit]:
     """The hits that may hold a figure: the title, date and speaker lines state no indicator."""
     figure = question.indicators or "多少" in question.text
     return [hit for hit in hits if hit.passage.kind != "other" or not figure]
+
+
+def _prose(ranked: list[Sentence]) -> list[Sentence]:
+    """The sentences without headings and titles, unless nothing else was found."""
+    return [one for one in ranked if not one.is_heading] or ranked
 
 
 def _of_the_time(question: Question, ranked: list[Sentence]) -> list[Sentence]:

@@ -1,6 +1,7 @@
 import pytest
 
 from qa.chain import Chain
+from tests.conftest import ChainOver, Invented
 
 
 def test_each_of_two_things_asked_gets_its_sentence(bundled_chain: Chain) -> None:
@@ -58,3 +59,10 @@ def test_done_and_planned_are_both_quoted_where_both_are_asked(bundled_chain: Ch
     ).text
     assert "6.5万户" in text
     assert "15万户" in text
+
+
+def test_a_heading_is_no_answer_where_sentences_stand_below_it(chain_over: ChainOver) -> None:
+    plan = "(一)推进海绵城市建设\n今年改造雨水管网20公里,建设海绵城市示范路三条。"
+    text = chain_over(Invented("绍兴市", 2022, plan=plan)).ask("绍兴海绵城市建设怎么推进?").text
+    assert "改造雨水管网20公里" in text
+    assert "推进海绵城市建设”" not in text
