@@ -4,6 +4,7 @@ import pytest
 
 from qa.answers.answer import Answer
 from qa.answers.lists import answer_with_list
+from qa.answers.lists.clauses import head
 from qa.chain import Chain
 from qa.reports.clean_text import fold
 
@@ -262,3 +263,19 @@ def test_what_a_government_owns_to_lack_is_asked_for_in_many_words(
 def test_what_one_trade_lacks_is_not_the_list_of_problems(bundled_chain: Chain) -> None:
     answer = list_for(bundled_chain, "荔湾区的营商环境还有哪些地方需要提升?")
     assert answer is None or "存在的困难和问题" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (
+            "在易地搬迁集中安置点,新建健身场地300个,惠及10万人。",
+            "在易地搬迁集中安置点,新建健身场地300个",
+        ),
+        ("以产业园区为重点,引进龙头企业20家,力争百亿元。", "以产业园区为重点,引进龙头企业20家"),
+        ("在全省建设健身场地300个,惠及10万人。", "在全省建设健身场地300个"),
+        ("免费检查10万人,惠及全省。", "免费检查10万人"),
+    ],
+)
+def test_an_item_cut_short_keeps_its_main_clause(text: str, kept: str) -> None:
+    assert head(text, 1) == kept
