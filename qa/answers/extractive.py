@@ -9,7 +9,15 @@ from dataclasses import replace
 from embeddings.terms import bigrams
 from prompts import messages
 from qa.answers.answer import Answer, Citation, without_markers
-from qa.answers.excerpts import ASKS_FIGURE, ASKS_PARTS, FIGURE, QUOTED, excerpt, words_of
+from qa.answers.excerpts import (
+    ASKS_FIGURE,
+    ASKS_PARTS,
+    FIGURE,
+    QUOTED,
+    asked_of_each,
+    excerpt,
+    words_of,
+)
 from qa.answers.naming import period_told
 from qa.answers.refusals import refuse_absent, refuse_missing, refuse_not_stated
 from qa.answers.sentences import Sentence, rank_sentences
@@ -97,6 +105,8 @@ def _tells_too_little(
     )
 
 
+# Parts told alike (以…为基底), from so many on, in at most so many sentences.
+_LEAST_PARTS, _MOST_PARTS = 2, 6
 # Sentences that tell the parts of a term of numbers, beside the one that names it.
 _PARTS = 3
 # Sentences among which the parts of a thing (哪六张名片) are looked for.
@@ -157,6 +167,8 @@ def _one_kind(findings: Findings) -> set[str]:
 
 def _choose(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
     """The best sentence, one for each place, term or part asked about, and others nearly as good."""
+    if each := _of_each(question, ranked):
+        return each
     several = (
         _of_moments(question, ranked) or _of_terms(question, ranked) or _of_parts(question, ranked)
     )
@@ -188,6 +200,20 @@ def _completing(question: Question, best: Sentence, ranked: Sequence[Sentence]) 
     told = [(len(left & set(bigrams(fold(one.text)))) / len(left), one) for one in others]
     share, other = max(told, key=lambda pair: (pair[0], pair[1].score), default=(0.0, best))
     return [other] if share >= _COMPLETES else []
+
+
+def _of_each(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
+    """All sentences of one passage that tell one of the parts asked for: 东部以…为基底. 西部以…为基底."""
+    frame = asked_of_each(question)
+    telling = [one for one in ranked if frame and frame in fold(one.text)]
+    if sum(fold(one.text).count(frame) for one in telling) < _LEAST_PARTS:
+        return []
+    terms = QUOTED.findall(fold(question.text))
+    named = [
+        one for one in telling if all(term in fold(one.hit.passage.text) for term in terms)
+    ] or telling
+    beside = [one for one in named if one.hit.passage.start == named[0].hit.passage.start]
+    return sorted(beside, key=lambda one: one.span)[:_MOST_PARTS]
 
 
 def _of_moments(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:

@@ -66,3 +66,18 @@ def test_a_heading_is_no_answer_where_sentences_stand_below_it(chain_over: Chain
     text = chain_over(Invented("绍兴市", 2022, plan=plan)).ask("绍兴海绵城市建设怎么推进?").text
     assert "改造雨水管网20公里" in text
     assert "推进海绵城市建设”" not in text
+
+
+def test_all_clauses_that_answer_alike_are_quoted_where_each_is_asked(
+    bundled_chain: Chain,
+) -> None:
+    text = bundled_chain.ask("越城“一河五片”里的五片,东南西北中各以什么为基底?").text
+    places = ("集成电路小镇", "黄酒小镇", "会稽山", "鉴水科技城", "千年古城")
+    assert all(place in text for place in places)
+
+
+def test_parts_told_sentence_by_sentence_are_all_quoted(chain_over: ChainOver) -> None:
+    plan = "建设“一河三片”。东片以芯片小镇为基底。西片以黄酒小镇为基底。中片以古城为基底。"
+    chain = chain_over(Invented("绍兴市", 2022, plan=plan))
+    text = chain.ask("绍兴“一河三片”的三片分别以什么为基底?").text
+    assert all(part in text for part in ("芯片小镇", "黄酒小镇", "古城"))

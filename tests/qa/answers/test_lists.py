@@ -7,6 +7,7 @@ from qa.answers.lists import answer_with_list
 from qa.answers.lists.clauses import head
 from qa.chain import Chain
 from qa.reports.clean_text import fold
+from tests.conftest import ChainOver, Invented
 
 
 def list_for(chain: Chain, question: str, *turns: str) -> Answer | None:
@@ -279,3 +280,14 @@ def test_what_one_trade_lacks_is_not_the_list_of_problems(bundled_chain: Chain) 
 )
 def test_an_item_cut_short_keeps_its_main_clause(text: str, kept: str) -> None:
     assert head(text, 1) == kept
+
+
+def test_names_at_the_end_of_an_explanation_are_not_cut_off(chain_over: ChainOver) -> None:
+    plan = (
+        "“三横三纵”水网:“三横”指三个横向水道,包括甲江引水、乙湖灌区、丙河水库3个工程;"
+        "“三纵”指三个纵向水道,包括丁渠引水、戊泽灌区、己溪水库3个工程。"
+    )
+    chain = chain_over(Invented("四川省", 2026, plan=plan))
+    answer = chain.ask("四川“三横三纵”水网,横的纵的各是哪三条?")
+    assert all(name in answer.text for name in ("甲江", "乙湖", "丙河", "丁渠", "戊泽", "己溪"))
+    assert answer.status == "answered"
