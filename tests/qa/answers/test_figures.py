@@ -1,6 +1,7 @@
 import pytest
 
 from qa.chain import Chain
+from tests.conftest import ChainOver, Invented
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,33 @@ def test_a_bare_follow_up_wants_the_figure_that_the_turn_before_wanted(
 ) -> None:
     answer = bundled_chain.ask(follow_up, ["越城区2023年GDP增长多少?"])
     assert answer.text == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "内蒙古2025年GDP增速多少?跟全国平均比差几个百分点?",
+        "内蒙古2025年GDP增速比全国低几个点?",
+        "内蒙古2025年GDP增速低于全国多少个百分点?",
+    ],
+)
+def test_how_a_figure_stands_to_a_wider_average_is_told_as_printed(
+    chain_over: ChainOver, question: str
+) -> None:
+    review = "地区生产总值增长4.7%、低于全国0.3个百分点,固定资产投资增长4%、高于全国7.8个百分点。"
+    text = chain_over(Invented("内蒙古自治区", 2026, review=review)).ask(question).text
+    assert "地区生产总值增长4.7%、低于全国0.3个百分点" in text
+    assert "7.8" not in text
+
+
+def test_a_distance_to_a_wider_average_that_is_not_printed_is_said(chain_over: ChainOver) -> None:
+    chain = chain_over(Invented("浙江省", 2026, review="地区生产总值增长5.5%。"))
+    answer = chain.ask("浙江2025年GDP增速比全国高几个点?")
+    assert "增长5.5%" in answer.text
+    assert "没有写明与全国" in answer.text
+    assert answer.status == "partial"
+
+
+def test_figures_of_the_whole_place_are_no_wider_average(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("越城区2023年地区生产总值和全区一般公共预算收入各是多少?")
+    assert "没有写明与全国" not in answer.text
