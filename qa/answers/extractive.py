@@ -14,7 +14,6 @@ from qa.answers.excerpts import (
     ASKS_PARTS,
     FIGURE,
     QUOTED,
-    asked_of_each,
     excerpt,
     words_of,
 )
@@ -35,6 +34,7 @@ from qa.answers.sufficiency import (
     told_by_kind,
     wrong_status,
 )
+from qa.answers.together import FAR, measures_together, parts_told_alike
 from qa.facts.lexicon import names_of
 from qa.library.library import Library
 from qa.questions import Question, question_core
@@ -48,10 +48,14 @@ _MAX_SENTENCES = 3
 _LEAST_CONFIDENCE = 0.07
 # A sentence this near to the best one (in log-odds) is quoted beside it.
 _NEARLY_AS_GOOD = 0.7
+# Sentences so alike in confidence tell the same, of two times.
+_ALIKE = 0.05
 # A part of a question is told where this much of its own words is, beside what the whole is like.
 _OWN_PART = 12.0
 _SAYS_BOTH = re.compile(
     r"(?:已经?|去年|上年|完成了|实际).*(?:计划|今年|还要|打算|目标)|(?:计划|今年|目标).*(?:已经|去年|上年|完成了)"
+    # 现在比例有多高?2026年还想提到多少?
+    r"|(?:现在|目前|眼下|如今|现有)[^,。?;]*[,。?;].*(?:还?想(?!知道|问|了解)|还?要[提增建达降]|打算|计划|目标|力争|争取)"
 )
 _ASKS = re.compile(r"多少|几|哪|谁|什么|何|怎|多[大高长快]|吗|呢|占比|比例")
 
@@ -77,7 +81,8 @@ def answer_with_quotes(findings: Findings, library: Library) -> Answer:
     if reason and not says_it_done(question, [one.text for one in ranked[:_MAX_SENTENCES]]):
         return _sure(refuse_wrong_status(question, reason), ranked[0])
     timely = _of_the_time(question, ranked)
-    chosen = _choose(question, _prose(timely)) if timely else []
+    prose = _result_first(question, _prose(timely))
+    chosen = _choose(question, prose) if timely else []
     if not chosen or _tells_too_little(question, timely, chosen):
         return _sure(refuse_not_stated(findings, reports), ranked[0])
     return _sure(_quote(question, findings, chosen), timely[0])
@@ -105,8 +110,6 @@ def _tells_too_little(
     )
 
 
-# Parts told alike (以…为基底), from so many on, in at most so many sentences.
-_LEAST_PARTS, _MOST_PARTS = 2, 6
 # Sentences that tell the parts of a term of numbers, beside the one that names it.
 _PARTS = 3
 # Sentences among which the parts of a thing (哪六张名片) are looked for.
@@ -136,9 +139,32 @@ def _prose(ranked: list[Sentence]) -> list[Sentence]:
     return [one for one in ranked if not one.is_heading] or ranked
 
 
+def _result_first(question: Question, ranked: list[Sentence]) -> list[Sentence]:
+    """The sentences with what was done before what is planned, where the question asks for neither and
+    both tell of it alike: 有多少人能上岗 asks for people, not for a target."""
+    asks_time = question.status or question.relative or question.years or question.spans
+    if asks_time or not ranked or ranked[0].hit.passage.kind != "plan":
+        return ranked
+    best = ranked[0]
+    twin = next((one for one in ranked[1:] if _tells_as_much(one, best)), None)
+    return [twin, *(one for one in ranked if one is not twin)] if twin else ranked
+
+
+def _tells_as_much(one: Sentence, best: Sentence) -> bool:
+    return (
+        one.hit.passage.kind == "review"
+        and one.told >= best.told > 0
+        and one.confidence >= best.confidence - _ALIKE
+        and one.features["figure"] >= best.features["figure"]
+    )
+
+
 def _of_the_time(question: Question, ranked: list[Sentence]) -> list[Sentence]:
     """The sentences without those about another year than the one asked about."""
     if len(question.years) != 1 or question.spans or question.years_are_bases:
+        return ranked
+    if _SAYS_BOTH.search(fold(question.text)):
+        # 现在多高?2026年还想提到多少? names one year and asks about two.
         return ranked
     year = question.years[0]
     return [one for one in ranked if _may_be_of(year, one)]
@@ -167,15 +193,18 @@ def _one_kind(findings: Findings) -> set[str]:
 
 def _choose(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
     """The best sentence, one for each place, term or part asked about, and others nearly as good."""
-    if each := _of_each(question, ranked):
+    if each := parts_told_alike(question, ranked):
         return each
     several = (
         _of_moments(question, ranked) or _of_terms(question, ranked) or _of_parts(question, ranked)
     )
     if len(several) > 1:
         return several
+    if measures := measures_together(question, ranked):
+        return measures
     if ranked[0].is_faint:
-        return list(ranked[:_MAX_SENTENCES])
+        near = ranked[0].score - FAR
+        return [one for one in ranked[:_MAX_SENTENCES] if one.score >= near]
     if len(question.places) > 1:
         first = (
             next((one for one in ranked if one.hit.report.place == mention.place.name), None)
@@ -200,20 +229,6 @@ def _completing(question: Question, best: Sentence, ranked: Sequence[Sentence]) 
     told = [(len(left & set(bigrams(fold(one.text)))) / len(left), one) for one in others]
     share, other = max(told, key=lambda pair: (pair[0], pair[1].score), default=(0.0, best))
     return [other] if share >= _COMPLETES else []
-
-
-def _of_each(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
-    """All sentences of one passage that tell one of the parts asked for: 东部以…为基底. 西部以…为基底."""
-    frame = asked_of_each(question)
-    telling = [one for one in ranked if frame and frame in fold(one.text)]
-    if sum(fold(one.text).count(frame) for one in telling) < _LEAST_PARTS:
-        return []
-    terms = QUOTED.findall(fold(question.text))
-    named = [
-        one for one in telling if all(term in fold(one.hit.passage.text) for term in terms)
-    ] or telling
-    beside = [one for one in named if one.hit.passage.start == named[0].hit.passage.start]
-    return sorted(beside, key=lambda one: one.span)[:_MOST_PARTS]
 
 
 def _of_moments(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:

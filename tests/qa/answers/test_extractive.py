@@ -81,3 +81,46 @@ def test_parts_told_sentence_by_sentence_are_all_quoted(chain_over: ChainOver) -
     chain = chain_over(Invented("绍兴市", 2022, plan=plan))
     text = chain.ask("绍兴“一河三片”的三片分别以什么为基底?").text
     assert all(part in text for part in ("芯片小镇", "黄酒小镇", "古城"))
+
+
+def test_what_is_now_and_what_is_wanted_are_both_quoted(chain_over: ChainOver) -> None:
+    chain = chain_over(
+        Invented(
+            "北京市",
+            2026,
+            review="公交与轨道50米内换乘比例达91%。",
+            plan="公交与轨道50米内换乘比例提升至93%。建设学校三十所。",
+        )
+    )
+    text = chain.ask("北京公交与轨道换乘比例现在有多高?2026年还想提到多少?").text
+    assert "91%" in text
+    assert "93%" in text
+    assert "学校" not in text
+
+
+def test_the_measures_below_one_topic_are_told_together(chain_over: ChainOver) -> None:
+    plan = (
+        "一要优化营商环境。推动行政审批网上办理,推出20个重点事项。整治乱收费、乱罚款等突出问题。"
+        "建立民营企业监测体系。二要深化国企改革。清理亏损企业40户。"
+    )
+    chain = chain_over(Invented("内蒙古自治区", 2026, plan=plan))
+    text = chain.ask("内蒙古2026年优化营商环境准备采取哪些措施?").text
+    assert all(part in text for part in ("20个重点事项", "乱罚款", "监测体系"))
+    assert "亏损企业" not in text
+
+
+def test_what_was_done_comes_before_what_is_planned_where_neither_is_asked(
+    chain_over: ChainOver,
+) -> None:
+    chain = chain_over(
+        Invented(
+            "西藏自治区",
+            2026,
+            review="应届高校毕业生就业率95%以上,其中区外就业占12%以上。",
+            plan="优化就业支持政策,应届高校毕业生就业率保持95%以上、市场就业率70%以上。",
+        )
+    )
+    answer = chain.ask("西藏应届高校毕业生就业率是多少?")
+    assert "12%" in answer.citations[0].quote
+    planned = chain.ask("西藏今年应届高校毕业生就业率想做到多少?")
+    assert "保持95%以上" in planned.citations[0].quote
