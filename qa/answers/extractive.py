@@ -48,6 +48,8 @@ _MAX_SENTENCES = 3
 _LEAST_CONFIDENCE = 0.07
 # A sentence this near to the best one (in log-odds) is quoted beside it.
 _NEARLY_AS_GOOD = 0.7
+# What a report says of a place below it answers if it holds so many of the question's other words.
+_TOLD_FROM_ABOVE = 0.4
 # Sentences so alike in confidence tell the same, of two times.
 _ALIKE = 0.05
 # A part of a question is told where this much of its own words is, beside what the whole is like.
@@ -57,6 +59,7 @@ _SAYS_BOTH = re.compile(
     # 现在比例有多高?2026年还想提到多少?
     r"|(?:现在|目前|眼下|如今|现有)[^,。?;]*[,。?;].*(?:还?想(?!知道|问|了解)|还?要[提增建达降]|打算|计划|目标|力争|争取)"
 )
+_ASKS_AMOUNT = re.compile(ASKS_FIGURE.pattern + "|增速|增幅|增长|目标|总额|总量|数额")
 _ASKS = re.compile(r"多少|几|哪|谁|什么|何|怎|多[大高长快]|吗|呢|占比|比例")
 
 
@@ -72,6 +75,8 @@ def answer_with_quotes(findings: Findings, library: Library) -> Answer:
         return refuse_foreign(question)
     if question.spoken_of:
         ranked = [one for one in ranked if _speaks_of(question, one)]
+        if findings.scope.absent and not any(_tells_of_it(question, one) for one in ranked):
+            return refuse_missing(_not_held(findings), reports.values())
     if term := absent_term(findings, library):
         return refuse_absent(findings, reports, term)
     if not ranked:
@@ -88,11 +93,27 @@ def answer_with_quotes(findings: Findings, library: Library) -> Answer:
     return _sure(_quote(question, findings, chosen), timely[0])
 
 
+def _not_held(findings: Findings) -> Findings:
+    """The findings of a place that the report above it says nothing of."""
+    scope = replace(findings.scope, report_ids=frozenset(), missing="place_not_held")
+    return replace(findings, scope=scope)
+
+
+def _tells_of_it(question: Question, one: Sentence) -> bool:
+    """True if a sentence that names the place tells of what is asked, too: that 东莞 is named somewhere
+    does not say what one eats there."""
+    if question.indicators:
+        return bool(one.features["indicator"])
+    asked = set(bigrams(question.rest)) - set(bigrams(" ".join(question.spoken_of)))
+    told = asked & set(bigrams(fold(one.text)))
+    return bool(asked) and len(told) >= _TOLD_FROM_ABOVE * len(asked)
+
+
 def _speaks_of(question: Question, one: Sentence) -> bool:
     """True if the sentence names the place that the report is to speak of, and as the subject of the
     indicator if one is asked for: the province's figure is not that of its city, nor 成都平原 成都."""
     text = fold(one.text)
-    if not question.indicators:
+    if not question.indicators or not _ASKS_AMOUNT.search(question.text):
         return any(name in text for name in question.spoken_of)
     told = "|".join(re.escape(name) for i in question.indicators for name in names_of(i))
     subject = "|".join(map(re.escape, question.spoken_of))
@@ -140,10 +161,12 @@ def _prose(ranked: list[Sentence]) -> list[Sentence]:
 
 
 def _result_first(question: Question, ranked: list[Sentence]) -> list[Sentence]:
-    """The sentences with what was done before what is planned, where the question asks for neither and
-    both tell of it alike: 有多少人能上岗 asks for people, not for a target."""
-    asks_time = question.status or question.relative or question.years or question.spans
-    if asks_time or not ranked or ranked[0].hit.passage.kind != "plan":
+    """The sentences with what was done before what is planned, where a figure of neither is asked for
+    and both tell of it alike: 有多少人能上岗 asks for people, not for a target."""
+    says_when = question.status or question.relative or question.years or question.spans
+    if says_when or not ranked or not ASKS_FIGURE.search(question.text):
+        return ranked
+    if ranked[0].hit.passage.kind != "plan":
         return ranked
     best = ranked[0]
     twin = next((one for one in ranked[1:] if _tells_as_much(one, best)), None)

@@ -124,3 +124,33 @@ def test_what_was_done_comes_before_what_is_planned_where_neither_is_asked(
     assert "12%" in answer.citations[0].quote
     planned = chain.ask("西藏今年应届高校毕业生就业率想做到多少?")
     assert "保持95%以上" in planned.citations[0].quote
+
+
+@pytest.fixture
+def province(chain_over: ChainOver) -> Chain:
+    review = "生产总值增长5%。惠州博罗成为生产总值超千亿元县。东莞材料研究所挂牌成立。"
+    return chain_over(Invented("广东省", 2026, review=review))
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [("惠州哪个县成了生产总值超千亿元县?", "博罗"), ("东莞哪个研究所挂牌了?", "材料研究所")],
+)
+def test_what_a_report_says_of_a_place_below_it_is_quoted(
+    province: Chain, question: str, told: str
+) -> None:
+    answer = province.ask(question)
+    assert told in answer.text
+    assert answer.status == "partial"
+    assert "惠州" in answer.notes[-1] or "东莞" in answer.notes[-1]
+
+
+@pytest.mark.parametrize(
+    "question", ["惠州2025年GDP增长多少?", "东莞有哪些好吃的?", "珠海哪个研究所挂牌了?"]
+)
+def test_the_figures_of_a_province_are_never_those_of_its_city(
+    province: Chain, question: str
+) -> None:
+    refusal = province.ask(question).refusal
+    assert refusal is not None
+    assert refusal.reason == "place_not_held"
