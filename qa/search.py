@@ -311,8 +311,13 @@ def from_above(
     if not found.report_ids:
         return question, scope
     name = min(place.names, key=len)
-    named = {key: f"{name} {getattr(question, key)}" for key in ("core", "rest", "sense")}
-    asked = replace(question, spoken_of=(name,), **named)
+    asked = replace(
+        question,
+        spoken_of=(name,),
+        core=f"{name} {question.core}",
+        rest=f"{name} {question.rest}",
+        sense=f"{name} {question.sense}",
+    )
     return asked, Scope(found.report_ids, None, (place,))
 
 
