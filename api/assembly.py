@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qa.settings import Settings
 
@@ -44,22 +44,54 @@ def vector_maker_of(settings: Settings, progress: Unpacking | None = None) -> Ve
     )
 
 
-def model_of(settings: Settings) -> BaseChatModel | None:
-    """The language model the settings name, None without one."""
+def model_of(settings: Settings, *, retries: int = 1, **given: Any) -> BaseChatModel | None:
+    """The language model the settings name, None without one; ``given`` is added to its settings."""
     if settings.llm is None:
         return None
     from langchain.chat_models import init_chat_model
 
     key = settings.llm_api_key
-    given = {"base_url": settings.llm_base_url, "api_key": key.get_secret_value() if key else None}
+    given |= {"base_url": settings.llm_base_url, "api_key": key.get_secret_value() if key else None}
     model: BaseChatModel = init_chat_model(
         settings.llm,
         temperature=0,
         timeout=settings.llm_timeout_seconds,
-        max_retries=1,
+        max_retries=retries,
         **{name: value for name, value in given.items() if value},
     )
     return model
+
+
+def assist(chain: Chain, settings: Settings) -> Chain:
+    """The chain, with the language model the settings name as its assistant, if they name one."""
+    model = model_of(settings, retries=0, max_tokens=settings.llm_max_tokens)
+    if model is None or settings.llm is None:
+        return chain
+    from qa.generation.answer_cache import AnswerCache
+    from qa.generation.assistant import ModelAssistant
+    from qa.generation.model import LanguageModel
+    from qa.generation.similarity import nearest
+    from qa.generation.writing import ModelWriter
+
+    # Off by default for other endpoints than OpenAI's own; without it no tokens are counted.
+    if hasattr(model, "stream_usage"):
+        model.stream_usage = True
+    # The chain has a deadline for the whole; this one may swallow a cancellation until Python 3.12.
+    if hasattr(model, "stream_chunk_timeout"):
+        model.stream_chunk_timeout = None
+    language_model = LanguageModel(model, settings.llm, context_tokens=settings.llm_context_tokens)
+    embedder = chain.searcher.embedder
+    writer = ModelWriter(
+        language_model, chain.searcher.library, nearest(embedder) if embedder else None
+    )
+    endpoint = f"{settings.llm} {settings.llm_base_url or ''} {settings.llm_max_tokens}"
+    chain.assistant = ModelAssistant(
+        writer,
+        chain.ask_exactly,
+        timeout_seconds=settings.llm_timeout_seconds,
+        cache=AnswerCache(settings.cache / "answers", endpoint),
+    )
+    return chain
 
 
 def library_of(settings: Settings) -> Library:
@@ -86,4 +118,4 @@ def chain_of(settings: Settings, *, dense: bool = True) -> Chain:
         )
     # Before the vectors are made the words alone answer: the model need not even be loaded.
     embedder = embedder_of(settings) if dense and library.manifest.has_vectors else None
-    return Chain(Searcher(library, embedder))
+    return assist(Chain(Searcher(library, embedder)), settings)

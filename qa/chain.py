@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from qa.answers.answer import Answer
 from qa.answers.comparisons import answer_with_comparison
@@ -15,7 +18,9 @@ from qa.answers.metadata import answer_with_metadata
 from qa.answers.refusals import refuse_not_stated
 from qa.answers.surveys import answer_with_survey
 from qa.answers.targets import answer_with_targets
+from qa.answers.telling import Told, told_of
 from qa.answers.verification import in_stead, release
+from qa.event_loop import EVENT_LOOP
 from qa.library.library import Library
 from qa.search import Findings, Searcher
 
@@ -29,11 +34,34 @@ WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What was found; the first thing that a stream tells."""
+
+    findings: Findings
+
+
+class Assistant(Protocol):
+    """Answers with a language model: sentences as they pass their checks, last the whole answer.
+
+    ``exact`` is the answer made without it, ``version`` the library's.
+    """
+
+    def answer(
+        self, findings: Findings, exact: Answer, version: str
+    ) -> AsyncGenerator[Told | Answer, None]: ...
+
+
 class Chain:
-    """Understand, filter, search, answer. Built once; safe to ask from several threads."""
+    """Understand, filter, search, answer. Built once; safe to ask from several threads.
+
+    With an ``assistant`` answers are written by a language model and checked; without one, and
+    whenever it fails, they are made of facts and quotes.
+    """
 
     def __init__(self, searcher: Searcher) -> None:
         self.searcher = searcher
+        self.assistant: Assistant | None = None
 
     def search(self, text: str, k: int = 10, turns: Sequence[str] = ()) -> Findings:
         """Passages for a question, best first, without an answer."""
@@ -41,11 +69,34 @@ class Chain:
 
     def ask(self, text: str, turns: Sequence[str] = ()) -> Answer:
         """Answer a question, leaning on earlier user ``turns`` where it does not stand alone."""
+        if self.assistant is None:
+            return self.ask_exactly(text, turns)[1]
+        return EVENT_LOOP.run(self.answer, text, turns)
+
+    async def answer(self, text: str, turns: Sequence[str] = ()) -> Answer:
+        """``ask`` for callers with an event loop."""
+        async with aclosing(self.stream(text, turns)) as events:
+            return [event async for event in events if isinstance(event, Answer)][-1]
+
+    async def stream(
+        self, text: str, turns: Sequence[str] = ()
+    ) -> AsyncGenerator[Searched | Told | Answer, None]:
+        """What was found, each sentence as it may be read, and last the whole answer."""
+        findings, exact = await asyncio.to_thread(self.ask_exactly, text, turns)
+        yield Searched(findings)
+        version = self.searcher.library.version
+        events = self.assistant.answer(findings, exact, version) if self.assistant else None
+        async with aclosing(events or told_of(exact)) as told:
+            async for event in told:
+                yield event
+
+    def ask_exactly(self, text: str, turns: Sequence[str] = ()) -> tuple[Findings, Answer]:
+        """What was found, and the answer made without a language model."""
         findings = self.searcher.search(text, turns=turns)
         found = time.perf_counter()
         answer = self._supported(self.draft(findings), findings)
         answering = (time.perf_counter() - found) * 1000
-        return replace(answer, timings_ms={**findings.timings_ms, "answer": answering})
+        return findings, replace(answer, timings_ms={**findings.timings_ms, "answer": answering})
 
     def draft(self, findings: Findings) -> Answer:
         """An answer that was not verified yet, by the first way that settles the question; quotes

@@ -100,11 +100,11 @@ class Searcher:
     ) -> None:
         self.library = library
         self.weights = weights or Weights()
-        self._embedder = embedder
+        self.embedder = embedder
 
     @cached_property
     def _vectors(self) -> FaissIndex | None:
-        return None if self._embedder is None else self.library.load_vectors(self._embedder)
+        return None if self.embedder is None else self.library.load_vectors(self.embedder)
 
     @cached_property
     def held_places(self) -> tuple[Place, ...]:
@@ -221,9 +221,9 @@ class Searcher:
 
     def _dense(self, question: Question, keys: list[PassageKey]) -> dict[int, dict[int, float]]:
         """Passage id → its sentences among the nearest to the question → their cosines."""
-        if self._vectors is None or self._embedder is None:
+        if self._vectors is None or self.embedder is None:
             return {}
-        vector = self._embedder.encode_query(question.sense)
+        vector = self.embedder.encode_query(question.sense)
         sentences = [s for key in keys for s in self.library.passage_sentences.get(key.id, ())]
         ids = np.array(sentences, dtype=np.int64)
         found, scores = self._vectors.search(vector, 4 * _CANDIDATES, allowed=ids)

@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     llm_timeout_seconds: float = Field(
         default=60.0, gt=0, description="seconds to wait for the language model"
     )
+    llm_context_tokens: int | None = Field(
+        default=None, ge=1024, description="tokens the language model can read and write at once"
+    )
+    llm_max_tokens: int = Field(
+        default=1024, ge=64, description="tokens the language model may write in one answer"
+    )
     passage_max_chars: int = Field(
         default=450, ge=100, le=2000, description="longest passage in characters"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from qa.reports.report import Passage, Report
@@ -87,11 +87,25 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that a language model read and wrote, as its endpoint counts them."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer with markers ``[1]``; refused if and only if it has no citations.
 
     ``confidence`` is how sure the chain is that the reports state what was asked, 0 to 1; a refusal
-    carries the score that made it refuse. None where nothing was scored.
+    carries the score that made it refuse. None where nothing was scored. ``usage`` is what a
+    language model took part for, None where none did.
     """
 
     status: AnswerStatus
@@ -106,14 +120,15 @@ class Answer:
     id: str = ""
     confidence: float | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    usage: Usage | None = None
 
     def identified(self, id: str) -> Answer:
         """The same answer under the id its asker gave it."""
         return replace(self, id=id)
 
     def as_json(self) -> dict[str, Any]:
-        """The answer object of the public contract."""
-        return {
+        """The answer object of the public contract; ``usage`` is there if a model was asked."""
+        told = {
             "id": self.id,
             "question": self.question,
             "status": self.status,
@@ -131,6 +146,9 @@ class Answer:
             "generator": self.generator,
             "timings_ms": {name: round(ms, 2) for name, ms in self.timings_ms.items()},
         }
+        if self.usage is not None:
+            told["usage"] = asdict(self.usage)
+        return told
 
 
 def _citation_json(citation: Citation) -> dict[str, Any]:

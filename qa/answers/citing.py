@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qa.answers.answer import Citation
 from qa.facts.fact import Fact
 from qa.reports.report import Passage, Report
@@ -24,6 +26,13 @@ class Citations:
         """The citation of a fact's sentence; facts of one sentence share it."""
         spans = [(a, b) for a, b in passage.sentences if a <= fact.start < b]
         return self.cite(report, passage, spans[0] if spans else (fact.start, fact.end))
+
+    def adopt(self, citation: Citation) -> Citation:
+        """A citation of another answer under its number here."""
+        key = (citation.report_id, citation.start, citation.end)
+        if key not in self._made:
+            self._made[key] = replace(citation, n=len(self._made) + 1)
+        return self._made[key]
 
     @property
     def made(self) -> tuple[Citation, ...]:

@@ -12,11 +12,18 @@ from qa.answers.verification.checking import (
     Finding,
     Judged,
     Verification,
+    judge_sentence,
     verify_answer,
     verify_sentence,
 )
 from qa.answers.verification.evidence import Evidence
-from qa.answers.verification.release import evidence_of, in_stead, release, released
+from qa.answers.verification.release import (
+    evidence_for,
+    evidence_of,
+    in_stead,
+    release,
+    released,
+)
 from qa.answers.verification.support import Reason
 
 __all__ = [
@@ -26,8 +33,10 @@ __all__ = [
     "Judged",
     "Reason",
     "Verification",
+    "evidence_for",
     "evidence_of",
     "in_stead",
+    "judge_sentence",
     "release",
     "released",
     "verify_answer",

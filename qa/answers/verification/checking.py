@@ -165,8 +165,14 @@ def verify_sentence(
 
     A marker that cites nothing supports nothing: its figures fail with ``marker``.
     """
-    told = _read(sentence, evidence)
-    return list(_judge(told, sentence, evidence, context or Context()).findings)
+    return list(judge_sentence(sentence, evidence, context).findings)
+
+
+def judge_sentence(
+    sentence: str, evidence: Mapping[int, Evidence], context: Context | None = None
+) -> Judged:
+    """``verify_sentence`` with the figures that it found supported."""
+    return _judge(_read(sentence, evidence), sentence, evidence, context or Context())
 
 
 def _read(sentence: str, evidence: Mapping[int, Evidence]) -> Told:

@@ -30,10 +30,11 @@ def release(answer: Answer, library: Library, language: str) -> Answer | None:
 
 def evidence_of(answer: Answer, library: Library) -> dict[int, Evidence]:
     """What the library knows of each citation, by its number."""
-    return {citation.n: _known_of(citation, library) for citation in answer.citations}
+    return {citation.n: evidence_for(citation, library) for citation in answer.citations}
 
 
-def _known_of(citation: Citation, library: Library) -> Evidence:
+def evidence_for(citation: Citation, library: Library) -> Evidence:
+    """What the library knows of one citation."""
     report = library.reports[citation.report_id]
 
     def read_above() -> str:

@@ -1,0 +1,35 @@
+"""What became of a model's work: the counts that metrics and reports show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from qa.answers.answer import Usage
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over all answers of a generator. ``dropped`` is by the check that failed, ``failures`` by
+    the key of the error; ``fallbacks`` are answers of which nothing was the model's."""
+
+    answers: int = 0
+    fallbacks: int = 0
+    released: int = 0
+    repaired: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    failures: Counter[str] = field(default_factory=Counter)
+    cached: int = 0
+    calls: int = 0
+    usage: Usage = field(default_factory=Usage)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Shares of the model's sentences that were released at once, repaired, and dropped."""
+        counts = {
+            "released": self.released,
+            "repaired": self.repaired,
+            "dropped": sum(self.dropped.values()),
+        }
+        whole = sum(counts.values())
+        return {name: count / whole if whole else 0.0 for name, count in counts.items()}
