@@ -17,6 +17,7 @@ from qa.answers.lists import answer_with_list
 from qa.answers.metadata import answer_with_metadata
 from qa.answers.refusals import refuse_not_stated
 from qa.answers.surveys import answer_with_survey
+from qa.answers.targets import answer_with_targets
 from qa.answers.telling import Told, told_of
 from qa.answers.verification import in_stead, release
 from qa.event_loop import EVENT_LOOP
@@ -27,6 +28,7 @@ WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
     answer_with_survey,
     answer_with_metadata,
     answer_with_comparison,
+    answer_with_targets,
     answer_with_list,
     answer_with_facts,
 )

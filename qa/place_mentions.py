@@ -6,11 +6,19 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from qa.places import THE_NATION, Place, by_full_name, by_short_name, resolve
+from qa.places import THE_NATION, Place, by_full_name, by_nickname, by_short_name, resolve
 from qa.reports.clean_text import cut_out
 
 QUOTED_TERM = re.compile("(“[^”]{1,20}”)")
 _NATION_WORDS = ("国务院", "全国", "State Council", "我国", "China")
+# 全国首个…, 全国唯一…: the nation is what something is ranked in, not whose report is asked.
+_RANKED_IN = re.compile(
+    r"(?:范围内?|各地)?[的中里]?(?:第[一二三四五六七八九十\d]+[个家名位座条批次例](?!五年)|首[个家座条批次例创]|唯一|最[早大多高先快好]|率先|前[列十百\d])"
+)
+# 羊城晚报 is a newspaper, 鹏城实验室 a laboratory.
+_NAMES_ANOTHER = re.compile(
+    "晚报|日报|早报|广场|大道|路|街|通卡|实验室|大学|学院|银行|机场|集团|杯|论坛"
+)
 _ITS_REPORT = re.compile(
     r"的?(?:(?:19|20)\d\d年)?的?(?:政府)?(?:工作)?报告(?:里|中|提|说|写|讲|称|:|,)"
 )
@@ -58,6 +66,7 @@ _EVERYDAY = frozenset(
         "江北",
         "江南",
         "白银",
+        "南部",
     }
 )
 
@@ -126,7 +135,11 @@ def _asked_about(
 def _mention(match: re.Match[str], text: str, held: tuple[Place, ...]) -> PlaceMention | None:
     name = match.group()
     if name in _NATION_WORDS:
-        return PlaceMention(THE_NATION)
+        ranked = _RANKED_IN.match(text, match.end())
+        return None if ranked else PlaceMention(THE_NATION)
+    if called := by_nickname().get(name):
+        other = _NAMES_ANOTHER.match(text, match.end())
+        return None if other else PlaceMention(called)
     # A name of several districts is still a place, and not one that is held.
     namesakes = by_full_name().get(name, ())
     place = _among(name, held) or resolve(name, text) or next(iter(namesakes), None)
@@ -151,7 +164,7 @@ def _place_pattern(held: tuple[Place, ...]) -> re.Pattern[str]:
 @cache
 def _compiled(held_names: tuple[str, ...]) -> re.Pattern[str]:
     shorts = {name for name in by_short_name() if len(name) >= 2 and name not in _EVERYDAY}
-    names = {*by_full_name(), *shorts, *held_names, *_NATION_WORDS}
+    names = {*by_full_name(), *shorts, *by_nickname(), *held_names, *_NATION_WORDS}
     names -= {"城区", "郊区", "矿区", "市区", "新区"}
     ordered = sorted(names, key=lambda name: (-len(name), name))
     return re.compile("|".join(map(re.escape, ordered)))

@@ -121,6 +121,41 @@ def by_latin_name() -> Mapping[str, tuple[Place, ...]]:
     return {name: tuple(sorted(p, key=lambda x: -x.code.count("0"))) for name, p in found.items()}
 
 
+# What people call a city by; none of these is an everyday word or the name of another division (榕城,
+# 江城 and 山城 are).
+_NICKNAMES = {
+    "魔都": "上海市",
+    "申城": "上海市",
+    "帝都": "北京市",
+    "津门": "天津市",
+    "津城": "天津市",
+    "羊城": "广州市",
+    "鹏城": "深圳市",
+    "蓉城": "成都市",
+    "泉城": "济南市",
+    "冰城": "哈尔滨市",
+    "鹭岛": "厦门市",
+    "琴岛": "青岛市",
+    "春城": "昆明市",
+    "甬城": "宁波市",
+    "杭城": "杭州市",
+    "禾城": "嘉兴市",
+    "星城": "长沙市",
+    "洪城": "南昌市",
+    "庐州": "合肥市",
+    "邕城": "南宁市",
+    "椰城": "海口市",
+    "日光城": "拉萨市",
+    "瓷都": "景德镇市",
+}
+
+
+@cache
+def by_nickname() -> Mapping[str, Place]:
+    """Nickname → the city it stands for."""
+    return {said: by_full_name()[name][0] for said, name in _NICKNAMES.items()}
+
+
 @cache
 def divisions() -> Mapping[str, str]:
     """All divisions in force, code → name."""

@@ -99,10 +99,12 @@ _ANCHOR = re.compile(
 )
 # 那个区 points at one place, even in a question over several.
 _POINTED = re.compile("[那这][个座份]")
+_TOLD_PLACE = re.compile(r"“[^”]{2,20}”(?:的[那这]?[个座份]?)?(?:区|县|市)(?=[,、的里内]|$)")
 # What is set against the unnamed place (荔湾多还是唐冶那个区多) is no part of its name.
 _BEFORE_ANCHOR = re.compile(r"(?:.*(?:还是|和|与|跟|比|\s、))?[\s、有]*")
 _SURVEY = re.compile(
-    r"哪[几些]+[个份]?(?:的?(?:区县|区|县|市|省|地方|地区|城市|报告))|(?:几|多少)[个份家](?:区县|区|县|市|省|地方|报告)|各[区县市省地]|所有的?(?:区|县|市|报告)"
+    # 哪些地方做得不够 asks in which respects, not where.
+    r"哪[几些]+[个份]?(?:的?(?:区县|区|县|市|省|地方(?!做得|[还仍]?(?:不够|不足|有待|需))|地区|城市|报告))|(?:几|多少)[个份家](?:区县|区|县|市|省|地方|报告)|各[区县市省地]|所有的?(?:区|县|市|报告)"
     r"|从高到低|从低到高|排(?:一下|序|名)|收集到的|which (?:reports|districts|cities|places)",
     re.I,
 )
@@ -143,7 +145,8 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
         places=own.places or earlier.places,
         years=own.years or (() if own.relative else earlier.years),
         spans=own.spans or (() if own.years or own.relative else earlier.spans),
-        report_years=own.report_years or earlier.report_years,
+        # 2018年那次安排的是多少? no longer asks the report of 2024 that was named before.
+        report_years=own.report_years or (() if own.years else earlier.report_years),
         relative=own.relative or (() if own.years else earlier.relative),
         status=own.status or (None if own.years or own.relative else earlier.status),
         core=own.core,
@@ -254,6 +257,7 @@ def _read(text: str, held: tuple[Place, ...]) -> Question:
         # 哪些地方要创建全国示范区: the nation is a rank there, not the place asked about.
         places = tuple(mention for mention in places if mention.place != THE_NATION)
     anchor, without_places = _anchor(rest)
+    asks_all = asks_all and not (anchor and asks_within_a_place(rest))
     report_years = tuple(int(a or b) for a, b in _REPORT_YEAR.findall(text))
     # Indicators are looked for before question words go: 城镇和农村居民… loses its 和 there.
     # 违章建筑 is said as it is printed: only other wording is taken out of the search words.
@@ -296,11 +300,22 @@ def _read(text: str, held: tuple[Place, ...]) -> Question:
 def _anchor(text: str) -> tuple[str, str]:
     """The words that stand for an unnamed place, and the text without them."""
     match = _ANCHOR.search(text)
-    if not match or (_SURVEY.search(text) and not _POINTED.search(match.group())):
+    if not match:
+        return "", text
+    if _SURVEY.search(text) and not (_POINTED.search(match.group()) or asks_within_a_place(text)):
         return "", text
     start = match.start(1) + _BEFORE_ANCHOR.match(match.group(1)).end()  # type: ignore[union-attr]
     anchor = text[start : match.end(1)]
     return question_core(anchor), f"{text[:start]} {text[match.end() :]}"
+
+
+def asks_within_a_place(text: str) -> bool:
+    """True if 地方 of a place told by what it calls itself are asked for (提出建设“吴越名城”的区,哪几个地方
+    成了…), not other places of its kind."""
+    folded = fold(text)
+    told, survey = _TOLD_PLACE.search(folded), _SURVEY.search(folded)
+    behind = bool(told and survey and told.end() <= survey.start())
+    return behind and bool(survey and survey.group().endswith("地方"))
 
 
 def _language(text: str) -> Language:

@@ -135,6 +135,8 @@ class Searcher:
         scope = find_scope(question, self.library.reports.values(), anchored)
         understood = time.perf_counter()
         ranked = self._rank(question, scope) if scope.report_ids else []
+        if scope.missing == "place_not_held":
+            question, scope, ranked = self._ranked_from_above(question, scope)
         hits = tuple(_with_quotas(ranked, question, k))
         found = time.perf_counter()
         timings = {
@@ -168,6 +170,16 @@ class Searcher:
             for key, passage in zip(chosen, passages, strict=True)
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.source, hit.passage.start))
+
+    def _ranked_from_above(
+        self, question: Question, missing: Scope
+    ) -> tuple[Question, Scope, list[Hit]]:
+        """The passages of reports above the place with a sentence that names it (and the indicator
+        asked for); nothing, as before, if there is none."""
+        asked, scope = from_above(question, missing, self.library.reports.values())
+        hits = self._rank(asked, scope) if scope.report_ids else []
+        naming = [hit for hit in hits if _speaks_of(hit.passage, asked)]
+        return (asked, scope, naming) if naming else (question, missing, [])
 
     def _lexical(
         self, question: Question, keys: list[PassageKey]
@@ -286,6 +298,43 @@ def find_scope(
     return Scope(frozenset(report.report_id for report in dated), None, absent)
 
 
+def from_above(
+    question: Question, scope: Scope, reports: Iterable[Report]
+) -> tuple[Question, Scope]:
+    """The question asked of the reports of the divisions above its one place, which may speak of it
+    (惠州哪个县… of the province's); as it was, if none is held. The place stays ``absent``."""
+    place = question.places[0].place if len(question.places) == 1 else THE_NATION
+    if place == THE_NATION or question.survey or question.language != "zh":
+        return question, scope
+    above = [report for report in reports if _lies_above(report, place)]
+    found = find_scope(replace(question, places=()), above) if above else scope
+    if not found.report_ids:
+        return question, scope
+    name = min(place.names, key=len)
+    asked = replace(
+        question,
+        spoken_of=(name,),
+        core=f"{name} {question.core}",
+        rest=f"{name} {question.rest}",
+        sense=f"{name} {question.sense}",
+    )
+    return asked, Scope(found.report_ids, None, (place,))
+
+
+def _speaks_of(passage: Passage, question: Question) -> bool:
+    indicators = [name for one in question.indicators for name in names_of(one)]
+    return any(
+        any(name in text for name in question.spoken_of)
+        and (not indicators or any(name in text for name in indicators))
+        for text in passage.sentence_texts()
+    )
+
+
+def _lies_above(report: Report, place: Place) -> bool:
+    own = place_of(report)
+    return own is not None and own != THE_NATION and own.contains(place.code)
+
+
 def _by_places(
     mentions: tuple[PlaceMention, ...], reports: list[Report]
 ) -> tuple[list[Report], tuple[Place, ...]]:
@@ -313,13 +362,7 @@ def _is_about(report: Report, mention: PlaceMention) -> bool:
 def _may_tell_of(report: Report, mention: PlaceMention) -> bool:
     """True if a thing named after a place whose own report is not held (宁波舟山港) may stand in the
     report of the division above it."""
-    place = place_of(report)
-    return (
-        mention.loose
-        and place is not None
-        and place != THE_NATION
-        and place.contains(mention.place.code)
-    )
+    return mention.loose and _lies_above(report, mention.place)
 
 
 def _is_in_period(question: Question, report: Report) -> bool:

@@ -1,6 +1,7 @@
 """The five real files, read once, and two libraries of them: one with a model's double, one with the bundled model."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from qa.library.library import Library
 from qa.reports.decoding import decode
 from qa.reports.parsing import PASSAGE_MAX_CHARS, parse_reports
 from qa.reports.report import Report, Source
+from qa.search import Searcher
 from qa.settings import Settings
 from tests.embeddings.conftest import HashEmbedder, model_cache_dir
 
@@ -102,3 +104,53 @@ def bundled_chain(bundled_settings: Settings) -> Iterator[Chain]:
 @pytest.fixture(scope="session")
 def bundled_library(bundled_chain: Chain) -> Library:
     return bundled_chain.searcher.library
+
+
+@dataclass(frozen=True)
+class Invented:
+    """A report made up for a test, with its sections as texts."""
+
+    place: str
+    year: int
+    review: str = ""
+    plan: str = ""
+
+    @property
+    def text(self) -> str:
+        government = "国务院" if self.place == "全国" else f"{self.place}人民政府"
+        title = "国务院" if self.place == "全国" else self.place
+        padding = "让我们团结一心,埋头苦干,勇毅前行。" * 50
+        return (
+            f"{self.year}年{title}政府工作报告\n各位代表:\n"
+            f"现在,我代表{government},向大会报告工作,请予审议。\n"
+            f"一、{self.year - 1}年工作回顾\n{self.review}\n"
+            f"二、{self.year}年工作安排\n{self.plan}\n{padding}\n"
+        )
+
+
+ChainOver = Callable[..., Chain]
+
+
+@pytest.fixture
+def chain_over(tmp_path: Path, vector_maker: MakeVectorMaker) -> Iterator[ChainOver]:
+    """Makes a chain over invented reports, which finds by words alone."""
+    libraries: list[Library] = []
+
+    def make(*reports: Invented) -> Chain:
+        texts, folder = tmp_path / "texts", tmp_path / "library"
+        texts.mkdir()
+        for one in reports:
+            (texts / f"{one.place}-{one.year}.txt").write_text(one.text, "utf-8")
+        ingest(
+            folder,
+            [texts],
+            vector_maker(),
+            passage_max_chars=PASSAGE_MAX_CHARS,
+            progress=no_progress,
+        )
+        libraries.append(Library(folder))
+        return Chain(Searcher(libraries[-1], None))
+
+    yield make
+    for library in libraries:
+        library.close()

@@ -24,6 +24,12 @@ _ASKS_AMOUNT = re.compile(
 )
 _ASKS_AVERAGE = re.compile(r"年均|平均每年|annual average|a year on average", re.I)
 _ASKS_ONE_YEAR = re.compile(r"当年|单看|这一年|同比|比上年")
+# 跟全国平均比差几个点: the report tells it beside the figure; nothing is to be computed.
+WIDER = "全国|全省|全区|全市|全自治区|省均|平均"
+_ASKS_RELATION = re.compile(
+    rf"[比跟与和较同离].{{0,2}}(?:{WIDER})的?(?:平均)?(?:水平|增速|增幅|数)?(?:相?比|差|[高低快慢]|的差距)"
+    rf"|(?:高于|低于|快于|慢于|高出|超过)了?(?:{WIDER}).{{0,8}}(?:多少|几)"
+)
 _ASKS_REAL = re.compile(r"扣(?:除|掉)|实际增|物价|in real terms", re.I)
 _FIVE_YEARS = re.compile(
     r"(?<![一二三四])五年|过去5年|(?:past|last) (?:five|5) years|five-year period", re.I
@@ -31,6 +37,7 @@ _FIVE_YEARS = re.compile(
 _ASKS_CUMULATIVE = re.compile(r"累计增长|累计增幅|五年增长|over the period")
 _AVERAGES = ("annual_avg", "annual_avg_real")
 _YEARLY = ("yoy", "yoy_real")
+OVER_SPANS = (*_AVERAGES, "cumulative")
 _BASES = {"average": _AVERAGES, "cumulative": ("cumulative",)}
 
 BasisAsked = Literal["average", "cumulative", "yearly"]
@@ -141,6 +148,16 @@ def asks_growth(question: Question) -> bool:
 
         return asked(asked_in_english(question))
     return bool(_ASKS_GROWTH.search(text)) and not _ASKS_AMOUNT.search(text)
+
+
+def asks_average(text: str) -> bool:
+    """True if growth over several years is asked for: 年均, 累计."""
+    return bool(_ASKS_AVERAGE.search(text) or _ASKS_CUMULATIVE.search(text))
+
+
+def asks_relation(text: str) -> bool:
+    """True if it is asked how a figure stands to that of a wider place (比全国平均高几个点)."""
+    return bool(_ASKS_RELATION.search(text))
 
 
 def asks_amount(question: Question) -> bool:
@@ -259,7 +276,7 @@ def _is_timely(fact: Fact, moment: Moment, report: Report) -> bool:
     # An average over a span stands with the amount of its last year: 2017年达到…,年均增长7.1%; a plan of
     # five years sets its targets for the last.
     first, last = span_of(moment.period)
-    tells_span = fact.basis in (*_AVERAGES, "cumulative") or fact.status == "target"
+    tells_span = fact.basis in OVER_SPANS or fact.status == "target"
     return first != last and tells_span and fact.period == str(last)
 
 

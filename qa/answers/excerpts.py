@@ -12,6 +12,9 @@ from qa.reports.clean_text import fold
 
 _QUOTE_MAX_CHARS = 120
 _EXPLANATION_MAX_CHARS = 300
+_EACH = re.compile(
+    r"(?:各自?|分别)[是要都]?[以用把将](?:什么|啥|哪些?)(?P<frame>[为作当][一-龥]{2,3})"
+)
 _ASKS_SEVERAL = re.compile(
     r"分别|各[是以有指为自]|有哪些|是哪些|哪几|哪[二两三四五六七八九十]|”和“[^”]*”[各分]?[别自]?[是指]"
 )
@@ -28,6 +31,12 @@ def excerpt(candidate: Sentence, question: Question) -> str:
     return _telling_part(candidate.text, question, _most_chars(question, candidate))
 
 
+def asked_of_each(question: Question) -> str:
+    """The words that come back in each of the parts asked for (为基底 of 各以什么为基底), else empty."""
+    asked = _EACH.search(fold(question.text))
+    return asked["frame"] if asked else ""
+
+
 def words_of(question: Question) -> list[str]:
     """The search terms of the question and of the turns it leans on."""
     return bigrams(fold(f"{question.core} {question.context}"))
@@ -36,6 +45,9 @@ def words_of(question: Question) -> list[str]:
 def _most_chars(question: Question, candidate: Sentence) -> int:
     """How much of a sentence is quoted: less where it is a guess, more where several things are asked
     for, which stand side by side in one long sentence."""
+    frame = asked_of_each(question)
+    if frame and fold(candidate.text).count(frame) > 1:
+        return _EXPLANATION_MAX_CHARS
     if candidate.is_faint:
         return _QUOTE_MAX_CHARS // 2
     text = fold(question.text)

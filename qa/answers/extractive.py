@@ -9,7 +9,14 @@ from dataclasses import replace
 from embeddings.terms import bigrams
 from prompts import messages
 from qa.answers.answer import Answer, Citation, without_markers
-from qa.answers.excerpts import ASKS_FIGURE, ASKS_PARTS, FIGURE, QUOTED, excerpt, words_of
+from qa.answers.excerpts import (
+    ASKS_FIGURE,
+    ASKS_PARTS,
+    FIGURE,
+    QUOTED,
+    excerpt,
+    words_of,
+)
 from qa.answers.naming import period_told
 from qa.answers.refusals import refuse_absent, refuse_missing, refuse_not_stated
 from qa.answers.sentences import Sentence, rank_sentences
@@ -27,6 +34,7 @@ from qa.answers.sufficiency import (
     told_by_kind,
     wrong_status,
 )
+from qa.answers.together import FAR, measures_together, parts_told_alike
 from qa.facts.lexicon import names_of
 from qa.library.library import Library
 from qa.questions import Question, question_core
@@ -40,11 +48,18 @@ _MAX_SENTENCES = 3
 _LEAST_CONFIDENCE = 0.07
 # A sentence this near to the best one (in log-odds) is quoted beside it.
 _NEARLY_AS_GOOD = 0.7
+# What a report says of a place below it answers if it holds so many of the question's other words.
+_TOLD_FROM_ABOVE = 0.4
+# Sentences so alike in confidence tell the same, of two times.
+_ALIKE = 0.05
 # A part of a question is told where this much of its own words is, beside what the whole is like.
 _OWN_PART = 12.0
 _SAYS_BOTH = re.compile(
     r"(?:已经?|去年|上年|完成了|实际).*(?:计划|今年|还要|打算|目标)|(?:计划|今年|目标).*(?:已经|去年|上年|完成了)"
+    # 现在比例有多高?2026年还想提到多少?
+    r"|(?:现在|目前|眼下|如今|现有)[^,。?;]*[,。?;].*(?:还?想(?!知道|问|了解)|还?要[提增建达降]|打算|计划|目标|力争|争取)"
 )
+_ASKS_AMOUNT = re.compile(ASKS_FIGURE.pattern + "|增速|增幅|增长|目标|总额|总量|数额")
 _ASKS = re.compile(r"多少|几|哪|谁|什么|何|怎|多[大高长快]|吗|呢|占比|比例")
 
 
@@ -60,6 +75,8 @@ def answer_with_quotes(findings: Findings, library: Library) -> Answer:
         return refuse_foreign(question)
     if question.spoken_of:
         ranked = [one for one in ranked if _speaks_of(question, one)]
+        if findings.scope.absent and not any(_tells_of_it(question, one) for one in ranked):
+            return refuse_missing(_not_held(findings), reports.values())
     if term := absent_term(findings, library):
         return refuse_absent(findings, reports, term)
     if not ranked:
@@ -69,17 +86,34 @@ def answer_with_quotes(findings: Findings, library: Library) -> Answer:
     if reason and not says_it_done(question, [one.text for one in ranked[:_MAX_SENTENCES]]):
         return _sure(refuse_wrong_status(question, reason), ranked[0])
     timely = _of_the_time(question, ranked)
-    chosen = _choose(question, timely) if timely else []
+    prose = _result_first(question, _prose(timely))
+    chosen = _choose(question, prose) if timely else []
     if not chosen or _tells_too_little(question, timely, chosen):
         return _sure(refuse_not_stated(findings, reports), ranked[0])
     return _sure(_quote(question, findings, chosen), timely[0])
+
+
+def _not_held(findings: Findings) -> Findings:
+    """The findings of a place that the report above it says nothing of."""
+    scope = replace(findings.scope, report_ids=frozenset(), missing="place_not_held")
+    return replace(findings, scope=scope)
+
+
+def _tells_of_it(question: Question, one: Sentence) -> bool:
+    """True if a sentence that names the place tells of what is asked, too: that 东莞 is named somewhere
+    does not say what one eats there."""
+    if question.indicators:
+        return bool(one.features["indicator"])
+    asked = set(bigrams(question.rest)) - set(bigrams(" ".join(question.spoken_of)))
+    told = asked & set(bigrams(fold(one.text)))
+    return bool(asked) and len(told) >= _TOLD_FROM_ABOVE * len(asked)
 
 
 def _speaks_of(question: Question, one: Sentence) -> bool:
     """True if the sentence names the place that the report is to speak of, and as the subject of the
     indicator if one is asked for: the province's figure is not that of its city, nor 成都平原 成都."""
     text = fold(one.text)
-    if not question.indicators:
+    if not question.indicators or not _ASKS_AMOUNT.search(question.text):
         return any(name in text for name in question.spoken_of)
     told = "|".join(re.escape(name) for i in question.indicators for name in names_of(i))
     subject = "|".join(map(re.escape, question.spoken_of))
@@ -121,9 +155,39 @@ def _telling(question: Question, hits: Sequence[Hit]) -> list[Hit]:
     return [hit for hit in hits if hit.passage.kind != "other" or not figure]
 
 
+def _prose(ranked: list[Sentence]) -> list[Sentence]:
+    """The sentences without headings and titles, unless nothing else was found."""
+    return [one for one in ranked if not one.is_heading] or ranked
+
+
+def _result_first(question: Question, ranked: list[Sentence]) -> list[Sentence]:
+    """The sentences with what was done before what is planned, where a figure of neither is asked for
+    and both tell of it alike: 有多少人能上岗 asks for people, not for a target."""
+    says_when = question.status or question.relative or question.years or question.spans
+    if says_when or not ranked or not ASKS_FIGURE.search(question.text):
+        return ranked
+    if ranked[0].hit.passage.kind != "plan":
+        return ranked
+    best = ranked[0]
+    twin = next((one for one in ranked[1:] if _tells_as_much(one, best)), None)
+    return [twin, *(one for one in ranked if one is not twin)] if twin else ranked
+
+
+def _tells_as_much(one: Sentence, best: Sentence) -> bool:
+    return (
+        one.hit.passage.kind == "review"
+        and one.told >= best.told > 0
+        and one.confidence >= best.confidence - _ALIKE
+        and one.features["figure"] >= best.features["figure"]
+    )
+
+
 def _of_the_time(question: Question, ranked: list[Sentence]) -> list[Sentence]:
     """The sentences without those about another year than the one asked about."""
     if len(question.years) != 1 or question.spans or question.years_are_bases:
+        return ranked
+    if _SAYS_BOTH.search(fold(question.text)):
+        # 现在多高?2026年还想提到多少? names one year and asks about two.
         return ranked
     year = question.years[0]
     return [one for one in ranked if _may_be_of(year, one)]
@@ -152,13 +216,18 @@ def _one_kind(findings: Findings) -> set[str]:
 
 def _choose(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
     """The best sentence, one for each place, term or part asked about, and others nearly as good."""
+    if each := parts_told_alike(question, ranked):
+        return each
     several = (
         _of_moments(question, ranked) or _of_terms(question, ranked) or _of_parts(question, ranked)
     )
     if len(several) > 1:
         return several
+    if measures := measures_together(question, ranked):
+        return measures
     if ranked[0].is_faint:
-        return list(ranked[:_MAX_SENTENCES])
+        near = ranked[0].score - FAR
+        return [one for one in ranked[:_MAX_SENTENCES] if one.score >= near]
     if len(question.places) > 1:
         first = (
             next((one for one in ranked if one.hit.report.place == mention.place.name), None)

@@ -7,7 +7,16 @@ from collections.abc import Iterable, Sequence
 
 from prompts import messages
 from qa.answers.answer import Answer, without_markers
-from qa.answers.cells import Cell, asked_in_english, asks_amount, asks_growth, claimed, fill_cells
+from qa.answers.cells import (
+    WIDER,
+    Cell,
+    asked_in_english,
+    asks_amount,
+    asks_growth,
+    asks_relation,
+    claimed,
+    fill_cells,
+)
 from qa.answers.citing import Citations
 from qa.answers.naming import period_told, place_name, report_name
 from qa.answers.refusals import refuse
@@ -38,6 +47,13 @@ _AND = "[和与、及]"
 # A rank or a share beside the figure is told by the sentence, not by the indicator's fact.
 _ASKS_RANK = re.compile(r"第几|排第|名次|位次|历史最高|rank", re.I)
 _ASKS_SHARE = re.compile(r"占比(?:多|是|有|呢)|占(?:了)?多|比重(?:多|是|有|呢)|多大比[例重]")
+
+# How a figure stands to a wider average, right behind it: 增长4.7%、低于全国0.3个百分点.
+_RELATION = re.compile(
+    rf"^[^,，。;；]{{0,8}}[、,，]?[^、,，。;；]{{0,4}}?(?:高于|低于|快于|慢于|好于|优于|高出|超过|领先|比)"
+    rf"[^、,，。;；]{{0,8}}?(?:{WIDER})[^、,，。;；]*\d[^、,，。;；]*"
+)
+_RELATION_WITHIN = 60
 
 
 def answer_with_facts(findings: Findings, library: Library) -> Answer | None:
@@ -230,6 +246,10 @@ class _Wording:
         quoted = {c: line for c in missing if not c.fact and (line := self._quote(c))}
         silent = [self._silence(cell) for cell in missing if cell not in quoted]
         lines += quoted.values()
+        if asks_relation(self._question.text) and not any(
+            self._with_relation(h.fact) for h in held
+        ):
+            silent.append(self._said["relation_not_stated"])
         silent = list(dict.fromkeys(silent))
         absent = self._findings.scope.absent
         notes = [*silent, *([self._absent(absent)] if absent else [])]
@@ -252,8 +272,25 @@ class _Wording:
         report = self._library.reports[fact.report_id]
         assert held.passage is not None
         citation = self._citations.cite_fact(report, passages[held.passage], fact)
+        if beside := self._with_relation(fact):
+            return self._said["quote"].format(
+                place=report_name(report, self._question.language),
+                period=period_told(passages[held.passage], report, self._question.language),
+                quote=without_markers(beside),
+                n=citation.n,
+            )
         words = fact_words(fact, report, self._question.language)
         return self._said[f"figure_{fact.status}"].format(**words, n=citation.n)
+
+    def _with_relation(self, fact: Fact) -> str:
+        """The fact as printed with how it stands to a wider average, if that is asked for and stands
+        right behind it; else empty."""
+        last = fact.growth or fact.level
+        if last is None or not asks_relation(self._question.text):
+            return ""
+        source = self._library.source_text(fact.report_id)
+        behind = _RELATION.match(source[last.end : last.end + _RELATION_WITHIN])
+        return source[fact.start : last.end] + behind.group() if behind else ""
 
     def _missing(self, cells: Sequence[Cell], filled: Sequence[Cell]) -> list[Cell]:
         """What was asked and no fact answers, each place and indicator once."""

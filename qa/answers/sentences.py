@@ -44,6 +44,10 @@ _ASKED_ALIKE = {
     "名": "名人",
     "人": "人名",
 }
+_ENDS_SENTENCE = re.compile("[。!?;:”]$")
+_NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\))")
+_YEARS = re.compile(r"(?:19|20)\d\d年?")
+_TITLE = re.compile("工作报告(?:摘要|全文)?$")
 _CLAUSES = re.compile(r"[,，;；。:：!！?？]")
 
 
@@ -120,6 +124,18 @@ class Sentence:
         return (
             (words + self.features["indicator"]) / 2 if self.features["names_indicator"] else words
         )
+
+    @property
+    def is_heading(self) -> bool:
+        """True for headings and titles, which name what is told elsewhere and tell nothing; not for lines
+        of a list, nor for those that say where and when a report was given."""
+        text = fold(self.text).strip()
+        if _ENDS_SENTENCE.search(text) or re.search(r"\d", _YEARS.sub("", _NUMBERED.sub("", text))):
+            return False
+        if self.hit.passage.kind == "other":
+            return bool(_TITLE.search(text))
+        above = {fold(heading).strip() for heading in self.hit.passage.headings}
+        return text in above or bool(_NUMBERED.match(text))
 
     @property
     def confidence(self) -> float:

@@ -28,6 +28,8 @@ _ASKS_PARTS = re.compile(
     rf"是?哪(?P<n>[{_NUMERALS}\d]+)|(?:各|分别)(?:是|指)(?:什么|啥|哪)|怎么解释|(?:是)?什么意思|(?:指|说)的?是什么"
 )
 _QUOTED = re.compile("“([^”]{2,20})”")
+# 回答前先声明“…,责任自负” quotes what shall be said, no term of a report.
+_IS_SENTENCE = re.compile("[,。;!?]")
 # So many clauses behind a term that counts are its explanation: “三个1亿人”问题,促进…,改造…,引导….
 _IS_SUM = re.compile(r"[一二两三四五六七八九十]个")
 _EXPLAINED_BEHIND = 3
@@ -76,7 +78,8 @@ def absent_term(findings: Findings, library: Library) -> str | None:
     question = findings.question
     text = fold(question.text)
     asked_about = _STANDS_FOR_A_PLACE.sub(" ", text)
-    terms = [term for term in _QUOTED.findall(asked_about) if term not in fold(question.anchor)]
+    quoted = [term for term in _QUOTED.findall(asked_about) if not _IS_SENTENCE.search(term)]
+    terms = [term for term in quoted if term not in fold(question.anchor)]
     if not terms and (asked := _DEFINES.search(text)):
         terms = [asked["ahead"] or asked["behind"]]
     # 几连冠 is a question in quotes, “咯噔” a sound.

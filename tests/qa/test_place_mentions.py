@@ -1,6 +1,6 @@
 import pytest
 
-from qa.places import THE_NATION, Place, resolve
+from qa.places import THE_NATION, Place, by_full_name, by_nickname, by_short_name, resolve
 from qa.questions import understand
 from tests.qa.test_questions import asked, places
 
@@ -56,3 +56,27 @@ def test_a_place_in_quotes_is_one_if_nothing_follows_it_there(
     text: str, expected: list[str]
 ) -> None:
     assert places(asked(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("魔都2025年外贸怎么样?", ["上海市"]),
+        ("羊城今年的GDP目标", ["广州市"]),
+        ("羊城晚报报道了什么?", []),
+        ("鹏城实验室取得了什么突破?", []),
+        ("榕城区2023年GDP", ["榕城区"]),
+    ],
+)
+def test_a_nickname_is_the_name_of_its_city(text: str, expected: list[str]) -> None:
+    assert places(asked(text)) == expected
+
+
+def test_no_nickname_is_the_name_of_another_division() -> None:
+    assert not {*by_nickname()} & {*by_short_name(), *by_full_name()}
+
+
+@pytest.mark.parametrize("rank", ["第一个", "首个", "首批", "唯一的", "最大的", "率先"])
+def test_the_nation_that_something_is_ranked_in_is_not_the_place_asked(rank: str) -> None:
+    assert not asked(f"全国{rank}友好乡镇是哪里?").places
+    assert places(asked("全国第三产业增长多少?")) == [THE_NATION.name]

@@ -163,3 +163,21 @@ def test_an_echo_at_the_end_asks_a_second_indicator() -> None:
 )
 def test_verbs_tell_what_was_done_from_what_is_wished(text: str, status: str | None) -> None:
     assert asked(text).status == status
+
+
+def test_a_follow_up_with_a_year_of_its_own_leaves_the_report_named_before() -> None:
+    question = understand("2018年那次安排的是多少?", ["2024年国务院政府工作报告里赤字率是多少?"])
+    assert question.years == (2018,)
+    assert question.report_years == ()
+
+
+def test_in_which_respects_is_not_asked_of_all_places() -> None:
+    assert not understand("提出建设“吴越名城”的区还有哪些地方做得不够?").survey
+    assert understand("哪些地方还没有通地铁?").survey
+
+
+def test_places_within_a_place_told_by_its_own_words_are_no_survey() -> None:
+    question = understand("提出建设“吴越名城”的区,哪几个地方成了省级样板?")
+    assert "吴越名城" in question.anchor
+    assert not question.survey
+    assert understand("哪几个地方提出建设“吴越名城”?").survey

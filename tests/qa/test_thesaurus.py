@@ -29,3 +29,15 @@ def test_words_as_printed_stay_among_the_search_words() -> None:
 
 def test_plain_words_are_no_sayings() -> None:
     assert find_sayings("地区生产总值增长多少") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("外贸总盘子有多大", "进出口总额"),
+        ("财政盘子有多大", "一般公共预算收入"),
+        ("经济总盘子多大", "地区生产总值"),
+    ],
+)
+def test_a_total_said_colloquially_is_that_of_what_stands_before(said: str, name: str) -> None:
+    assert [one.name for one in understand(said).indicators][:1] == [name]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from embeddings.terms import bigrams
+from qa.answers.cells import OVER_SPANS, asks_average
 from qa.answers.comparisons.sides import Side
 from qa.facts.fact import Fact, Measure
 from qa.facts.figures import UnitKind, find_figures
@@ -87,6 +88,7 @@ def matches(side: Side, held: Iterable[HeldFact]) -> list[Match]:
         for one in timely
         if (fit := _fit(one.fact, side, weights)) >= LEAST_FIT
         for measure, kind in _measures(one.fact)
+        if not _is_of_a_span(one.fact, kind, side)
     ]
     # A part (商务区固定资产投资) is often printed by the whole's name: of equals the largest is the whole.
     return sorted(found, key=lambda match: (-match.fit, -match.measure.low))[:_MOST]
@@ -105,6 +107,15 @@ def _same_time(fact: Fact, period: str, first: int, last: int) -> bool:
     """True for the period itself, and for the figure of a span's last year."""
     asked = span_of(period)
     return fact.period == period or (asked == (last, last) and fact.level is not None)
+
+
+def _is_of_a_span(fact: Fact, kind: Kind, side: Side) -> bool:
+    """True for growth over several years where the growth of one year is asked for: 年均增长7.1% stands
+    with the amount of 2017 and is not how that year grew."""
+    if not side.periods or asks_average(side.question.text):
+        return False
+    first, last = span_of(side.periods[0])
+    return first == last and kind.growth and fact.basis in OVER_SPANS
 
 
 def _weights(side: Side, held: Sequence[HeldFact]) -> Mapping[str, float]:
@@ -179,7 +190,10 @@ def _named(fact: Fact, indicator: Indicator) -> float:
 def _usual(fact: Fact, side: Side) -> float:
     """What a fact gains for being what is meant where no time is named: the result of the year that
     its report looks back on."""
-    if side.statuses or side.periods:
+    if side.periods:
+        # 城镇新增就业 of 2013-2017 is not that of 2017 where 2017 has one of its own.
+        return _ONE_YEAR * (fact.period in side.periods)
+    if side.statuses:
         return 0.0
     is_current = fact.period in {report.reviewed_period for report in side.reports}
     return (

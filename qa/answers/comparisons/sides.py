@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from qa.answers.cells import statuses_of, years_outside
+from qa.answers.cells import asks_relation, statuses_of, years_outside
 from qa.facts.lexicon import find_indicators
 from qa.library.library import Library
 from qa.places import Place
@@ -69,6 +69,8 @@ def read_sides(findings: Findings, library: Library) -> list[list[Side]]:
     """The comparisons asked for, each as its sides in the order asked; empty if none is asked for."""
     question = findings.question
     if question.survey or not asks_to_compare(question.text) or not findings.scope.report_ids:
+        return []
+    if question.indicators and len(question.places) < 2 and asks_relation(question.text):
         return []
     whole = _of_question(question, _reports(findings, library))
     places = _by_place(question, whole, library)

@@ -27,8 +27,14 @@ _THING = re.compile(
 _THING_BEFORE = re.compile(r"([一-龥]{2})的?(?:都|分别|具体)?(?:有|是|指)哪")
 _ASKS_PLANS = re.compile("(?:重点|主要|目标)(?:工作|任务)|工作(?:安排|任务|重点)")
 # Problems owned (还有哪些困难和不足), not those of one trade, nor those a year's work has solved.
+_OWNS_UP = r"承认|坦承|坦言|坦率|直言|检讨|反思|反省|自认|自省"
+# 还有哪些地方做得不够, 哪些方面有待提升; 有 and 要 are not among the words of the core.
+_FALLS_SHORT = (
+    r"不够(?:[好高强优])?|欠缺|欠账|滞后|没做好|做得不好"
+    r"|(?:[还仍尚亟]\s*)?[待需]\s*(?:进一步)?(?:提升|提高|加强|增强|改进|改善|完善|补齐|破解|解决)"
+)
 _ASKS_PROBLEMS = re.compile(
-    rf"(?:{PROBLEM}|报告|自己|承认|认识到?|看到|提到|当前|目前|存在?|面临|发展|经济社会|政府|工作|自身|主要|还|中|方面|全[区市省]|我[区市省]"
+    rf"(?:{PROBLEM}|{_OWNS_UP}|{_FALLS_SHORT}|{NUMERAL}(?:{MEASURE})|做得|地方|力|报告|自己|认识到?|看到|提到|当前|目前|存在?|面临|发展|经济社会|政府|工作|自身|主要|还|中|方面|全[区市省]|我[区市省]"
     r"|风险|[那它其的和与、,?。\s])+"
 )
 _WHICH_N = re.compile(rf"哪({NUMERAL})")
@@ -89,8 +95,14 @@ def read_asked(question: Question) -> Asked | None:
         thing=things[0][-2:],
         defines=bool(_ASKS_MEANING.search(text)),
         plans=tuple(bigrams(" ".join(plans))),
-        problems=bool(re.search(PROBLEM, core) and _ASKS_PROBLEMS.fullmatch(core)),
+        problems=_asks_problems(core),
     )
+
+
+def _asks_problems(core: str) -> bool:
+    """True if what a government owns to lack is asked for, and of no one trade."""
+    falls_short = re.search(rf"{PROBLEM}|{_FALLS_SHORT}", core)
+    return bool(falls_short and _ASKS_PROBLEMS.fullmatch(core))
 
 
 def _without_places(question: Question) -> str:

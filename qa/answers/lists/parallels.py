@@ -77,8 +77,17 @@ def _behind_colon(units: Sequence[Unit], index: int) -> Iterator[Listing]:
     lead, colon, rest = units[index].text.partition(":")
     parts = pieces(PART, rest)
     if colon and len(parts) > 1 and not re.match("一[是要]", rest):
-        items = tuple(Item(head(part), index) for part in parts)
+        items = tuple(Item(_whole_if_explained(part), index) for part in parts)
         yield Listing("colon", items, lead[-NEAR_MAX:], headings_above(units[index]))
+
+
+# “六横”指六个横向输水大动脉,包括A、B…6个工程: the names at its end are the explanation.
+EXPLAINS = re.compile("^“[^”]{1,12}”[一-龥]{0,6}?(?:是指|指的?是?|即|就是|包括)")
+_EXPLANATION_MAX = 160
+
+
+def _whole_if_explained(part: str) -> str:
+    return head(part, _EXPLANATION_MAX if EXPLAINS.match(part) else ITEM_MAX)
 
 
 def subjects(units: Sequence[Unit]) -> Iterator[Listing]:

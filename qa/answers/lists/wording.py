@@ -13,6 +13,7 @@ from qa.answers.lists.choice import Choice
 from qa.answers.lists.clauses import CLAUSE, ITEM_MAX, head, pieces
 from qa.answers.lists.listing import Item, Listing
 from qa.answers.lists.numerals import HAN
+from qa.answers.lists.parallels import EXPLAINS
 from qa.answers.naming import period_told
 from qa.reports.report import Passage
 from qa.search import Findings
@@ -32,7 +33,7 @@ def answer_in_words(asked: Asked, choice: Choice, findings: Findings) -> Answer:
         Citation.of(n, report, units[u].passage, units[u].span) for u, n in numbers.items()
     ]
     passage = units[items[0].unit].passage
-    fewer = _fewer(listing.announced or asked.count or 0, len(items), said)
+    fewer = _fewer(_announced(asked, listing), len(items), said)
     text = said["list"].format(
         place=report.place or answers["unnamed"].format(title=report.title),
         period=period_told(passage, report, language),
@@ -46,6 +47,13 @@ def answer_in_words(asked: Asked, choice: Choice, findings: Findings) -> Answer:
         citations=tuple(citations),
         notes=(*fewer, *([] if findings.dense else [answers["no_vectors"]])),
     )
+
+
+def _announced(asked: Asked, listing: Listing) -> int:
+    """How many items there should be. 横的纵的各是哪六条 counts within each term that is explained."""
+    if all(EXPLAINS.match(item.text) for item in listing.items):
+        return 0
+    return listing.announced or asked.count or 0
 
 
 def _fewer(announced: int, found: int, said: dict[str, str]) -> list[str]:
@@ -69,6 +77,8 @@ def _subject(asked: Asked, listing: Listing, passage: Passage, said: dict[str, s
 def _shortened(items: Sequence[Item]) -> list[Item]:
     """The items, cut to fewer clauses each if the answer would grow too long."""
     shortened = list(items)
+    if all(EXPLAINS.match(item.text) for item in items):
+        return shortened
     for most in (ITEM_MAX, ITEM_MAX // 2, 1):
         if sum(len(item.text) for item in shortened) <= _ANSWER_MAX:
             break

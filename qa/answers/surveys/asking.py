@@ -14,7 +14,7 @@ from qa.answers.surveys.survey import NAMES, Phrase, Survey
 from qa.facts.lexicon import canonical
 from qa.library.library import Library
 from qa.places import THE_NATION, Place
-from qa.questions import Question
+from qa.questions import Question, asks_within_a_place
 from qa.reports.clean_text import fold
 from qa.reports.report import Report
 from qa.search import find_scope, place_of
@@ -94,6 +94,8 @@ _OF_REPORTS = re.compile(r"报告|收集|收录|哪|多少")
 def read_survey(question: Question, library: Library) -> Survey | Answer | None:
     """The survey asked for; a refusal if no report of the level asked about is held; else None."""
     text = fold(question.text)
+    if asks_within_a_place(text):
+        return None
     named = [mention.place for mention in question.places]
     anchored = find_anchored(_with_inherited(text, question), named, library)
     several = len(named) + len(anchored.reports) >= _COMPARED

@@ -12,11 +12,11 @@ from qa.search import Searcher
 from tests.conftest import MakeVectorMaker, no_progress
 from tests.qa.facts.reports import text_of
 
-ChainOver = Callable[..., Chain]
+YuechengOver = Callable[..., Chain]
 
 
 @pytest.fixture
-def chain_over(tmp_path: Path, vector_maker: MakeVectorMaker) -> Iterator[ChainOver]:
+def yuecheng_over(tmp_path: Path, vector_maker: MakeVectorMaker) -> Iterator[YuechengOver]:
     """Makes a chain over 越城区's report of 2024 whose sections hold the given text."""
     opened: list[Library] = []
 

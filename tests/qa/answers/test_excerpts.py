@@ -1,7 +1,7 @@
 import pytest
 
 from qa.chain import Chain
-from tests.qa.answers.conftest import ChainOver
+from tests.qa.answers.conftest import YuechengOver
 
 CULTURE = "举办展览40场,演出60场,惠及群众30万人次,培训讲师200名"
 OPENING = "我们坚持文化惠民丰富群众生活"
@@ -76,6 +76,6 @@ def test_figures_behind_several_clauses_keep_all_of_them(bundled_chain: Chain) -
     ],
 )
 def test_of_a_long_sentence_a_figure_is_quoted_with_what_it_needs(
-    chain_over: ChainOver, question: str, sentence: str, quoted: str
+    yuecheng_over: YuechengOver, question: str, sentence: str, quoted: str
 ) -> None:
-    assert chain_over(review=sentence).ask(question).text == f"越城区(2023年):“{quoted}”[1]"
+    assert yuecheng_over(review=sentence).ask(question).text == f"越城区(2023年):“{quoted}”[1]"

@@ -1,7 +1,8 @@
 import pytest
 
 from qa.chain import Chain
-from tests.qa.answers.conftest import ChainOver
+from tests.conftest import ChainOver, Invented
+from tests.qa.answers.conftest import YuechengOver
 
 
 def test_each_of_two_things_asked_gets_its_sentence(bundled_chain: Chain) -> None:
@@ -61,19 +62,118 @@ def test_done_and_planned_are_both_quoted_where_both_are_asked(bundled_chain: Ch
     assert "15万户" in text
 
 
-def test_the_figure_told_beside_another_place_is_not_that_places(chain_over: ChainOver) -> None:
+def test_the_figure_told_beside_another_place_is_not_that_places(
+    yuecheng_over: YuechengOver,
+) -> None:
     told = "主动融入杭州都市圈,全区进出口总额增长3.7%。杭州实际使用外资增长8.8%。"
-    chain = chain_over(review=told)
+    chain = yuecheng_over(review=told)
     own = chain.ask("2024年越城区政府工作报告里,杭州2023年进出口总额增长多少?")
     other = chain.ask("2024年越城区政府工作报告里,杭州2023年实际使用外资增长多少?")
     assert own.status == "refused"
     assert "杭州实际使用外资增长8.8%" in other.text
 
 
-def test_only_a_short_sentence_announces_what_the_next_ones_explain(chain_over: ChainOver) -> None:
+def test_only_a_short_sentence_announces_what_the_next_ones_explain(
+    yuecheng_over: YuechengOver,
+) -> None:
     tail = "推进“一路一带”建设。沿山建路,沿河建带。"
     question = "越城区的“一路一带”指什么?"
     opening = "我们坚定不移沿着这条道路奋勇前进不断开创全区各项事业发展的崭新局面并且持续"
-    long = chain_over(review=f"{opening}{tail}").ask(question)
+    long = yuecheng_over(review=f"{opening}{tail}").ask(question)
     assert "推进“一路一带”建设" in long.text
     assert "沿山建路" not in long.text
+
+
+def test_a_heading_is_no_answer_where_sentences_stand_below_it(chain_over: ChainOver) -> None:
+    plan = "(一)推进海绵城市建设\n今年改造雨水管网20公里,建设海绵城市示范路三条。"
+    text = chain_over(Invented("绍兴市", 2022, plan=plan)).ask("绍兴海绵城市建设怎么推进?").text
+    assert "改造雨水管网20公里" in text
+    assert "推进海绵城市建设”" not in text
+
+
+def test_all_clauses_that_answer_alike_are_quoted_where_each_is_asked(
+    bundled_chain: Chain,
+) -> None:
+    text = bundled_chain.ask("越城“一河五片”里的五片,东南西北中各以什么为基底?").text
+    places = ("集成电路小镇", "黄酒小镇", "会稽山", "鉴水科技城", "千年古城")
+    assert all(place in text for place in places)
+
+
+def test_parts_told_sentence_by_sentence_are_all_quoted(chain_over: ChainOver) -> None:
+    plan = "建设“一河三片”。东片以芯片小镇为基底。西片以黄酒小镇为基底。中片以古城为基底。"
+    chain = chain_over(Invented("绍兴市", 2022, plan=plan))
+    text = chain.ask("绍兴“一河三片”的三片分别以什么为基底?").text
+    assert all(part in text for part in ("芯片小镇", "黄酒小镇", "古城"))
+
+
+def test_what_is_now_and_what_is_wanted_are_both_quoted(chain_over: ChainOver) -> None:
+    chain = chain_over(
+        Invented(
+            "北京市",
+            2026,
+            review="公交与轨道50米内换乘比例达91%。",
+            plan="公交与轨道50米内换乘比例提升至93%。建设学校三十所。",
+        )
+    )
+    text = chain.ask("北京公交与轨道换乘比例现在有多高?2026年还想提到多少?").text
+    assert "91%" in text
+    assert "93%" in text
+    assert "学校" not in text
+
+
+def test_the_measures_below_one_topic_are_told_together(chain_over: ChainOver) -> None:
+    plan = (
+        "一要优化营商环境。推动行政审批网上办理,推出20个重点事项。整治乱收费、乱罚款等突出问题。"
+        "建立民营企业监测体系。二要深化国企改革。清理亏损企业40户。"
+    )
+    chain = chain_over(Invented("内蒙古自治区", 2026, plan=plan))
+    text = chain.ask("内蒙古2026年优化营商环境准备采取哪些措施?").text
+    assert all(part in text for part in ("20个重点事项", "乱罚款", "监测体系"))
+    assert "亏损企业" not in text
+
+
+def test_what_was_done_comes_before_what_is_planned_where_neither_is_asked(
+    chain_over: ChainOver,
+) -> None:
+    chain = chain_over(
+        Invented(
+            "西藏自治区",
+            2026,
+            review="应届高校毕业生就业率95%以上,其中区外就业占12%以上。",
+            plan="优化就业支持政策,应届高校毕业生就业率保持95%以上、市场就业率70%以上。",
+        )
+    )
+    answer = chain.ask("西藏应届高校毕业生就业率是多少?")
+    assert "12%" in answer.citations[0].quote
+    planned = chain.ask("西藏今年应届高校毕业生就业率想做到多少?")
+    assert "保持95%以上" in planned.citations[0].quote
+
+
+@pytest.fixture
+def province(chain_over: ChainOver) -> Chain:
+    review = "生产总值增长5%。惠州博罗成为生产总值超千亿元县。东莞材料研究所挂牌成立。"
+    return chain_over(Invented("广东省", 2026, review=review))
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [("惠州哪个县成了生产总值超千亿元县?", "博罗"), ("东莞哪个研究所挂牌了?", "材料研究所")],
+)
+def test_what_a_report_says_of_a_place_below_it_is_quoted(
+    province: Chain, question: str, told: str
+) -> None:
+    answer = province.ask(question)
+    assert told in answer.text
+    assert answer.status == "partial"
+    assert "惠州" in answer.notes[-1] or "东莞" in answer.notes[-1]
+
+
+@pytest.mark.parametrize(
+    "question", ["惠州2025年GDP增长多少?", "东莞有哪些好吃的?", "珠海哪个研究所挂牌了?"]
+)
+def test_the_figures_of_a_province_are_never_those_of_its_city(
+    province: Chain, question: str
+) -> None:
+    refusal = province.ask(question).refusal
+    assert refusal is not None
+    assert refusal.reason == "place_not_held"

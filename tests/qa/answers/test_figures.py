@@ -1,7 +1,8 @@
 import pytest
 
 from qa.chain import Chain
-from tests.qa.answers.conftest import ChainOver
+from tests.conftest import ChainOver, Invented
+from tests.qa.answers.conftest import YuechengOver
 
 
 @pytest.mark.parametrize(
@@ -72,25 +73,55 @@ def test_a_bare_follow_up_wants_the_figure_that_the_turn_before_wanted(
 
 
 def test_of_two_figures_alike_the_latest_is_told_where_no_time_is_asked(
-    chain_over: ChainOver,
+    yuecheng_over: YuechengOver,
 ) -> None:
-    chain = chain_over(
+    chain = yuecheng_over(
         review="进出口总额由2018年194亿美元增加到2023年1399亿美元。", heading="过去五年"
     )
     answer = chain.ask("越城区进出口总额是多少亿美元?")
     assert answer.text == "越城区2023年进出口总额1399亿美元[1]。"
 
 
-def test_a_figure_named_by_the_end_of_its_indicator_is_quoted(chain_over: ChainOver) -> None:
-    chain = chain_over(review="安全生产形势保持平稳,死亡人数下降14.3%。")
+def test_a_figure_named_by_the_end_of_its_indicator_is_quoted(yuecheng_over: YuechengOver) -> None:
+    chain = yuecheng_over(review="安全生产形势保持平稳,死亡人数下降14.3%。")
     answer = chain.ask("越城区2023年生产安全事故死亡人数下降多少?")
     assert answer.text == "越城区(2023年):“安全生产形势保持平稳,死亡人数下降14.3%。”[1]"
 
 
-def test_an_end_that_other_names_share_names_no_figure(chain_over: ChainOver) -> None:
-    chain = chain_over(review="城镇居民人均可支配收入增长5%。")
+def test_an_end_that_other_names_share_names_no_figure(yuecheng_over: YuechengOver) -> None:
+    chain = yuecheng_over(review="城镇居民人均可支配收入增长5%。")
     answer = chain.ask("越城区2023年城镇居民收入增长多少,农村呢?")
     assert answer.text.splitlines() == [
         "越城区2023年城镇居民人均可支配收入增长5%[1]。",
         "越城区的报告未提及2023年农村居民人均可支配收入。",
     ]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "内蒙古2025年GDP增速多少?跟全国平均比差几个百分点?",
+        "内蒙古2025年GDP增速比全国低几个点?",
+        "内蒙古2025年GDP增速低于全国多少个百分点?",
+    ],
+)
+def test_how_a_figure_stands_to_a_wider_average_is_told_as_printed(
+    chain_over: ChainOver, question: str
+) -> None:
+    review = "地区生产总值增长4.7%、低于全国0.3个百分点,固定资产投资增长4%、高于全国7.8个百分点。"
+    text = chain_over(Invented("内蒙古自治区", 2026, review=review)).ask(question).text
+    assert "地区生产总值增长4.7%、低于全国0.3个百分点" in text
+    assert "7.8" not in text
+
+
+def test_a_distance_to_a_wider_average_that_is_not_printed_is_said(chain_over: ChainOver) -> None:
+    chain = chain_over(Invented("浙江省", 2026, review="地区生产总值增长5.5%。"))
+    answer = chain.ask("浙江2025年GDP增速比全国高几个点?")
+    assert "增长5.5%" in answer.text
+    assert "没有写明与全国" in answer.text
+    assert answer.status == "partial"
+
+
+def test_figures_of_the_whole_place_are_no_wider_average(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("越城区2023年地区生产总值和全区一般公共预算收入各是多少?")
+    assert "没有写明与全国" not in answer.text

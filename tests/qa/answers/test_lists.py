@@ -5,10 +5,12 @@ import pytest
 from qa.answers.answer import Answer
 from qa.answers.lists import answer_with_list
 from qa.answers.lists.asking import read_asked
+from qa.answers.lists.clauses import head
 from qa.chain import Chain
 from qa.questions import understand
 from qa.reports.clean_text import fold
-from tests.qa.answers.conftest import ChainOver
+from tests.conftest import ChainOver, Invented
+from tests.qa.answers.conftest import YuechengOver
 
 
 def list_for(chain: Chain, question: str, *turns: str) -> Answer | None:
@@ -246,8 +248,8 @@ def test_what_is_counted_behind_other_names_is_not_their_list(bundled_chain: Cha
     assert list_for(bundled_chain, "上城区今年民生实事有哪些") is None
 
 
-def test_a_slogan_in_quotes_is_no_list(chain_over: ChainOver) -> None:
-    chain = chain_over(review="坚持“快、准、实”工作作风。")
+def test_a_slogan_in_quotes_is_no_list(yuecheng_over: YuechengOver) -> None:
+    chain = yuecheng_over(review="坚持“快、准、实”工作作风。")
     assert list_for(chain, "越城区坚持的工作作风有哪些?") is None
 
 
@@ -258,3 +260,51 @@ def test_two_digits_in_quotes_ask_for_a_sentence_and_one_for_a_list(
     question: str, is_asked: bool
 ) -> None:
     assert (read_asked(understand(question)) is not None) is is_asked
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "建设“吴越名城”的那个区承认自己还有哪六个方面的力需要提升?",
+        "提出建设“吴越名城”的区坦言还有哪些地方做得不够?",
+        "建设“吴越名城”的那个区还有哪些方面有待改进?",
+    ],
+)
+def test_what_a_government_owns_to_lack_is_asked_for_in_many_words(
+    bundled_chain: Chain, question: str
+) -> None:
+    items = items_of(list_for(bundled_chain, question))
+    assert len(items) == 6
+    assert items[0] == "重大项目不够多,产业支撑力有待提升"
+
+
+def test_what_one_trade_lacks_is_not_the_list_of_problems(bundled_chain: Chain) -> None:
+    answer = list_for(bundled_chain, "荔湾区的营商环境还有哪些地方需要提升?")
+    assert answer is None or "存在的困难和问题" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (
+            "在易地搬迁集中安置点,新建健身场地300个,惠及10万人。",
+            "在易地搬迁集中安置点,新建健身场地300个",
+        ),
+        ("以产业园区为重点,引进龙头企业20家,力争百亿元。", "以产业园区为重点,引进龙头企业20家"),
+        ("在全省建设健身场地300个,惠及10万人。", "在全省建设健身场地300个"),
+        ("免费检查10万人,惠及全省。", "免费检查10万人"),
+    ],
+)
+def test_an_item_cut_short_keeps_its_main_clause(text: str, kept: str) -> None:
+    assert head(text, 1) == kept
+
+
+def test_names_at_the_end_of_an_explanation_are_not_cut_off(chain_over: ChainOver) -> None:
+    plan = (
+        "“三横三纵”水网:“三横”指三个横向水道,包括甲江引水、乙湖灌区、丙河水库3个工程;"
+        "“三纵”指三个纵向水道,包括丁渠引水、戊泽灌区、己溪水库3个工程。"
+    )
+    chain = chain_over(Invented("四川省", 2026, plan=plan))
+    answer = chain.ask("四川“三横三纵”水网,横的纵的各是哪三条?")
+    assert all(name in answer.text for name in ("甲江", "乙湖", "丙河", "丁渠", "戊泽", "己溪"))
+    assert answer.status == "answered"

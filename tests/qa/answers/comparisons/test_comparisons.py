@@ -3,7 +3,8 @@
 import pytest
 
 from qa.chain import Chain
-from tests.qa.answers.conftest import ChainOver
+from tests.conftest import ChainOver, Invented
+from tests.qa.answers.conftest import YuechengOver
 
 
 @pytest.mark.parametrize(
@@ -151,9 +152,9 @@ def test_incomes_of_no_place_are_not_computed_from_any_report(bundled_chain: Cha
     ],
 )
 def test_what_a_sentence_tells_to_have_grown_is_told_from_first_to_last(
-    chain_over: ChainOver, question: str
+    yuecheng_over: YuechengOver, question: str
 ) -> None:
-    chain = chain_over(review="市场主体由2018年2.2万家增加到2023年4.9万家。", heading="过去五年")
+    chain = yuecheng_over(review="市场主体由2018年2.2万家增加到2023年4.9万家。", heading="过去五年")
     assert chain.ask(question).text.splitlines() == [
         "越城区2023年市场主体总量4.9万家[1]。",
         "越城区2018年市场主体总量2.2万家[1]。",
@@ -161,8 +162,8 @@ def test_what_a_sentence_tells_to_have_grown_is_told_from_first_to_last(
     ]
 
 
-def test_levels_are_higher_or_lower_not_more_or_less(chain_over: ChainOver) -> None:
-    chain = chain_over(review="最低工资标准2280元。", plan="最低工资标准达到2490元。")
+def test_levels_are_higher_or_lower_not_more_or_less(yuecheng_over: YuechengOver) -> None:
+    chain = yuecheng_over(review="最低工资标准2280元。", plan="最低工资标准达到2490元。")
     answer = chain.ask("越城区最低工资标准今年目标和去年差多少元?")
     assert "2024年目标(2490元)比2023年(2280元)高210元(计算)。" in answer.text
 
@@ -183,9 +184,9 @@ def test_levels_are_higher_or_lower_not_more_or_less(chain_over: ChainOver) -> N
     ],
 )
 def test_of_several_years_the_one_looked_back_on_or_the_one_shared_is_compared(
-    chain_over: ChainOver, question: str, verdict: str
+    yuecheng_over: YuechengOver, question: str, verdict: str
 ) -> None:
-    chain = chain_over(review="2023年建成书屋9个,建成公园3个。2022年建成书屋5个、展馆7个。")
+    chain = yuecheng_over(review="2023年建成书屋9个,建成公园3个。2022年建成书屋5个、展馆7个。")
     assert verdict in chain.ask(question).text
 
 
@@ -193,3 +194,20 @@ def test_what_came_new_is_told_alone_only_if_it_is_asked_for(bundled_chain: Chai
     told = "上城区2023年新增绿道21.8公里"
     assert told not in bundled_chain.ask("越城区和上城区的绿道谁长?").text
     assert told in bundled_chain.ask("越城区和上城区谁新增绿道长?").text
+
+
+def test_growth_over_a_span_is_never_compared_as_that_of_its_last_year(
+    chain_over: ChainOver,
+) -> None:
+    chain = chain_over(
+        Invented("全国", 2017, review="过去一年,国内生产总值达到74.4万亿元,增长6.7%。"),
+        Invented(
+            "全国",
+            2018,
+            review="五年来,国内生产总值从54万亿元增加到82.7万亿元,年均增长7.1%。"
+            "2017年,经济稳中向好,国内生产总值增长6.9%,居民收入增长7.3%。",
+        ),
+    )
+    answer = chain.ask("2016年和2017年我国GDP增速哪个更快?")
+    assert "2017年(6.9%)比2016年(6.7%)高0.2个百分点(计算)" in answer.text
+    assert "7.1%" not in answer.text
