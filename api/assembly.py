@@ -64,9 +64,10 @@ def model_of(settings: Settings, *, retries: int = 1, **given: Any) -> BaseChatM
 
 def assist(chain: Chain, settings: Settings) -> Chain:
     """The chain, with the language model the settings name as its assistant, if they name one."""
-    model = model_of(settings, retries=0, max_tokens=settings.llm_max_tokens)
-    if model is None or settings.llm is None:
+    if settings.llm is None:
         return chain
+    model = model_of(settings, retries=0, max_tokens=settings.llm_max_tokens)
+    assert model is not None
     from qa.generation.answer_cache import AnswerCache
     from qa.generation.assistant import ModelAssistant
     from qa.generation.model import LanguageModel
