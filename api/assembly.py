@@ -102,10 +102,10 @@ def library_of(settings: Settings) -> Library:
     return Library(settings.library)
 
 
-def chain_of(settings: Settings, *, dense: bool = True) -> Chain:
+def chain_of(settings: Settings, *, dense: bool = True, assisted: bool = True) -> Chain:
     """The chain over the library in force; raises ``LibraryError`` or ``EmbeddingError``.
 
-    ``dense=False`` searches by words alone.
+    ``dense=False`` searches by words alone, ``assisted=False`` answers without a language model.
     """
     from qa.chain import Chain
     from qa.errors import OtherEmbeddingError
@@ -119,4 +119,5 @@ def chain_of(settings: Settings, *, dense: bool = True) -> Chain:
         )
     # Before the vectors are made the words alone answer: the model need not even be loaded.
     embedder = embedder_of(settings) if dense and library.manifest.has_vectors else None
-    return assist(Chain(Searcher(library, embedder)), settings)
+    chain = Chain(Searcher(library, embedder))
+    return assist(chain, settings) if assisted else chain

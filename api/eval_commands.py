@@ -161,7 +161,7 @@ def _retrieval(arguments: argparse.Namespace, settings: Settings) -> int:
     from api.assembly import chain_of
     from eval.retrieval import retrieval_table, run_retrieval, search_spans
 
-    chain = chain_of(settings, dense=arguments.leg == "hybrid")
+    chain = chain_of(settings, assisted=False, dense=arguments.leg == "hybrid")
     outcomes = run_retrieval(_cases(arguments.cases), search_spans(chain))
     print(retrieval_table(outcomes))
     return _OK
@@ -259,7 +259,8 @@ def _bench_of(settings: Settings, sources: Path | None) -> Bench:
     return Bench(
         texts,
         reports,
-        chain=lambda: chain_of(settings),
+        chain=lambda: chain_of(settings, assisted=False),
+        assisted_chain=lambda: chain_of(settings),
         embedder=lambda: embedder_of(settings),
         vector_cache=lambda: VectorCache(settings.cache / "vectors.sqlite"),
         model=lambda: model_of(settings),
@@ -355,7 +356,7 @@ def add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _add_run(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     run = _part(parts, "run", _run, "ask every case, score, compare")
     run.add_argument("--system", action="append", default=[], metavar="NAME",
-                     help="wenzheng (default), vanilla, vanilla-echo or module:factory; repeat to compare")  # fmt: skip
+                     help="wenzheng (default), wenzheng-llm, vanilla, vanilla-echo or module:factory; repeat to compare")  # fmt: skip
     _add_cases(run)
     _add_sources(run)
     run.add_argument("--output", metavar="DIR", help="store the outcomes as JSON")

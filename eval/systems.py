@@ -64,7 +64,7 @@ class Bench:
 
     ``texts`` maps the sources' names to their decoded texts, ``reports`` are those found in them;
     the collaborators are made when they are first asked for. ``model`` gives the language model of
-    the settings, None without one.
+    the settings, None without one; ``assisted_chain`` is the chain with that model's help.
     """
 
     texts: Mapping[str, str]
@@ -73,6 +73,7 @@ class Bench:
     embedder: Callable[[], Embedder] = field(repr=False)
     vector_cache: Callable[[], VectorCache] = field(repr=False)
     model: Callable[[], BaseChatModel | None] = field(default=lambda: None, repr=False)
+    assisted_chain: Callable[[], Chain] | None = field(default=None, repr=False)
 
 
 Factory = Callable[[Bench], System]
@@ -95,7 +96,8 @@ class Wenzheng:
             shown_text(answer),
             [Quoted(c.n, Span(c.source, c.start, c.end), c.quote) for c in answer.citations],
             answer.refusal.reason if answer.refusal else None,
-            milliseconds=sum(answer.timings_ms.values()),
+            tokens=answer.usage.input_tokens + answer.usage.output_tokens if answer.usage else None,
+            milliseconds=sum(answer.timings_ms.values()) if answer.usage is None else None,
             confidence=answer.confidence,
         )
 
@@ -122,8 +124,13 @@ def _vanilla_echo(bench: Bench) -> System:
     return Vanilla(bench, EchoModel())
 
 
+def _assisted(bench: Bench) -> System:
+    return Wenzheng((bench.assisted_chain or bench.chain)())
+
+
 SYSTEMS: Mapping[str, Factory] = {
     "wenzheng": lambda bench: Wenzheng(bench.chain()),
+    "wenzheng-llm": _assisted,
     "vanilla": _vanilla,
     "vanilla-echo": _vanilla_echo,
 }
