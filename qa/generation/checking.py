@@ -28,6 +28,7 @@ from qa.answers.verification import (
     judge_sentence,
 )
 from qa.answers.verification.wording import wording_support
+from qa.facts.lexicon import find_indicators
 from qa.generation.exhibits import Exhibit, Span
 from qa.generation.instructions import speaks_to_the_program
 from qa.generation.relevance import shares_words, tells_other_figures
@@ -45,6 +46,11 @@ _NUMBER = re.compile(r"\d+")
 _FIGURE = "\ufffc"
 _TOLD_OF_FIGURE = re.compile(
     rf"(?:同比|比上年|较上年|年均|累计)?(?:增长|上升|提高|增加|上涨|下降|减少|降低|回落)?(?:到|至|了)?{_FIGURE}"
+)
+_NOUN = re.compile("[一-龥]{2,4}$")
+_LINKS = re.compile(
+    r"(?:的?目标[是为]?|预计|力争|计划|要|将|共|为|是|达到?|有|到|至|超过?|突破|完成|实现|同比|年均|累计"
+    r"|增长|上升|提高|增加|上涨|下降|减少|降低|回落|[,、:()\s])+$"
 )
 _PERIOD = re.compile(r"(?:19|20)\d\d(?:\s*[-—–~至]\s*(?:19|20)?\d\d)?年?")
 _WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]")
@@ -198,7 +204,8 @@ class Checker:
         that comes nearest fails."""
         asked = frozenset(bigrams(fold(words)))
         least: list[Failure] = []
-        for one in sorted(among, key=lambda one: -len(asked & one.words)):
+        # A passage has a dozen sentences; what is far from all words will not support them.
+        for one in sorted(among, key=lambda one: -len(asked & one.words))[:_NEAREST]:
             failures = self._failures(words, [one])
             if not failures:
                 return one, None
@@ -223,6 +230,8 @@ class Checker:
         ]
         if found or not judged.figures:
             return found or self._wording_failures(words, sources)
+        if not all(_prints_noun(words, one) for one in sources):
+            return ["indicator"]
         # Figures, their directions and periods were checked, and need not be printed in these words.
         beside = _without_figures(words)
         return self._wording_failures(beside, sources) if _WORD.search(beside) else []
@@ -317,6 +326,20 @@ def _told(cited: Sequence[tuple[str, Sequence[_SourceSentence]]]) -> str:
         words.rstrip() + "".join(f"[{one.number}]" for one in chosen) if chosen else words
         for words, chosen in cited
     )
+
+
+def _prints_noun(words: str, source: _SourceSentence) -> bool:
+    """True if the source prints what each figure is told of, or the lexicon knows it: else 未来乡村1个
+    would pass for a sentence on 示范镇1个 and 乡村博物馆."""
+    text = plain(words)
+    printed = frozenset(bigrams("".join([source.evidence.text, *source.context])))
+    for claim in claims_in(text):
+        lead = _LINKS.sub("", text[: claim.at])
+        noun = _NOUN.search(lead)
+        pairs = bigrams(noun.group()) if noun and not find_indicators(lead) else []
+        if sum(pair in printed for pair in pairs) < len(pairs) / 2:
+            return False
+    return True
 
 
 def _without_figures(words: str) -> str:

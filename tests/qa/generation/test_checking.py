@@ -46,6 +46,14 @@ def test_a_plan_that_is_copied_is_told_as_one(bundled_library: Library) -> None:
     assert told.startswith("上城区(2024年计划):“")
 
 
+def test_a_figure_is_not_told_of_what_its_sentence_does_not_name(bundled_library: Library) -> None:
+    words = "打造省文化礼堂示范镇1个、乡村博物馆5个"
+    exhibit = next(e for e in exhibits(bundled_library) if words in e.passage.text)
+    one = Checker(understand("总结一下"), [exhibit], bundled_library, takes_all=True)
+    assert one.check("海曙区2023年打造未来乡村的目标是1个[1]。").failure == "indicator"
+    assert one.check("海曙区2023年打造乡村博物馆的目标是5个[1]。").failure is None
+
+
 def test_a_heading_waits_for_what_it_announces(checker: Checker) -> None:
     checked = checker.check("主要成绩:")
     assert checked.is_heading
