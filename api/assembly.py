@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from qa.settings import Settings
+from qa.errors import SettingsError
+from qa.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from qa.library.ingest import VectorMaker
     from qa.library.library import Library
 
+_NO_KEY = "unused"
 Unpacking = Callable[[int, int], None]
 
 
@@ -50,15 +52,24 @@ def model_of(settings: Settings, *, retries: int = 1, **given: Any) -> BaseChatM
         return None
     from langchain.chat_models import init_chat_model
 
-    key = settings.llm_api_key
-    given |= {"base_url": settings.llm_base_url, "api_key": key.get_secret_value() if key else None}
-    model: BaseChatModel = init_chat_model(
-        settings.llm,
-        temperature=0,
-        timeout=settings.llm_timeout_seconds,
-        max_retries=retries,
-        **{name: value for name, value in given.items() if value},
-    )
+    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None
+    # Local servers want no key, but their clients do.
+    given |= {
+        "base_url": settings.llm_base_url,
+        "api_key": key or (_NO_KEY if settings.llm_base_url else None),
+    }
+    try:
+        model: BaseChatModel = init_chat_model(
+            settings.llm,
+            temperature=0,
+            timeout=settings.llm_timeout_seconds,
+            max_retries=retries,
+            **{name: value for name, value in given.items() if value},
+        )
+    except Exception as error:
+        # Each provider's package has its own errors for a wrong name, a missing key, or being absent.
+        reason = str(error).strip().splitlines()[0]
+        raise SettingsError("wrong_setting", name=f"{PREFIX}LLM", reason=reason) from error
     return model
 
 
