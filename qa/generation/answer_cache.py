@@ -18,7 +18,10 @@ from qa.answers.answer import Answer
 _ANSWERS = TypeAdapter(Answer)
 # Some twenty thousand answers; the least recently used go first.
 _BYTES = 64 * 2**20
-_PROMPTS = ("answer", "repair", "rewrite", "translate", "plan")
+_PROMPTS = (
+    *("answer.zh", "answer.en", "repair.zh", "repair.en", "plan.zh", "plan.en"),
+    *("rewrite.zh", "translate.en"),
+)
 _LOG = logging.getLogger("wenzheng.cache")
 
 
@@ -64,5 +67,5 @@ class AnswerCache:
 
 def prompts_version() -> str:
     """A hash of all prompts an answer is made with: another prompt, another answer."""
-    texts = [load(f"{name}.{language}.md") for name in _PROMPTS for language in ("zh", "en")]
+    texts = [load(f"{name}.md") for name in _PROMPTS]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
