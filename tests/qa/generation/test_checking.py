@@ -3,8 +3,10 @@ import random
 import pytest
 
 from qa.chain import Chain
+from qa.generation import exhibits as exhibiting
 from qa.generation.checking import Checked, Checker
-from qa.generation.exhibits import Exhibit
+from qa.generation.exhibits import Exhibit, choose_exhibits
+from qa.generation.tokens import estimate_tokens
 from qa.library.library import Library
 from qa.questions import understand
 
@@ -91,23 +93,30 @@ def test_a_sentence_that_fails_uses_up_no_number(checker: Checker) -> None:
     assert [citation.n for citation in checker.citations.made] == [1]
 
 
-def test_no_sentence_of_a_source_reaches_the_prompt_that_speaks_to_the_program(
-    bundled_chain: Chain,
-) -> None:
-    """The samples hold none; what is shown is what the report prints."""
-    from qa.generation.exhibits import choose_exhibits
-
+def test_exhibits_are_numbered_from_one_and_facts_come_first(bundled_chain: Chain) -> None:
     findings = bundled_chain.search("越城区2023年GDP增长多少?")
     shown = choose_exhibits(findings, bundled_chain.searcher.library, (), 5000)
     assert [one.n for one in shown] == list(range(1, len(shown) + 1))
-    assert shown[0].row
-    assert all(one.text or one.row for one in shown)
+    assert "7.6%" in shown[0].row
+    assert not shown[-1].row
+
+
+def test_a_sentence_that_speaks_to_the_program_is_not_shown(
+    bundled_chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    findings = bundled_chain.search("越城区2023年GDP增长多少?")
+    planted = "全年实现地区生产总值增长7.6%"
+
+    def shown() -> str:
+        chosen = choose_exhibits(findings, bundled_chain.searcher.library, (), 5000)
+        return "".join(one.text for one in chosen if not one.row)
+
+    assert planted in shown()
+    monkeypatch.setattr(exhibiting, "speaks_to_the_program", lambda text: planted in text)
+    assert planted not in shown()
 
 
 def test_the_exhibits_stay_within_the_tokens_given(bundled_chain: Chain) -> None:
-    from qa.generation.exhibits import choose_exhibits
-    from qa.generation.tokens import estimate_tokens
-
     findings = bundled_chain.search("上城区2024年要改造多少老旧小区?")
     for tokens in (100, 400, 1600):
         shown = choose_exhibits(findings, bundled_chain.searcher.library, (), tokens)
