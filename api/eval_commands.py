@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from api.eval_bench import bench_over
 from qa.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from eval.outcomes import Run
     from eval.questions import QuestionCase
     from eval.systems import Bench
-    from qa.reports.report import Report
 
 _OK, _FAILED = 0, 1
 _Part = Callable[[argparse.Namespace, Settings], int]
@@ -35,7 +33,7 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     from eval.summary import comparison_table, run_json, run_table
 
     judge = _judge_of(settings) if arguments.judge else None
-    with _bench(arguments.sources, settings) as bench:
+    with bench_over(arguments.sources, settings) as bench:
         runs = [_ask_all(name, bench, arguments.cases) for name in arguments.system or ["wenzheng"]]
     if judge:
         runs = [_judged(run, judge, str(settings.llm)) for run in runs]
@@ -185,7 +183,7 @@ def _facts(arguments: argparse.Namespace, settings: Settings) -> int:
 def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
     from eval.verification import drafts, measure, verification_table
 
-    with _bench(arguments.sources, settings) as bench:
+    with bench_over(arguments.sources, settings) as bench:
         tally = measure(drafts(bench.chain(), _cases(arguments.cases)), arguments.seed)
     print(verification_table(tally))
     for told in (*tally.rejected, *(f"{m.kind}: {m.told}" for m in tally.missed)):
@@ -197,7 +195,7 @@ def _generate(arguments: argparse.Namespace, settings: Settings) -> int:
     from eval.generation import generate_questions
     from eval.questions import write_questions
 
-    with _bench(arguments.sources, settings) as bench:
+    with bench_over(arguments.sources, settings) as bench:
         held = bench.chain().searcher.library.facts()
         cases = generate_questions(
             [h.fact for h in held], bench.reports, bench.texts, arguments.per_kind, arguments.seed
@@ -231,83 +229,6 @@ def _write_report(runs: Sequence[Run], path: Path) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(report_page(runs), "utf-8")
-
-
-# --- bench -------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _bench(sources: str | None, settings: Settings) -> Iterator[Bench]:
-    """The library in force, or, if ``sources`` names a folder, one made of it for this run."""
-    if sources is None:
-        yield _bench_of(settings, None)
-        return
-    with TemporaryDirectory() as folder:
-        made = settings.model_copy(update={"library": Path(folder) / "library"})
-        yield _bench_of(made, Path(sources))
-
-
-def _bench_of(settings: Settings, sources: Path | None) -> Bench:
-    from api.assembly import chain_of, embedder_of, model_of
-    from embeddings import VectorCache
-    from eval.systems import Bench
-
-    texts = _texts_in(sources) if sources else _texts_held(settings)
-    reports = [report for name, text in texts.items() for report in _reports_in(name, text)]
-    if sources and reports:
-        _ingest(sources, settings)
-    return Bench(
-        texts,
-        reports,
-        chain=lambda: chain_of(settings, assisted=False),
-        assisted_chain=lambda: chain_of(settings),
-        embedder=lambda: embedder_of(settings),
-        vector_cache=lambda: VectorCache(settings.cache / "vectors.sqlite"),
-        model=lambda: model_of(settings),
-    )
-
-
-def _reports_in(name: str, text: str) -> list[Report]:
-    """None in a passage of someone else's data set: such cases can still test a search."""
-    from qa.errors import NotAReportError
-    from qa.reports.parsing import parse_reports
-    from qa.reports.report import Source
-
-    try:
-        return parse_reports(Source(name, text))
-    except NotAReportError:
-        return []
-
-
-def _texts_in(folder: Path) -> dict[str, str]:
-    from qa.reports.decoding import decode
-
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.name: decode(path.read_bytes(), path.name) for path in files}
-
-
-def _texts_held(settings: Settings) -> dict[str, str]:
-    from api.assembly import library_of
-
-    library = library_of(settings)
-    held = {report.source: report.report_id for report in library.reports.values()}
-    return {source: library.source_text(held[source]) for source in sorted(held)}
-
-
-def _ingest(folder: Path, settings: Settings) -> None:
-    from api.assembly import vector_maker_of
-    from api.cli import language
-    from api.progress import ProgressBars
-    from qa.library.ingest import ingest
-
-    with ProgressBars(language()) as progress:
-        ingest(
-            settings.library,
-            [folder],
-            vector_maker_of(settings),
-            passage_max_chars=settings.passage_max_chars,
-            progress=progress,
-        )
 
 
 # --- usage -------------------------------------------------------------------------------------
