@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -127,15 +128,32 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
 def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     from api.assembly import chain_of
     from api.rendering import answer_text
+    from qa.event_loop import EVENT_LOOP
 
     if arguments.input:
         return _ask_batch(arguments, settings)
-    answer = chain_of(settings).ask(arguments.question, arguments.turn)
+    chain = chain_of(settings)
     if arguments.json:
-        _print_json(answer.as_json())
+        _print_json(chain.ask(arguments.question, arguments.turn).as_json())
+    elif chain.assistant is None:
+        print(answer_text(chain.ask(arguments.question, arguments.turn)))
     else:
-        print(answer_text(answer))
+        EVENT_LOOP.run(_print_as_told, chain, arguments.question, arguments.turn)
     return _OK
+
+
+async def _print_as_told(chain: Chain, question: str, turns: Sequence[str]) -> None:
+    """Each sentence of a language model as soon as it is checked: its whole answer takes a while."""
+    from api.rendering import sources_text
+    from qa.answers.answer import Answer
+    from qa.answers.telling import Told
+
+    async with aclosing(chain.stream(question, turns)) as events:
+        async for event in events:
+            if isinstance(event, Told):
+                print(event.text, end="", flush=True)
+            elif isinstance(event, Answer):
+                print(f"\n{sources_text(event)}".rstrip("\n"))
 
 
 def _ask_batch(arguments: argparse.Namespace, settings: Settings) -> int:

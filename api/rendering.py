@@ -91,7 +91,12 @@ def search_text(findings: Findings) -> str:
 
 def answer_text(answer: Answer) -> str:
     """An answer for a terminal: the text, then its numbered sources."""
-    lines = [answer.text]
+    return f"{answer.text}\n{sources_text(answer)}".rstrip("\n")
+
+
+def sources_text(answer: Answer) -> str:
+    """What stands below an answer in a terminal: its numbered sources and its notes."""
+    lines: list[str] = []
     for citation in answer.citations:
         path = " › ".join((citation.report_title, *citation.headings))
         lines += ["", f"[{citation.n}] {path}"]

@@ -2,12 +2,15 @@ import json
 import os
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api.cli import main
 from qa.settings import Settings
+from tests.qa.generation.openai_double import OpenAIDouble, Reply
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -56,6 +59,30 @@ def test_ask_for_people_lists_the_sources(
     out = capsys.readouterr().out
     assert "117.24亿元" in out
     assert "004_0423913badece4aa.txt:" in out
+
+
+def test_ask_prints_a_model_s_sentences_as_they_are_released(
+    library: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The first sentence is on the terminal while the model is still at the second."""
+    printed = StringIO()
+    seen: list[str] = []
+
+    def second(request: dict[str, Any]) -> Reply:
+        seen.append(printed.getvalue())
+        return Reply("越城区2023年进出口总额增长99.9%[1]。")
+
+    first = Reply("越城区2023年地区生产总值增长7.6%[1]。越城区2023年进出口总额增长99.9%[1]。")
+    with OpenAIDouble(first, second) as double:
+        monkeypatch.setenv("WENZHENG_LLM", "openai:double")
+        monkeypatch.setenv("WENZHENG_LLM_BASE_URL", double.url)
+        monkeypatch.setattr(sys, "stdout", printed)
+        question = "越城区2023年GDP和进出口总额各增长多少?"
+        assert main([*library, "ask", question]) == 0
+    assert ["7.6%" in text for text in seen] == [True]
+    told = printed.getvalue()
+    assert "99.9" not in told
+    assert told.index("7.6%") < told.index("[1] 2024年越城区政府工作报告")
 
 
 def test_a_refusal_is_a_success(library: list[str], capsys: pytest.CaptureFixture[str]) -> None:

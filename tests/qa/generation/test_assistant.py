@@ -176,3 +176,14 @@ def test_a_stream_tells_what_was_found_each_sentence_and_the_whole(
         pieces = [event for event in stream if isinstance(event, Told)]
         assert "".join(piece.text for piece in pieces) == stream[-1].text
         assert pieces[0].citations[0] == stream[-1].citations[0]
+
+
+def test_the_limit_of_length_is_told_under_both_of_its_names(
+    bundled_chain: Chain, bundled_settings: Settings, tmp_path: Path
+) -> None:
+    """Older servers know ``max_tokens`` alone and would write until their context is full."""
+    with assisted(bundled_chain, bundled_settings, tmp_path, TRUE, llm_max_tokens=77) as made:
+        chain, double = made
+        chain.ask(GDP)
+    sent = double.requests[0].body
+    assert (sent["max_tokens"], sent["max_completion_tokens"]) == (77, 77)

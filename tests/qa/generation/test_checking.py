@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,22 @@ def test_a_figure_is_not_told_of_what_its_sentence_does_not_name(bundled_library
     one = Checker(understand("总结一下"), [exhibit], bundled_library, takes_all=True)
     assert one.check("海曙区2023年打造未来乡村的目标是1个[1]。").failure == "indicator"
     assert one.check("海曙区2023年打造乡村博物馆的目标是5个[1]。").failure is None
+
+
+def test_what_two_reports_say_is_not_cited_anew_from_one_of_them(bundled_library: Library) -> None:
+    """Under an invented number, without a place, nobody can tell whose figure it is."""
+    shown = [
+        replace(exhibit, n=number)
+        for number, words in enumerate(("面商率、满意率均达100%", "政协提案181件,满意率均达100%"), 1)
+        for exhibit in exhibits(bundled_library)
+        if words in exhibit.passage.text
+    ]
+    assert len({exhibit.report.report_id for exhibit in shown}) == 2
+    sentence = "满意率达100%[9]。"
+    one = Checker(understand("总结一下"), shown[:1], bundled_library, takes_all=True)
+    both = Checker(understand("总结一下"), shown, bundled_library, takes_all=True)
+    assert one.check(sentence).failure is None
+    assert both.check(sentence).failure == "marker"
 
 
 def test_a_heading_waits_for_what_it_announces(checker: Checker) -> None:

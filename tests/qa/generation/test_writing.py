@@ -305,3 +305,34 @@ def _sentences(text: str) -> set[str]:
 
 def _bare(sentence: str) -> str:
     return re.sub(r"\[\d+\]|。", "", sentence).strip()
+
+
+def test_the_last_sentence_of_an_answer_cut_at_its_limit_is_none(ask: AskOf) -> None:
+    """What stands there may be half a figure, and true by chance."""
+    cut = "越城区2023年固定资产投资增长9.9%[1]"
+
+    def reply(request: JSON) -> Reply:
+        text = "".join(script(TRUE, cut)(request).text)
+        return Reply(text, finish_reason="length")
+
+    answer = ask("总结一下越城区2023年的经济增长", reply)
+    assert "7.6%" in answer.text
+    assert "9.9%" not in answer.text
+
+
+def test_a_wrong_sentence_said_again_and_again_is_dropped_once(ask: AskOf) -> None:
+    wrong = "越城区2023年地区生产总值增长9.6%[{n}]。"
+    answer = ask(GDP, script(wrong, wrong, wrong, TRUE))
+    # The other one is what the double says when it is asked to repair.
+    assert [note for note in answer.notes if "没有通过核对" in note] == [
+        "语言模型写的2句话没有通过核对,已删去。"
+    ]
+
+
+def test_figures_that_were_compared_stay_together(ask: AskOf, bundled_chain: Chain) -> None:
+    """A difference says nothing without the two figures it is of, though one was told already."""
+    question = "越城区和上城区2023年GDP增速哪个高?"
+    answer = ask(question, script(TRUE))
+    exact = bundled_chain.ask(question)
+    assert answer.text.startswith("越城区2023年地区生产总值增长7.6%[1]。")
+    assert re.sub(r"\[\d+\]", "", exact.text) in re.sub(r"\[\d+\]", "", answer.text)
