@@ -5,7 +5,9 @@ Apart from the index, so that what only compares texts need not load bm25s and s
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
+from sys import intern
 
 # Runs of Chinese characters, or whole words and numbers: 7.6 and 5g stay in one piece.
 _RUNS = re.compile(
@@ -22,10 +24,17 @@ def bigrams(text: str) -> list[str]:
     of one gives that character), a run of other letters and digits gives itself:
     `GDP增长7.6%` gives `gdp`, `增长`, `7.6`.
     """
+    return list(_terms(text))
+
+
+# Every question is compared with the terms of the same sentences; so many are kept, the latest used.
+@lru_cache(maxsize=1 << 14)
+def _terms(text: str) -> tuple[str, ...]:
     terms: list[str] = []
     for run in _RUNS.finditer(unicodedata.normalize("NFKC", text).lower()):
         if run["cjk"] and len(run[0]) > 1:
-            terms.extend(first + second for first, second in pairwise(run[0]))
+            # The same few thousand pairs over and over: each is held once.
+            terms.extend(intern(first + second) for first, second in pairwise(run[0]))
         else:
             terms.append(run[0])
-    return terms
+    return tuple(terms)

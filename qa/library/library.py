@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +20,9 @@ from qa.reports.report import Passage, Report
 
 if TYPE_CHECKING:
     from embeddings import Bm25Index, Embedder, FaissIndex
+
+# Passages kept in memory, of some 2 KiB each.
+_MOST_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Library:
         self.manifest = storage.Manifest.read(self.folder)
         with tables.damage_reported(path):
             self._engine = tables.open_database(self.folder / storage.DATABASE)
+        self._passages: dict[int, Passage] = {}
 
     @property
     def version(self) -> str:
@@ -123,9 +127,19 @@ class Library:
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages with these row ids, in the order asked for."""
-        with self._reading() as connection:
-            found = dict(_read_passages(connection, ids, self.reports))
+        found = {number: kept for number in ids if (kept := self._passages.get(number))}
+        if missing := [number for number in ids if number not in found]:
+            with self._reading() as connection:
+                read = dict(_read_passages(connection, missing, self.reports))
+            found |= read
+            self._keep(read)
         return [found[number] for number in ids]
+
+    def _keep(self, read: Mapping[int, Passage]) -> None:
+        # Emptied as a whole when full: a library that is larger than this is read anew now and then.
+        if len(self._passages) + len(read) > _MOST_KEPT:
+            self._passages = {}
+        self._passages.update(read)
 
     def facts(self, report_ids: Iterable[str] | None = None) -> list[HeldFact]:
         """The facts of these reports (default: all), by report and in the order of the text."""

@@ -147,16 +147,26 @@ def test_an_overview_is_made_of_steps_of_the_same_place_and_year(
     assert "上城区" not in asked[0]["messages"][1]["content"].split("</资料>")[0]
 
 
-def test_a_question_said_anew_counts_only_for_the_same_place_and_year(
-    bundled_chain: Chain, bundled_settings: Settings, tmp_path: Path
+@pytest.mark.parametrize(
+    ("said", "counts"),
+    [
+        ("越城区地区生产总值增长多少?", True),
+        ("上城区地区生产总值增长多少?", False),
+        ("越城区2023年地区生产总值增长多少?", False),
+        ("越城区地区生产总值增长目标是多少?", False),
+    ],
+)
+def test_a_question_said_anew_counts_only_for_the_same_place_year_and_status(
+    bundled_chain: Chain, bundled_settings: Settings, tmp_path: Path, said: str, counts: bool
 ) -> None:
     def reply(request: JSON) -> Reply:
-        return Reply("上城区2023年地区生产总值增长多少?")
+        return Reply(said)
 
     unclear = "越城区那个呢?"
     with assisted(bundled_chain, bundled_settings, tmp_path, reply) as (chain, _):
         answer = chain.ask(unclear)
-    assert "上城区" not in answer.text
+    assert (f"按“{said}”理解。" in answer.notes) is counts
+    assert ("增长" in answer.text) is counts
 
 
 def test_a_stream_tells_what_was_found_each_sentence_and_the_whole(

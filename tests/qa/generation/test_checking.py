@@ -61,7 +61,9 @@ def test_what_two_reports_say_is_not_cited_anew_from_one_of_them(bundled_library
     """Under an invented number, without a place, nobody can tell whose figure it is."""
     shown = [
         replace(exhibit, n=number)
-        for number, words in enumerate(("面商率、满意率均达100%", "政协提案181件,满意率均达100%"), 1)
+        for number, words in enumerate(
+            ("面商率、满意率均达100%", "政协提案181件,满意率均达100%"), 1
+        )
         for exhibit in exhibits(bundled_library)
         if words in exhibit.passage.text
     ]
