@@ -122,17 +122,36 @@ def chain_of(settings: Settings, *, dense: bool = True, assisted: bool = True) -
 
     ``dense=False`` searches by words alone, ``assisted=False`` answers without a language model.
     """
-    from qa.chain import Chain
-    from qa.errors import OtherEmbeddingError
-    from qa.search import Searcher
+    return ChainOpener(settings, dense=dense, assisted=assisted).open()
 
-    library = library_of(settings)
-    held = library.manifest.embedding
-    if held != settings.embedding:
-        raise OtherEmbeddingError(
-            "other_embedding", path=settings.library, held=held, embedding=settings.embedding
-        )
-    # Before the vectors are made the words alone answer: the model need not even be loaded.
-    embedder = embedder_of(settings) if dense and library.manifest.has_vectors else None
-    chain = Chain(Searcher(library, embedder))
-    return assist(chain, settings) if assisted else chain
+
+class ChainOpener:
+    """Opens chains over a library whose versions follow each other; the models are loaded once."""
+
+    def __init__(self, settings: Settings, *, dense: bool = True, assisted: bool = True) -> None:
+        self._settings = settings
+        self._dense = dense
+        self._assisted = assisted
+        self._embedder: Embedder | None = None
+
+    def open(self) -> Chain:
+        """The chain over the version in force; raises ``LibraryError`` or ``EmbeddingError``."""
+        from qa.chain import Chain
+        from qa.errors import OtherEmbeddingError
+        from qa.search import Searcher
+
+        settings = self._settings
+        library = library_of(settings)
+        held = library.manifest.embedding
+        if held != settings.embedding:
+            raise OtherEmbeddingError(
+                "other_embedding", path=settings.library, held=held, embedding=settings.embedding
+            )
+        # Before the vectors are made the words alone answer: the model need not even be loaded.
+        if self._dense and library.manifest.has_vectors:
+            self._embedder = self._embedder or embedder_of(settings)
+            embedder: Embedder | None = self._embedder
+        else:
+            embedder = None
+        chain = Chain(Searcher(library, embedder))
+        return assist(chain, settings) if self._assisted else chain

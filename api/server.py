@@ -7,20 +7,24 @@ import sys
 
 import uvicorn
 
-from api.assembly import chain_of
-from api.http import create_app
+from api.assembly import ChainOpener
+from api.http import Service, create_app
 from qa.errors import InputError
 from qa.settings import Settings
 
 
 def serve(settings: Settings) -> None:
-    """Serve page and API until Ctrl-C; raises ``InputError`` if the address is taken."""
+    """Serve page and API until Ctrl-C or SIGTERM, which let answers under way end.
+
+    Raises ``InputError`` if the address is taken, and what keeps the library from being opened.
+    """
     with _listen(settings.host, settings.port) as listener:
         host, port = listener.getsockname()[:2]
-        app = create_app(chain_of(settings))
+        service = Service(settings, ChainOpener(settings).open)
+        service.open()
         print(f"http://{host}:{port}  (Ctrl-C 停止 / to stop)", file=sys.stderr, flush=True)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        server.run(sockets=[listener])
+        config = uvicorn.Config(create_app(service), log_level="warning", access_log=False)
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:

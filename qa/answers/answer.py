@@ -54,6 +54,10 @@ class Citation:
             headings=passage.headings,
         )
 
+    def as_json(self) -> dict[str, Any]:
+        """The citation object of the public contract."""
+        return {**asdict(self), "headings": list(self.headings)}
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -133,7 +137,7 @@ class Answer:
             "question": self.question,
             "status": self.status,
             "answer": self.text,
-            "citations": [_citation_json(citation) for citation in self.citations],
+            "citations": [citation.as_json() for citation in self.citations],
             "refusal": None
             if self.refusal is None
             else {"reason": self.refusal.reason, "detail": self.refusal.detail},
@@ -149,21 +153,6 @@ class Answer:
         if self.usage is not None:
             told["usage"] = asdict(self.usage)
         return told
-
-
-def _citation_json(citation: Citation) -> dict[str, Any]:
-    return {
-        "n": citation.n,
-        "report_id": citation.report_id,
-        "report_title": citation.report_title,
-        "place": citation.place,
-        "year": citation.year,
-        "source": citation.source,
-        "start": citation.start,
-        "end": citation.end,
-        "quote": citation.quote,
-        "headings": list(citation.headings),
-    }
 
 
 def _table_json(table: Table) -> dict[str, Any]:

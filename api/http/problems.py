@@ -1,0 +1,125 @@
+"""Errors as problem documents (RFC 9457): an outage never looks like an empty answer."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from embeddings import EmbeddingError
+from qa.errors import (
+    InputError,
+    LibraryBusyError,
+    ModelUnavailableError,
+    ReportNotFoundError,
+    WenzhengError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+_LOG = logging.getLogger("wenzheng.http")
+# The first that fits; all others are outages.
+_STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (ReportNotFoundError, 404),
+    (LibraryBusyError, 409),
+    (InputError, 422),
+    (ModelUnavailableError, 503),
+)
+# Seconds after which a client may try again: an ingest of a report takes about as long.
+_BUSY_SECONDS = 5
+_MOST_FAULTS, _LONGEST_DETAIL = 5, 1000
+
+
+class Problem(Exception):
+    """A request that cannot be served, told as a problem document.
+
+    ``key`` names the kind of problem for programs, ``detail`` says in one sentence what to do.
+    """
+
+    def __init__(
+        self, status: int, key: str, detail: str, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.key = key
+        self.detail = detail
+        self.headers = headers or {}
+
+
+def problem_of(error: Exception, language: str = "en") -> Problem:
+    """What is told of an error that a user can act on."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, WenzhengError):
+        status = next((code for kind, code in _STATUS if isinstance(error, kind)), 503)
+        headers = {"Retry-After": str(_BUSY_SECONDS)} if status == 409 else None
+        return Problem(status, error.key, error.said(language), headers)
+    if isinstance(error, EmbeddingError):
+        return Problem(503, "embedding", str(error))
+    return Problem(500, "internal", "the service failed; its log says why")
+
+
+def problem_body(problem: Problem) -> dict[str, Any]:
+    """The problem document; ``error`` is what clients of OpenAI's protocol read."""
+    return {
+        "type": f"urn:wenzheng:problem:{problem.key}",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+        "error": {"message": problem.detail, "type": problem.key, "code": problem.key},
+    }
+
+
+def respond(problem: Problem) -> JSONResponse:
+    return JSONResponse(
+        problem_body(problem), problem.status, problem.headers, media_type=MEDIA_TYPE
+    )
+
+
+def language_of(request: Request) -> str:
+    """``"zh"`` unless the client prefers another language."""
+    asked = request.headers.get("accept-language", "zh").lower()
+    return "zh" if asked.startswith(("zh", "*")) else "en"
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Every error of the application leaves as a problem document."""
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _refused)
+    for kind in (Problem, WenzhengError, EmbeddingError):
+        app.add_exception_handler(kind, _failed)
+    app.add_exception_handler(Exception, _broken)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    if any(fault["type"] == "json_invalid" for fault in error.errors()):
+        return respond(Problem(400, "broken_json", "the body is no JSON; send an object"))
+    told = [
+        f"{'.'.join(str(part) for part in fault['loc'][1:]) or 'body'}: {fault['msg']}"
+        for fault in error.errors()[:_MOST_FAULTS]
+    ]
+    return respond(Problem(422, "invalid_request", "; ".join(told)[:_LONGEST_DETAIL]))
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    key = HTTPStatus(error.status_code).name.lower()
+    detail = f"{error.detail}: {request.method} {request.url.path}"
+    return respond(Problem(error.status_code, key, detail, dict(error.headers or {})))
+
+
+async def _failed(request: Request, error: Exception) -> JSONResponse:
+    problem = problem_of(error, language_of(request))
+    if problem.status >= 500:
+        _LOG.error("%s %s failed: %s", request.method, request.url.path, error)
+    return respond(problem)
+
+
+async def _broken(request: Request, error: Exception) -> JSONResponse:
+    _LOG.error("%s %s broke", request.method, request.url.path, exc_info=error)
+    return respond(problem_of(error))

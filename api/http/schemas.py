@@ -1,0 +1,172 @@
+"""Bodies of requests and replies, as the OpenAPI document shows them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+QUESTION_CHARS = 2000
+_TURNS = 50
+
+Text = Annotated[str, Field(min_length=1, max_length=QUESTION_CHARS)]
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are told, a misspelt one would be silently without effect."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ProblemBody(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str = Field(examples=["urn:wenzheng:problem:no_report"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(
+        examples=["没有编号为 0123456789ab 的报告;用 `wenzheng reports` 查看已收录的报告"]
+    )
+    error: dict[str, Any] = Field(description="the same for clients of OpenAI's protocol")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route that may fail with these statuses."""
+    content = {"application/problem+json": {"schema": ProblemBody.model_json_schema()}}
+    return {
+        status: {"description": "a problem document", "content": content} for status in statuses
+    }
+
+
+# --- asking ------------------------------------------------------------------------------------
+
+
+class AskBody(Body):
+    """A question and the user's earlier turns, oldest first."""
+
+    question: Text = Field(examples=["越城区2023年GDP增长多少?"])
+    turns: list[Text] = Field(default_factory=list, max_length=_TURNS)
+    stream: bool = Field(default=False, description="answer as server-sent events")
+
+
+class SearchBody(Body):
+    """A question, and how many passages are wanted."""
+
+    question: Text = Field(examples=["越城区老旧小区改造"])
+    k: int = Field(default=10, ge=1, le=100)
+    turns: list[Text] = Field(default_factory=list, max_length=_TURNS)
+
+
+class CitationBody(BaseModel):
+    """A quoted stretch of a source: its decoded text from ``start`` to ``end`` is ``quote``."""
+
+    n: int = Field(description="the number of its marker in the answer")
+    report_id: str
+    report_title: str
+    place: str | None
+    year: int | None
+    source: str = Field(description="the name of the file")
+    start: int = Field(description="offset in characters of the decoded file")
+    end: int = Field(description="offset after the last character")
+    quote: str
+    headings: list[str]
+
+
+class RefusalBody(BaseModel):
+    """Why there is no answer."""
+
+    reason: Literal[
+        "place_not_held",
+        "period_not_held",
+        "not_stated",
+        "only_target_stated",
+        "only_actual_stated",
+        "out_of_scope",
+        "unclear",
+    ]
+    detail: str
+
+
+class CellBody(BaseModel):
+    """A table cell and the number of the citation it rests on."""
+
+    text: str
+    citation: int | None
+
+
+class TableBody(BaseModel):
+    columns: list[str]
+    rows: list[list[CellBody]]
+
+
+class CheckBody(BaseModel):
+    """A figure of the answer, and whether its citation holds it."""
+
+    figure: str
+    supported: bool
+    citation: int
+
+
+class UsageBody(BaseModel):
+    """Tokens a language model read and wrote."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+class AnswerBody(BaseModel):
+    """A cited answer; refused if and only if it has no citations."""
+
+    id: str
+    question: str
+    status: Literal["answered", "partial", "refused"]
+    answer: str = Field(description="text with markers [1] that number the citations")
+    citations: list[CitationBody]
+    refusal: RefusalBody | None
+    table: TableBody | None
+    checks: list[CheckBody]
+    notes: list[str]
+    generator: str = Field(description="`extractive`, or the name of the language model")
+    timings_ms: dict[str, float]
+    usage: UsageBody | None = None
+
+
+class HitBody(BaseModel):
+    """A passage found."""
+
+    rank: int
+    score: float = Field(description="orders the hits of one search; means nothing across searches")
+    report_id: str
+    source: str
+    start: int
+    end: int
+    text: str
+    headings: list[str]
+
+
+class SearchReply(BaseModel):
+    question: str
+    hits: list[HitBody]
+
+
+# --- reports -----------------------------------------------------------------------------------
+
+
+class ReportBody(BaseModel):
+    """A report held; what its text does not say is null."""
+
+    report_id: str
+    title: str
+    place: str | None
+    place_code: str | None
+    province: str | None
+    level: Literal["国家", "省", "市", "县"] | None
+    year: int | None
+    delivered: str | None
+    speaker: str | None
+    reviewed_period: str | None
+    planned_period: str | None
+    sources: list[str]
+    warnings: list[str]
+    passages: int
+    facts: int
