@@ -128,8 +128,12 @@ def chain_of(settings: Settings, *, dense: bool = True, assisted: bool = True) -
 class ChainOpener:
     """Opens chains over a library whose versions follow each other; the models are loaded once."""
 
-    def __init__(self, settings: Settings, *, dense: bool = True, assisted: bool = True) -> None:
+    def __init__(
+        self, settings: Settings, *, dense: bool = True, assisted: bool = True, kept: int = 0
+    ) -> None:
+        """``kept`` answers made without a language model are remembered by each chain."""
         self._settings = settings
+        self._kept = kept
         self._dense = dense
         self._assisted = assisted
         self._embedder: Embedder | None = None
@@ -153,5 +157,5 @@ class ChainOpener:
             embedder: Embedder | None = self._embedder
         else:
             embedder = None
-        chain = Chain(Searcher(library, embedder))
+        chain = Chain(Searcher(library, embedder), kept=self._kept)
         return assist(chain, settings) if self._assisted else chain

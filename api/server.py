@@ -12,6 +12,9 @@ from api.http import Service, create_app
 from qa.errors import InputError
 from qa.settings import Settings
 
+# Of some 20 KiB each; people ask the same things, and a page offers them examples.
+_KEPT_ANSWERS = 1024
+
 
 def serve(settings: Settings) -> None:
     """Serve page and API until Ctrl-C or SIGTERM, which let answers under way end.
@@ -20,7 +23,7 @@ def serve(settings: Settings) -> None:
     """
     with _listen(settings.host, settings.port) as listener:
         host, port = listener.getsockname()[:2]
-        service = Service(settings, ChainOpener(settings).open)
+        service = Service(settings, ChainOpener(settings, kept=_KEPT_ANSWERS).open)
         service.open()
         print(f"http://{host}:{port}  (Ctrl-C 停止 / to stop)", file=sys.stderr, flush=True)
         config = uvicorn.Config(create_app(service), log_level="warning", access_log=False)

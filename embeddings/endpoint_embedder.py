@@ -8,6 +8,7 @@ import openai
 from langchain_core.embeddings import Embeddings
 from openai.types import CreateEmbeddingResponse
 
+from embeddings.batching import Batching
 from embeddings.errors import (
     CredentialsRejectedError,
     EmbeddingError,
@@ -41,6 +42,7 @@ class EndpointEmbedder(Embeddings):
         self.model = model
         self.model_id = f"{self.base_url}#{model}"
         self._dimension: int | None = None
+        self._queries = Batching(self._vectors)
         self._client = openai.OpenAI(
             base_url=self.base_url,
             # The client refuses to exist without one; servers without keys ignore it.
@@ -85,9 +87,8 @@ class EndpointEmbedder(Embeddings):
         return vectors
 
     def encode_query(self, text: str) -> Vectors:
-        """See `Embedder.encode_query`."""
-        vector: Vectors = self._vectors([text])[0]
-        return vector
+        """See `Embedder.encode_query`; questions that come at once are sent together."""
+        return self._queries(text)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """LangChain's name for `encode_documents`."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
+from embeddings.batching import Batching
 from embeddings.errors import ModelDamagedError, ModelNotFoundError
-from embeddings.vectors import Vectors, as_list, as_lists, normalise, normalise_rows
+from embeddings.vectors import Vectors, as_list, as_lists, normalise_rows
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -38,6 +39,7 @@ class SentenceTransformerEmbedder(Embeddings):
         self._model = _load(name, folder)
         # By its last part: a folder that was moved, or named relatively, is the same model.
         self.model_id = f"{Path(name).name}@{_fingerprint(folder)}"
+        self._queries = Batching(self._encode_queries)
 
     @property
     def dimension(self) -> int:
@@ -67,8 +69,11 @@ class SentenceTransformerEmbedder(Embeddings):
         return normalise_rows(vectors)
 
     def encode_query(self, text: str) -> Vectors:
-        """See `Embedder.encode_query`."""
-        return normalise(self._model.encode_query(text, show_progress_bar=False))
+        """See `Embedder.encode_query`; questions that come at once are encoded together."""
+        return self._queries(text)
+
+    def _encode_queries(self, texts: list[str]) -> Vectors:
+        return normalise_rows(self._model.encode_query(texts, show_progress_bar=False))
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """LangChain's name for `encode_documents`."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 from qa.answers.answer import Answer
@@ -56,12 +57,14 @@ class Chain:
     """Understand, filter, search, answer. Built once; safe to ask from several threads.
 
     With an ``assistant`` answers are written by a language model and checked; without one, and
-    whenever it fails, they are made of facts and quotes.
+    whenever it fails, they are made of facts and quotes. Of the answers made without one the latest
+    ``kept`` are remembered: the library of a chain never changes.
     """
 
-    def __init__(self, searcher: Searcher) -> None:
+    def __init__(self, searcher: Searcher, *, kept: int = 0) -> None:
         self.searcher = searcher
         self.assistant: Assistant | None = None
+        self._recall = lru_cache(maxsize=kept)(self._made)
 
     def search(self, text: str, k: int = 10, turns: Sequence[str] = ()) -> Findings:
         """Passages for a question, best first, without an answer."""
@@ -92,11 +95,21 @@ class Chain:
 
     def ask_exactly(self, text: str, turns: Sequence[str] = ()) -> tuple[Findings, Answer]:
         """What was found, and the answer made without a language model."""
+        started = time.perf_counter()
+        findings, answer, made = self._recall(text, tuple(turns))
+        if made < started:
+            recalling = (time.perf_counter() - started) * 1000
+            answer = replace(answer, timings_ms={"recall": recalling})
+        return findings, answer
+
+    def _made(self, text: str, turns: tuple[str, ...]) -> tuple[Findings, Answer, float]:
+        """Findings, answer, and when it was made on the clock of ``time.perf_counter``."""
         findings = self.searcher.search(text, turns=turns)
         found = time.perf_counter()
         answer = self._supported(self.draft(findings), findings)
-        answering = (time.perf_counter() - found) * 1000
-        return findings, replace(answer, timings_ms={**findings.timings_ms, "answer": answering})
+        made = time.perf_counter()
+        timings = {**findings.timings_ms, "answer": (made - found) * 1000}
+        return findings, replace(answer, timings_ms=timings), made
 
     def draft(self, findings: Findings) -> Answer:
         """An answer that was not verified yet, by the first way that settles the question; quotes

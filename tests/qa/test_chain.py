@@ -140,3 +140,21 @@ def test_every_figure_that_leaves_has_its_check(bundled_chain: Chain) -> None:
     answer = bundled_chain.ask("上城区2023年GDP是多少?")
     assert [(c.figure, c.citation) for c in answer.checks] == [("2668.5亿元", 1), ("4.3%", 1)]
     assert all(check.supported for check in answer.checks)
+
+
+def test_what_was_asked_lately_is_recalled_with_its_turns(bundled_chain: Chain) -> None:
+    chain = Chain(bundled_chain.searcher, kept=2)
+    question, turns = "支出呢?", ["荔湾区去年一般公共预算收入是多少?"]
+    first = chain.ask(question, turns)
+    again = chain.ask(question, turns)
+    assert replace(again, timings_ms={}) == replace(first, timings_ms={})
+    assert set(first.timings_ms) == {"understand", "search", "answer"}
+    assert set(again.timings_ms) == {"recall"}
+    assert chain.ask(question).text != first.text
+
+
+def test_what_was_asked_long_ago_is_made_anew(bundled_chain: Chain) -> None:
+    chain = Chain(bundled_chain.searcher, kept=1)
+    for question in ("越城区2023年GDP增长多少?", "你好"):
+        chain.ask(question)
+    assert "recall" not in chain.ask("越城区2023年GDP增长多少?").timings_ms
