@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from api.http import asking, health, openai
+from api.http.bodies import LimitBodies
 from api.http.problems import add_handlers
 from api.http.service import Service
 
@@ -36,12 +37,12 @@ def create_app(service: Service) -> FastAPI:
         title="wenzheng 问政",
         description=_DESCRIPTION,
         lifespan=lifespan,
-        max_body_size=_MOST_BYTES,
         # Their pages fetch scripts from the internet, which a laptop may not have.
         docs_url=None,
         redoc_url=None,
     )
     app.state.service = service
+    app.add_middleware(LimitBodies, most=_MOST_BYTES, of_path={})
     for part in (asking, openai, health):
         app.include_router(part.router)
 

@@ -29,14 +29,14 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "the answer object, or with `stream` the events understood, searched, "
         "sentence, citation, done (the answer object) and, where the service fails, error",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": {}}},
     }
 }
 _MEDIA = "text/event-stream"
 
 
 @router.post(
-    "/ask", response_model=AnswerBody, responses={**_EVENTS, **problems(413, 422, 429, 503)}
+    "/ask", response_model=AnswerBody, responses={**_EVENTS, **problems(400, 413, 422, 429, 503)}
 )
 async def ask(body: AskBody, request: Request, service: TheService) -> Any:
     """Answer one question with citations.
@@ -60,7 +60,7 @@ async def ask_by_address(
     )
 
 
-@router.post("/search", responses=problems(413, 422, 429, 503))
+@router.post("/search", responses=problems(400, 413, 422, 429, 503))
 async def search(body: SearchBody, service: TheService) -> SearchReply:
     """Passages for a question, best first, without an answer."""
     return await _hits(service, body)

@@ -33,13 +33,19 @@ _MODELS = (CHAT, CHAT_WITH_SOURCES, EMBEDDING)
 _CREATED = 1_795_000_000
 _MESSAGES, _INPUTS, _INPUT_CHARS = 200, 256, 8000
 
+_REPLIES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "a chat.completion, or with `stream` its chunks",
+        "content": {"text/event-stream": {"schema": {}}},
+    }
+}
 TheService = Annotated[Service, Depends(service_of)]
 
 
 class Part(BaseModel):
     """A part of a message; all but texts are refused."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     type: Literal["text"]
     text: str
@@ -48,7 +54,7 @@ class Part(BaseModel):
 class Message(BaseModel):
     """A message of a conversation. Only what users say counts; a system cannot change the rules."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[Part] | None = None
@@ -61,7 +67,7 @@ class Message(BaseModel):
 
 
 class StreamOptions(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     include_usage: bool = False
 
@@ -71,6 +77,7 @@ class ChatBody(BaseModel):
 
     model_config = ConfigDict(
         extra="ignore",
+        strict=True,
         json_schema_extra={
             "examples": [
                 {
@@ -93,6 +100,7 @@ class EmbeddingBody(BaseModel):
 
     model_config = ConfigDict(
         extra="ignore",
+        strict=True,
         json_schema_extra={"examples": [{"model": EMBEDDING, "input": ["地区生产总值增长7.6%"]}]},
     )
 
@@ -138,7 +146,7 @@ def _require(name: str, known: Sequence[str]) -> None:
 # --- chat --------------------------------------------------------------------------------------
 
 
-@router.post("/chat/completions", responses=problems(404, 413, 422, 429, 503))
+@router.post("/chat/completions", responses={**_REPLIES, **problems(400, 404, 413, 422, 429, 503)})
 async def chat(body: ChatBody, request: Request, service: TheService) -> Any:
     """Answer the last message, the user's earlier ones being its turns.
 
@@ -249,7 +257,7 @@ class _Completion:
 # --- embeddings --------------------------------------------------------------------------------
 
 
-@router.post("/embeddings", responses=problems(404, 413, 422, 429, 503))
+@router.post("/embeddings", responses=problems(400, 404, 413, 422, 429, 503))
 async def embeddings(body: EmbeddingBody, service: TheService) -> dict[str, Any]:
     """Vectors of the model that the library is searched with."""
     _require(body.model, (EMBEDDING,))

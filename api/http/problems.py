@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from embeddings import EmbeddingError
 from qa.errors import (
@@ -32,6 +33,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
 # Seconds after which a client may try again: an ingest of a report takes about as long.
 _BUSY_SECONDS = 5
 _MOST_FAULTS, _LONGEST_DETAIL = 5, 1000
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 class Problem(Exception):
@@ -80,6 +82,12 @@ def respond(problem: Problem) -> JSONResponse:
     )
 
 
+def too_large(most: int) -> JSONResponse:
+    """The reply to a body of more than ``most`` bytes, which is not read to its end."""
+    told = f"the body is too large; send at most {most:,} bytes"
+    return respond(Problem(413, "content_too_large", told, {"Connection": "close"}))
+
+
 def language_of(request: Request) -> str:
     """``"zh"`` unless the client prefers another language."""
     asked = request.headers.get("accept-language", "zh").lower()
@@ -110,7 +118,20 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     key = HTTPStatus(error.status_code).name.lower()
     detail = f"{error.detail}: {request.method} {request.url.path}"
-    return respond(Problem(error.status_code, key, detail, dict(error.headers or {})))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_allowed(request))
+    return respond(Problem(error.status_code, key, detail, headers))
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of the path: of several routes for it the framework names the first one's."""
+
+    def is_served(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return [method for method in _METHODS if is_served(method)]
 
 
 async def _failed(request: Request, error: Exception) -> JSONResponse:

@@ -15,7 +15,7 @@ Text = Annotated[str, Field(min_length=1, max_length=QUESTION_CHARS)]
 class Body(BaseModel):
     """A request body: unknown fields are told, a misspelt one would be silently without effect."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class ProblemBody(BaseModel):

@@ -158,6 +158,13 @@ class Sentence:
         return 1 / (1 + math.exp(-odds))
 
 
+def has_the_kind_asked(asked: str, text: str) -> bool:
+    """False if a question asks for a date, or for a figure, and the text has none."""
+    if _WANTS_DATE.search(asked):
+        return bool(_DATE.search(text))
+    return not _WANTS_FIGURE.search(asked) or bool(_FIGURE.search(text))
+
+
 _CERTAINTY = Certainty()
 # Of development questions in their own words, 52 of 56 answerable ones lie above the cosine at which
 # the confidence is .07, and 6 of 22 others. Chosen with these questions in sight.

@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 from qa.answers.answer import Answer, Cell, Check, Table
 from qa.answers.citing import Citations
 from qa.answers.claims import claims_in, plain
+from qa.answers.sentences import has_the_kind_asked
 from qa.answers.verification.sentences import MARKER
 from qa.generation.checking import Checked
+from qa.reports.clean_text import fold
 
 _QUOTED_LINE = re.compile(r"”(?:\([^()]*\))?(?:\[\d+\])+$")
 
@@ -22,24 +24,47 @@ _QUOTED_LINE = re.compile(r"”(?:\([^()]*\))?(?:\[\d+\])+$")
 def missing_lines(exact: Answer, released: Sequence[Checked]) -> list[str]:
     """The lines of the exact answer that the sentences released do not tell.
 
-    Of quotes only the first is sure; every line of another answer is.
+    Of quotes only some are sure (``_sure_quotes``); every line of another answer is.
     """
     lines = [line for line in exact.text.split("\n") if line.strip()]
-    sure = lines[:1] if lines and _QUOTED_LINE.search(lines[0]) else lines
+    quoted = bool(lines) and bool(_QUOTED_LINE.search(lines[0]))
+    sure = _sure_quotes(lines, exact) if quoted else lines
     missing = [line for line in sure if not _is_told(line, exact, released)]
     # Figures of one answer belong together: a difference says nothing without what it is of.
-    return sure if missing and sure is lines else missing
+    return sure if missing and not quoted else missing
+
+
+def _sure_quotes(lines: Sequence[str], exact: Answer) -> list[str]:
+    """The first quote of each report, and the first that has a date, or a figure, if one is asked for."""
+    cited = {citation.n: citation for citation in exact.citations}
+    asked = fold(exact.question)
+    of_reports: set[str] = set()
+    is_given = False
+    sure = []
+    for line in lines:
+        citations = [cited[int(n)] for n in MARKER.findall(line)]
+        told = {citation.report_id for citation in citations} - of_reports
+        # Not the line: the year that it says of its report is no date asked for.
+        gives = not is_given and any(has_the_kind_asked(asked, fold(c.quote)) for c in citations)
+        if told or gives:
+            sure.append(line)
+        of_reports |= told
+        is_given = is_given or gives
+    return sure
 
 
 def _is_told(line: str, exact: Answer, released: Sequence[Checked]) -> bool:
     """True if the sentences cite what the line cites and tell its figures."""
     numbers = {int(n) for n in MARKER.findall(line)}
+    told = _figures([check.figure for one in released for check in one.checks])
+    if not numbers:
+        # Computed from other lines: no citation holds it.
+        return _figures([line]) <= told
     cited = [c for c in exact.citations if c.n in numbers]
     spans = [(report, span) for one in released for report, span in one.spans]
     is_cited = all(
         any(r == c.report_id and a < c.end and c.start < b for r, (a, b) in spans) for c in cited
     )
-    told = _figures([check.figure for one in released for check in one.checks])
     wanted = _figures(
         [k.figure for k in exact.checks if k.citation in numbers and k.figure in line]
     )

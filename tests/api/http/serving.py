@@ -15,6 +15,8 @@ def served(app: FastAPI) -> Iterator[str]:
     """The address of the application while the block runs; streams under way end before it does."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    # Who comes before the server is up waits instead of being refused.
+    listener.listen(256)
     config = uvicorn.Config(app, log_level="error", access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=asyncio.run, args=(server.serve(sockets=[listener]),))

@@ -2,6 +2,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -35,6 +36,31 @@ def test_a_wrong_body_is_a_problem_document(client: TestClient, body: object) ->
     assert reply.status_code == 422
     assert reply.headers["content-type"] == "application/problem+json"
     assert reply.json()["status"] == 422
+
+
+@pytest.mark.parametrize("path", ["/api/ask", "/api/search", "/v1/chat/completions"])
+def test_a_body_too_large_is_refused_unread_and_as_a_problem(client: TestClient, path: str) -> None:
+    reply = client.post(path, json={"question": "长" * 10_000_000})
+    assert reply.status_code == 413
+    assert reply.headers["content-type"] == "application/problem+json"
+
+
+def test_a_body_too_large_that_hides_its_length_is_refused_once_it_is(client: TestClient) -> None:
+    read: list[int] = []
+
+    def pieces() -> Iterator[bytes]:
+        for number in range(1000):
+            read.append(number)
+            yield b'"' + b"x" * 65536
+
+    json = {"content-type": "application/json"}
+    reply = client.post("/api/ask", content=pieces(), headers=json)
+    assert reply.status_code == 413
+    assert reply.headers["content-type"] == "application/problem+json"
+
+
+def test_a_wrong_method_names_every_right_one(client: TestClient) -> None:
+    assert client.put("/api/ask").headers["allow"] == "GET, POST"
 
 
 def test_broken_json_is_a_problem_document(client: TestClient) -> None:

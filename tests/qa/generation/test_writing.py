@@ -336,3 +336,48 @@ def test_figures_that_were_compared_stay_together(ask: AskOf, bundled_chain: Cha
     exact = bundled_chain.ask(question)
     assert answer.text.startswith("越城区2023年地区生产总值增长7.6%[1]。")
     assert re.sub(r"\[\d+\]", "", exact.text) in re.sub(r"\[\d+\]", "", answer.text)
+
+
+def test_what_code_computed_is_added_to_the_figures_it_was_computed_from(ask: AskOf) -> None:
+    def reply(request: JSON) -> Reply:
+        if _is_repair(request):
+            return Reply("没有可以改写的。")
+        first, second = (
+            exhibit_with(request, printed)
+            for printed in (_PRINTED, "全年实现地区生产总值2668.5亿元")
+        )
+        return Reply(
+            f"越城区2023年地区生产总值增长7.6%[{first}]。上城区2023年地区生产总值增长4.3%[{second}]。"
+        )
+
+    answer = ask("越城区和上城区2023年GDP增速哪个高,差多少个百分点?", reply)
+    assert answer.generator == MODEL
+    assert "高3.3个百分点(计算)" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "printed", "held"),
+    [
+        # Told of one of two places.
+        (
+            "2024年未来社区建设计划,越城、上城各几个?",
+            "越城区2024年计划创成省级未来社区5个[{n}]。",
+            "创成省级未来社区5个",
+            "创建未来社区22个",
+        ),
+        # A date was asked for, a heading was cited.
+        (
+            "海曙区2023年政府工作报告全文是几月几号挂到网上的,来源是哪家媒体?",
+            "海曙区2023年政府工作报告全文来了[{n}]!",
+            "政府工作报告全文来了",
+            "2023-02-08",
+        ),
+    ],
+)
+def test_what_is_sure_of_the_quotes_is_added(
+    ask: AskOf, question: str, said: str, printed: str, held: str
+) -> None:
+    answer = ask(question, script(said, printed=printed))
+    assert answer.generator == MODEL
+    assert held in answer.text
+    assert len(answer.text) <= 320
