@@ -17,7 +17,7 @@ from api.http.access import reader
 from api.http.events import event, event_stream
 from api.http.observing import observed, request_id
 from api.http.problems import Problem, language_of, problem_body, problem_of
-from api.http.schemas import QUESTION_CHARS, problems
+from api.http.schemas import QUESTION_CHARS, Whole, problems
 from api.http.service import Service, service_of
 from api.rendering import sources_text
 from embeddings import Embedder
@@ -113,7 +113,7 @@ class EmbeddingBody(BaseModel):
         ]
     )
     encoding_format: Literal["float", "base64"] = "float"
-    dimensions: int | None = None
+    dimensions: Whole | None = None
     input_type: Literal["query", "passage"] = "passage"
 
 

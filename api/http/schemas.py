@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 QUESTION_CHARS = 2000
 _TURNS = 50
 
 Text = Annotated[str, Field(min_length=1, max_length=QUESTION_CHARS)]
+
+
+def _whole(number: Any) -> Any:
+    """JSON knows one kind of number: 10.0 is as whole as 10."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 
 
 class Body(BaseModel):
@@ -53,7 +61,7 @@ class SearchBody(Body):
     """A question, and how many passages are wanted."""
 
     question: Text = Field(examples=["越城区老旧小区改造"])
-    k: int = Field(default=10, ge=1, le=100)
+    k: Whole = Field(default=10, ge=1, le=100)
     turns: list[Text] = Field(default_factory=list, max_length=_TURNS)
 
 
