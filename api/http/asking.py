@@ -51,13 +51,11 @@ async def ask_by_address(
     request: Request,
     service: TheService,
     question: Text,
-    turns: Annotated[list[Text] | None, Query(max_length=50)] = None,
+    turns: Annotated[list[Text], Query(max_length=50)] = [],  # noqa: B006 — never changed
     stream: bool = False,
 ) -> Any:
     """The same for clients that can only GET, such as a browser's EventSource."""
-    return await _answer(
-        request, service, AskBody(question=question, turns=turns or [], stream=stream)
-    )
+    return await _answer(request, service, AskBody(question=question, turns=turns, stream=stream))
 
 
 @router.post("/search", responses=problems(400, 413, 422, 429, 503))

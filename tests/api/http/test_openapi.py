@@ -1,6 +1,7 @@
 """Requests made from the OpenAPI document, right ones and wrong ones: the service does what it says."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
@@ -35,10 +36,14 @@ def test_nothing_breaks_and_nothing_undocumented_is_replied(
     case: schemathesis.Case, address: str
 ) -> None:
     reply = case.call(base_url=address)
-    # What no schema can say: the last message is a user's, vectors have one size. And 413 is a refusal.
-    may_refuse = case.path.startswith("/v1/") or reply.status_code == 413
-    excluded = [checks.positive_data_acceptance, checks.negative_data_rejection]
-    case.validate_response(reply, excluded_checks=excluded if may_refuse else [])
+    excluded: list[Any] = []
+    # What no schema can say: the last message is a user's, vectors have one size.
+    if case.path.startswith("/v1/"):
+        excluded.append(checks.positive_data_acceptance)
+    # A refusal, too; and in an address all is text: a list of one text cannot be told from a number.
+    if reply.status_code == 413 or case.method == "GET":
+        excluded.append(checks.negative_data_rejection)
+    case.validate_response(reply, excluded_checks=excluded)
 
 
 def test_every_operation_says_what_it_does() -> None:
