@@ -99,7 +99,7 @@ class Chain:
         findings, answer, made = self._recall(text, tuple(turns))
         if made < started:
             recalling = (time.perf_counter() - started) * 1000
-            answer = replace(answer, timings_ms={"recall": recalling})
+            answer = replace(answer, timings_ms={"recall": recalling}, withheld=0)
         return findings, answer
 
     def _made(self, text: str, turns: tuple[str, ...]) -> tuple[Findings, Answer, float]:
