@@ -179,8 +179,13 @@ def _stream_of(*events: object, gate: asyncio.Event | None = None) -> Any:
             if isinstance(event, Exception):
                 raise event
             yield event
-        if gate is not None:
-            await gate.wait()
+        try:
+            if gate is not None:
+                await gate.wait()
+        finally:
+            # What a connection to a language model takes to be closed.
+            for _ in range(5):
+                await asyncio.sleep(0)
 
     return stream
 
@@ -225,6 +230,13 @@ def test_a_stream_that_breaks_is_told_as_failed_whatever_its_status(
 def test_a_reader_who_left_is_told_as_such(
     service: Service, lines: Lines, bundled_chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    app = create_app(service)
+    open_streams: list[str] = []
+
+    def look() -> None:
+        told = app.state.metrics.rendered("")[0].decode()
+        open_streams.append(told.split("\nwenzheng_http_open_streams ")[1].split("\n")[0])
+
     async def leave() -> None:
         gate, begun = asyncio.Event(), asyncio.Event()
         monkeypatch.setattr(bundled_chain, "stream", _stream_of(Told("好。", ()), gate=gate))
@@ -239,11 +251,14 @@ def test_a_reader_who_left_is_told_as_such(
 
         async def send(message: Any) -> None:
             if message["type"] == "http.response.body":
+                look()
                 begun.set()
 
-        await create_app(service)(_scope(), receive, send)
+        await app(_scope(), receive, send)
 
     asyncio.run(asyncio.wait_for(leave(), 20))
+    look()
+    assert open_streams == ["1.0", "0.0"]
     assert [line["outcome"] for line in lines] == ["client_left"]
     assert lines[0]["status"] == 200
 
