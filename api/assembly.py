@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import SettingsError
+from qa.generation.tally import Tally
 from qa.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
     from embeddings import Embedder
     from qa.chain import Chain
+    from qa.generation.answer_cache import AnswerCache
+    from qa.generation.model import LanguageModel
     from qa.library.ingest import VectorMaker
     from qa.library.library import Library
 
@@ -73,17 +77,24 @@ def model_of(settings: Settings, *, retries: int = 1, **given: Any) -> BaseChatM
     return model
 
 
-def assist(chain: Chain, settings: Settings) -> Chain:
-    """The chain, with the language model the settings name as its assistant, if they name one."""
+@dataclass(frozen=True, slots=True)
+class ModelParts:
+    """What an assistant is made of whatever the library: the model with its breaker, the answers it
+    gave, and the counts of what became of its work."""
+
+    model: LanguageModel
+    cache: AnswerCache
+    tally: Tally = field(default_factory=Tally)
+
+
+def model_parts_of(settings: Settings, tally: Tally | None = None) -> ModelParts | None:
+    """The parts for the language model the settings name, None without one."""
     if settings.llm is None:
-        return chain
+        return None
     model = model_of(settings, retries=0, max_tokens=settings.llm_max_tokens)
     assert model is not None
     from qa.generation.answer_cache import AnswerCache
-    from qa.generation.assistant import ModelAssistant
     from qa.generation.model import LanguageModel
-    from qa.generation.similarity import nearest
-    from qa.generation.writing import ModelWriter
 
     # The client sends max_completion_tokens alone, which older servers do not know: they would write
     # until their context is full.
@@ -95,17 +106,30 @@ def assist(chain: Chain, settings: Settings) -> Chain:
     # The chain has a deadline for the whole; this one may swallow a cancellation until Python 3.12.
     if hasattr(model, "stream_chunk_timeout"):
         model.stream_chunk_timeout = None
-    language_model = LanguageModel(model, settings.llm, context_tokens=settings.llm_context_tokens)
-    embedder = chain.searcher.embedder
-    writer = ModelWriter(
-        language_model, chain.searcher.library, nearest(embedder) if embedder else None
-    )
     endpoint = f"{settings.llm} {settings.llm_base_url or ''} {settings.llm_max_tokens}"
+    return ModelParts(
+        LanguageModel(model, settings.llm, context_tokens=settings.llm_context_tokens),
+        AnswerCache(settings.cache / "answers", endpoint),
+        tally or Tally(),
+    )
+
+
+def assist(chain: Chain, settings: Settings, parts: ModelParts | None = None) -> Chain:
+    """The chain, with the language model the settings name as its assistant, if they name one."""
+    parts = parts or model_parts_of(settings)
+    if parts is None:
+        return chain
+    from qa.generation.assistant import ModelAssistant
+    from qa.generation.similarity import nearest
+    from qa.generation.writing import ModelWriter
+
+    embedder = chain.searcher.embedder
+    similarity = nearest(embedder) if embedder else None
     chain.assistant = ModelAssistant(
-        writer,
+        ModelWriter(parts.model, chain.searcher.library, similarity, parts.tally),
         chain.ask_exactly,
         timeout_seconds=settings.llm_timeout_seconds,
-        cache=AnswerCache(settings.cache / "answers", endpoint),
+        cache=parts.cache,
     )
     return chain
 
@@ -126,7 +150,10 @@ def chain_of(settings: Settings, *, dense: bool = True, assisted: bool = True) -
 
 
 class ChainOpener:
-    """Opens chains over a library whose versions follow each other; the models are loaded once."""
+    """Opens chains over a library whose versions follow each other; the models are loaded once.
+
+    ``tally`` counts what became of the language model's work, in all chains together.
+    """
 
     def __init__(
         self, settings: Settings, *, dense: bool = True, assisted: bool = True, kept: int = 0
@@ -137,6 +164,8 @@ class ChainOpener:
         self._dense = dense
         self._assisted = assisted
         self._embedder: Embedder | None = None
+        self._parts: ModelParts | None = None
+        self.tally = Tally()
 
     def open(self) -> Chain:
         """The chain over the version in force; raises ``LibraryError`` or ``EmbeddingError``."""
@@ -158,4 +187,8 @@ class ChainOpener:
         else:
             embedder = None
         chain = Chain(Searcher(library, embedder), kept=self._kept)
-        return assist(chain, settings) if self._assisted else chain
+        if not self._assisted or settings.llm is None:
+            return chain
+        # A breaker that opened for an endpoint that fails stays open for the next chain.
+        self._parts = self._parts or model_parts_of(settings, self.tally)
+        return assist(chain, settings, self._parts)

@@ -2,32 +2,80 @@
 
 from __future__ import annotations
 
+import logging
+import math
+import signal
 import socket
 import sys
+from types import FrameType
 
 import uvicorn
 
 from api.assembly import ChainOpener
 from api.http import Service, create_app
+from api.http.logs import log_to_stderr
+from api.http.tracing import exporting_to
 from qa.errors import InputError
 from qa.settings import Settings
 
 # Of some 20 KiB each; people ask the same things, and a page offers them examples.
 _KEPT_ANSWERS = 1024
+_LOG = logging.getLogger("wenzheng.server")
+# Seconds that an answer may take beside its language model.
+_LEEWAY = 15
 
 
 def serve(settings: Settings) -> None:
     """Serve page and API until Ctrl-C or SIGTERM, which let answers under way end.
 
-    Raises ``InputError`` if the address is taken, and what keeps the library from being opened.
+    A second signal ends the process at once. Raises ``InputError`` if the address is taken,
+    ``SettingsError``, and what keeps the library from being opened.
     """
-    with _listen(settings.host, settings.port) as listener:
-        host, port = listener.getsockname()[:2]
-        service = Service(settings, ChainOpener(settings, kept=_KEPT_ANSWERS).open)
-        service.open()
-        print(f"http://{host}:{port}  (Ctrl-C 停止 / to stop)", file=sys.stderr, flush=True)
-        config = uvicorn.Config(create_app(service), log_level="warning", access_log=False)
-        uvicorn.Server(config).run(sockets=[listener])
+    log_to_stderr(settings.log_level, settings.log_format)
+    exporting = exporting_to(settings.otlp_endpoint)
+    try:
+        with _listen(settings.host, settings.port) as listener:
+            opener = ChainOpener(settings, kept=_KEPT_ANSWERS)
+            service = Service(settings, opener.open, opener.tally)
+            service.open()
+            _greet(settings, *listener.getsockname()[:2])
+            app = create_app(service, exporting.provider if exporting else None)
+            _Server(_config(app, settings)).run(sockets=[listener])
+    finally:
+        if exporting:
+            exporting.close()
+
+
+class _Server(uvicorn.Server):
+    """Ends in good order at the first signal, as if nothing else had been meant to happen.
+
+    uvicorn would raise the signal again once all is done, which tells a supervisor of a crash.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            # Whoever asks twice will not wait: answers and threads under way are given up.
+            signal.signal(sig, signal.SIG_DFL)
+            signal.raise_signal(sig)
+        self.should_exit = True
+
+
+def _config(app: object, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=math.ceil(settings.llm_timeout_seconds) + _LEEWAY,
+    )
+
+
+def _greet(settings: Settings, host: str, port: int) -> None:
+    address = f"http://{host}:{port}"
+    if settings.log_format == "json":
+        # A line that is no JSON would be an error to whoever collects the log.
+        _LOG.info("serving %s", address)
+    else:
+        print(f"{address}  (Ctrl-C 停止 / to stop)", file=sys.stderr, flush=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:

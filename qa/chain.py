@@ -20,7 +20,7 @@ from qa.answers.refusals import refuse_not_stated
 from qa.answers.surveys import answer_with_survey
 from qa.answers.targets import answer_with_targets
 from qa.answers.telling import Told, told_of
-from qa.answers.verification import in_stead, release
+from qa.answers.verification import cited_sentences, in_stead, release
 from qa.event_loop import EVENT_LOOP
 from qa.library.library import Library
 from qa.search import Findings, Searcher
@@ -99,7 +99,7 @@ class Chain:
         findings, answer, made = self._recall(text, tuple(turns))
         if made < started:
             recalling = (time.perf_counter() - started) * 1000
-            answer = replace(answer, timings_ms={"recall": recalling})
+            answer = replace(answer, timings_ms={"recall": recalling}, withheld=0)
         return findings, answer
 
     def _made(self, text: str, turns: tuple[str, ...]) -> tuple[Findings, Answer, float]:
@@ -130,8 +130,10 @@ class Chain:
             return kept
         quoted = release(_quoted(findings, library), library, language)
         if quoted is None:
-            return refuse_not_stated(findings, library.reports)
-        return quoted if quoted.refusal else in_stead(quoted, language)
+            instead = refuse_not_stated(findings, library.reports)
+        else:
+            instead = quoted if quoted.refusal else in_stead(quoted, language)
+        return replace(instead, withheld=instead.withheld + cited_sentences(answer))
 
 
 def _ways(findings: Findings) -> Sequence[Callable[[Findings, Library], Answer | None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
@@ -69,6 +70,15 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address that serve listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port that serve listens on")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="warning", description="what serve logs; info is a line for every request"
+    )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="how serve logs to stderr"
+    )
+    otlp_endpoint: str | None = Field(
+        default=None, description="OpenTelemetry collector that traces are sent to, over HTTP"
+    )
 
 
 def load_settings(**overrides: object) -> Settings:

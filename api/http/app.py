@@ -9,15 +9,22 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
+from fastapi.telemetry import TelemetryConfig
+from opentelemetry.trace import NoOpTracer, TracerProvider
+from starlette.types import ASGIApp
 
 from api.http import asking, health, openai
 from api.http.bodies import LimitBodies
+from api.http.metrics import Metrics
+from api.http.observing import Observing
 from api.http.problems import add_handlers
 from api.http.service import Service
 
 _PAGE = Path(__file__).parents[1] / "page"
 # Questions and their turns fit many times; a report is sent to a route with a limit of its own.
 _MOST_BYTES = 256 * 1024
+# Asked every few seconds by machines: traces would hold little else.
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 _DESCRIPTION = (
     "Answers over Chinese government work reports: the exact sentence cited, every figure checked, "
     "and a reasoned refusal where the reports do not say.\n\n"
@@ -25,24 +32,34 @@ _DESCRIPTION = (
 )
 
 
-def create_app(service: Service) -> FastAPI:
-    """The application over a service."""
+class _Application(FastAPI):
+    """Observed from outside of all middleware: what breaks outside of ours is answered there."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Observing(super().build_middleware_stack(), self.state.metrics)
+
+
+def create_app(service: Service, tracers: TracerProvider | None = None) -> FastAPI:
+    """The application over a service; its requests are traced if there are ``tracers``."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with service.running():
             yield
 
-    app = FastAPI(
+    app = _Application(
         title="wenzheng 问政",
         description=_DESCRIPTION,
         lifespan=lifespan,
         # Their pages fetch scripts from the internet, which a laptop may not have.
         docs_url=None,
         redoc_url=None,
+        telemetry=_telemetry(tracers),
     )
     app.state.service = service
     app.add_middleware(LimitBodies, most=_MOST_BYTES, of_path={})
+    app.state.metrics = Metrics(service)
+    app.state.tracer = tracers.get_tracer("wenzheng") if tracers else NoOpTracer()
     for part in (asking, openai, health):
         app.include_router(part.router)
 
@@ -53,3 +70,16 @@ def create_app(service: Service) -> FastAPI:
     app.mount("/static", StaticFiles(directory=_PAGE), name="static")
     add_handlers(app)
     return app
+
+
+def _telemetry(tracers: TracerProvider | None) -> TelemetryConfig:
+    """A span for every request but probes; metrics and logs leave on ways of our own."""
+    config: TelemetryConfig = {
+        "tracing": tracers is not None,
+        "metrics": False,
+        "logs": False,
+        "operation_spans": False,
+        "auto_configure": False,
+        "exclude": lambda scope: scope.get("path") in _PROBES,
+    }
+    return config | {"tracer_provider": tracers} if tracers else config

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from api.http.access import reader
 from api.http.events import event, event_stream
 from api.http.observing import observed, request_id
-from api.http.problems import language_of, problem_body, problem_of
+from api.http.problems import failure_of, problem_body
 from api.http.schemas import AnswerBody, AskBody, SearchBody, SearchReply, Text, problems
 from api.http.service import Service, service_of
 from api.rendering import search_json
@@ -107,7 +107,7 @@ async def _told(request: Request, service: Service, body: AskBody) -> AsyncGener
         if not begun:
             raise
         # The status is sent already: the failure is told where the answer would have been.
-        yield event(problem_body(problem_of(error, language_of(request))), "error")
+        yield event(problem_body(failure_of(request, error)), "error")
 
 
 def _understood(findings: Findings) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
+import anyio
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
@@ -47,7 +48,10 @@ async def _kept_alive(first: bytes, events: AsyncGenerator[bytes, None]) -> Asyn
                 # A reader who left must not leave the next event to nobody.
                 if not coming.done():
                     coming.cancel()
-                    await asyncio.wait([coming])
+                    # Shielded: the cancellation comes again and again, and a generator that still
+                    # ends what it began cannot be closed.
+                    with anyio.CancelScope(shield=True):
+                        await asyncio.wait([coming])
             if not (said := coming.result()):
                 return
             yield said

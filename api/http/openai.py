@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.http.access import reader
 from api.http.events import event, event_stream
 from api.http.observing import observed, request_id
-from api.http.problems import Problem, language_of, problem_body, problem_of
+from api.http.problems import Problem, failure_of, problem_body
 from api.http.schemas import QUESTION_CHARS, Whole, problems
 from api.http.service import Service, service_of
 from api.rendering import sources_text
@@ -214,7 +214,7 @@ class _Completion:
             if not begun:
                 raise
             # The status is sent already; clients raise on an ``error`` in the place of a chunk.
-            yield event(problem_body(problem_of(error, language_of(self._request))))
+            yield event(problem_body(failure_of(self._request, error)))
         yield event("[DONE]")
 
     def _last(self, answer: Answer) -> list[bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from api.http.observing import broke
 from embeddings import EmbeddingError
 from qa.errors import (
     InputError,
@@ -22,7 +22,6 @@ from qa.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
-_LOG = logging.getLogger("wenzheng.http")
 # The first that fits; all others are outages.
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (ReportNotFoundError, 404),
@@ -65,6 +64,14 @@ def problem_of(error: Exception, language: str = "en") -> Problem:
     return Problem(500, "internal", "the service failed; its log says why")
 
 
+def failure_of(request: Request, error: Exception) -> Problem:
+    """What is told of an error; the log is told more, if the service is to blame."""
+    problem = problem_of(error, language_of(request))
+    if problem.status >= 500:
+        broke(request, error, traced=problem.status == 500)
+    return problem
+
+
 def problem_body(problem: Problem) -> dict[str, Any]:
     """The problem document; ``error`` is what clients of OpenAI's protocol read."""
     return {
@@ -98,9 +105,8 @@ def add_handlers(app: FastAPI) -> None:
     """Every error of the application leaves as a problem document."""
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
-    for kind in (Problem, WenzhengError, EmbeddingError):
+    for kind in (Problem, WenzhengError, EmbeddingError, Exception):
         app.add_exception_handler(kind, _failed)
-    app.add_exception_handler(Exception, _broken)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
@@ -135,12 +141,4 @@ def _allowed(request: Request) -> list[str]:
 
 
 async def _failed(request: Request, error: Exception) -> JSONResponse:
-    problem = problem_of(error, language_of(request))
-    if problem.status >= 500:
-        _LOG.error("%s %s failed: %s", request.method, request.url.path, error)
-    return respond(problem)
-
-
-async def _broken(request: Request, error: Exception) -> JSONResponse:
-    _LOG.error("%s %s broke", request.method, request.url.path, exc_info=error)
-    return respond(problem_of(error))
+    return respond(failure_of(request, error))

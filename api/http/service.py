@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
+from embeddings import EmbeddingError
 from qa.chain import Chain
 from qa.errors import LibraryNotFoundError, WenzhengError
+from qa.generation.tally import Tally
 from qa.settings import Settings
 
 _LOG = logging.getLogger("wenzheng.service")
@@ -20,35 +24,57 @@ _LOOK_SECONDS = 1.0
 _WARMING = "地区生产总值增长多少"
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A chain and when it was opened, on the clock of ``time.monotonic``."""
+
+    chain: Chain
+    at: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since."""
+        return time.monotonic() - self.at
+
+
 class Service:
     """Holds the chain; a newer version of the library takes its place without a pause.
 
-    ``open_chain`` opens the version in force. Questions under way finish on the chain they began with.
+    ``open_chain`` opens the version in force, ``tally`` counts what becomes of a language model's work
+    in all of them. Questions under way finish on the chain they began with.
     """
 
-    def __init__(self, settings: Settings, open_chain: Callable[[], Chain]) -> None:
+    def __init__(
+        self, settings: Settings, open_chain: Callable[[], Chain], tally: Tally | None = None
+    ) -> None:
         self.settings = settings
+        self.tally = tally or Tally()
         self._open_chain = open_chain
-        self._chain: Chain | None = None
-        self._failure: WenzhengError | None = None
+        self._opened: Opened | None = None
+        self._failure: WenzhengError | EmbeddingError | None = None
         self._opening = asyncio.Lock()
 
     @property
     def chain(self) -> Chain:
         """The chain in force; raises the error that kept it from being opened."""
-        if self._chain is None:
+        if self._opened is None:
             raise self._failure or LibraryNotFoundError("no_library", path=self.settings.library)
-        return self._chain
+        return self._opened.chain
 
     @property
-    def failure(self) -> WenzhengError | None:
+    def opened(self) -> Opened | None:
+        """The chain in force, None while there is none."""
+        return self._opened
+
+    @property
+    def failure(self) -> WenzhengError | EmbeddingError | None:
         """Why the version in force cannot be opened; an older one may still answer."""
         return self._failure
 
     def open(self) -> None:
         """Open the library if there is one; raises what else keeps it from being opened."""
         try:
-            self._chain = _warmed(self._open_chain())
+            self._opened = self._open()
         except LibraryNotFoundError as error:
             self._failure = error
 
@@ -56,13 +82,21 @@ class Service:
         """Open a newer version of the library, if there is one; the old one answers meanwhile."""
         async with self._opening:
             try:
-                if self._chain is None or not self._chain.searcher.library.is_current():
-                    self._chain = await asyncio.to_thread(lambda: _warmed(self._open_chain()))
+                if not self._is_current():
+                    self._opened = await asyncio.to_thread(self._open)
                 self._failure = None
-            except WenzhengError as error:
+            except (WenzhengError, EmbeddingError) as error:
                 if str(error) != str(self._failure) and not isinstance(error, LibraryNotFoundError):
                     _LOG.error("the library cannot be opened: %s", error)
                 self._failure = error
+
+    def _is_current(self) -> bool:
+        return self._opened is not None and self._opened.chain.searcher.library.is_current()
+
+    def _open(self) -> Opened:
+        chain = self._open_chain()
+        chain.search(_WARMING)
+        return Opened(chain)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -78,12 +112,11 @@ class Service:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            await self.refresh()
-
-
-def _warmed(chain: Chain) -> Chain:
-    chain.search(_WARMING)
-    return chain
+            try:
+                await self.refresh()
+            except Exception:
+                # Whatever it was, a library that is mended later must still be seen.
+                _LOG.exception("looking for a newer library failed")
 
 
 def service_of(request: Request) -> Service:

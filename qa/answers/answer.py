@@ -109,7 +109,8 @@ class Answer:
 
     ``confidence`` is how sure the chain is that the reports state what was asked, 0 to 1; a refusal
     carries the score that made it refuse. None where nothing was scored. ``usage`` is what a
-    language model took part for, None where none did.
+    language model took part for, None where none did. ``withheld`` is how many sentences and cells
+    were removed because their citation does not support them; only metrics tell it.
     """
 
     status: AnswerStatus
@@ -125,6 +126,7 @@ class Answer:
     confidence: float | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     usage: Usage | None = None
+    withheld: int = 0
 
     def identified(self, id: str) -> Answer:
         """The same answer under the id its asker gave it."""

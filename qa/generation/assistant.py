@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
@@ -45,23 +46,34 @@ class ModelAssistant:
         kept = self._cache.get(question.text, question.turns, version) if self._cache else None
         if kept is not None:
             self.writer.tally.cached += 1
-            async for event in told_of(replace(kept, id="", usage=None)):
+            async for event in told_of(_of_now(kept, exact)):
                 yield event
             return
         talk = Talk.within(self._timeout_seconds)
+        asked, started = exact, time.perf_counter()
         findings, exact = await self._assistance.improve(findings, exact, talk)
         if exact.refusal is not None and not findings.hits:
-            async for event in told_of(replace(exact, usage=talk.usage)):
+            async for event in told_of(_timed(replace(exact, usage=talk.usage), asked, started)):
                 yield event
             return
         async for event in self.writer.write(findings, exact, talk):
-            if (
-                isinstance(event, Answer)
-                and self._cache
-                and event.generator == self.writer.model.name
-            ):
+            if not isinstance(event, Answer):
+                yield event
+                continue
+            if self._cache and event.generator == self.writer.model.name:
                 self._cache.put(question.text, question.turns, version, event)
-            yield event
+            yield _timed(event, asked, started)
+
+
+def _of_now(kept: Answer, exact: Answer) -> Answer:
+    """A kept answer with what this question took; what it took the first time is told already."""
+    return replace(kept, id="", usage=None, timings_ms=exact.timings_ms, withheld=exact.withheld)
+
+
+def _timed(answer: Answer, exact: Answer, started: float) -> Answer:
+    """The stages of the exact answer, and the model's beside them."""
+    writing = (time.perf_counter() - started) * 1000
+    return replace(answer, timings_ms={**exact.timings_ms, "write": writing})
 
 
 def _may_help(findings: Findings, exact: Answer) -> bool:

@@ -61,10 +61,14 @@ class ModelWriter:
     """Writes answers with a language model; safe to use from several tasks of one event loop."""
 
     def __init__(
-        self, model: LanguageModel, library: Library, similarity: Similarity | None = None
+        self,
+        model: LanguageModel,
+        library: Library,
+        similarity: Similarity | None = None,
+        tally: Tally | None = None,
     ) -> None:
         self.model = model
-        self.tally = Tally()
+        self.tally = tally or Tally()
         self._library = library
         self._similarity = similarity
 

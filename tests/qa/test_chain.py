@@ -123,6 +123,7 @@ def test_quotes_stand_in_for_an_answer_of_which_nothing_is_left(
     assert "地区生产总值增长7.6%" in answer.text
     assert answer.status == "partial"
     assert answer.notes == ("原拟的回答与所引原文不符,已改为直接引用原文。",)
+    assert answer.withheld == 1
     assert all(check.supported for check in answer.checks)
 
 
@@ -134,6 +135,7 @@ def test_without_quotes_nothing_is_said(
     answer = bundled_chain.ask("越城区2023年GDP增长多少?")
     assert answer.refusal is not None
     assert answer.refusal.reason == "not_stated"
+    assert answer.withheld == 1
 
 
 def test_every_figure_that_leaves_has_its_check(bundled_chain: Chain) -> None:

@@ -18,6 +18,7 @@ from qa.answers.verification.checking import (
 )
 from qa.answers.verification.evidence import Evidence
 from qa.answers.verification.release import (
+    cited_sentences,
     evidence_for,
     evidence_of,
     in_stead,
@@ -33,6 +34,7 @@ __all__ = [
     "Judged",
     "Reason",
     "Verification",
+    "cited_sentences",
     "evidence_for",
     "evidence_of",
     "in_stead",

@@ -9,7 +9,7 @@ from prompts import messages
 from qa.answers.answer import Answer, Cell, Check, Citation, Table
 from qa.answers.verification.checking import Judged, Verification, verify_answer
 from qa.answers.verification.evidence import Evidence
-from qa.answers.verification.sentences import MARKER
+from qa.answers.verification.sentences import MARKER, split_lines, split_sentences
 from qa.library.library import Library
 
 # What announces a list stands at most so many signs above its first item.
@@ -63,8 +63,15 @@ def released(answer: Answer, evidence: Mapping[int, Evidence], language: str) ->
         table=table,
         checks=_checks(one for one in found.judged if one.is_supported),
         notes=(*answer.notes, said["removed"].format(count=removed)),
+        withheld=removed,
     )
     return _renumbered(kept)
+
+
+def cited_sentences(answer: Answer) -> int:
+    """How many sentences of an answer stand on a citation."""
+    lines = (split_sentences(line) or [line] for line in split_lines(answer.text))
+    return sum(MARKER.search(sentence) is not None for line in lines for sentence in line)
 
 
 def in_stead(quoted: Answer, language: str) -> Answer:

@@ -1,6 +1,8 @@
 """The application over the chain of the samples, asked in the process."""
 
+import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -22,3 +24,25 @@ def service(bundled_chain: Chain, bundled_settings: Settings) -> Service:
 def client(service: Service) -> Iterator[TestClient]:
     with TestClient(create_app(service), raise_server_exceptions=False) as client:
         yield client
+
+
+class Lines(list[dict[str, Any]]):
+    """The fields of every line that the log tells of requests."""
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        return [line for line in self if line["event"] == event]
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Lines:
+    """What the log tells of requests while the test runs."""
+    caplog.set_level(logging.INFO, "wenzheng.request")
+    told = Lines()
+
+    def keep(record: logging.LogRecord) -> bool:
+        if isinstance(record.msg, dict):
+            told.append(dict(record.msg))
+        return True
+
+    caplog.handler.addFilter(keep)
+    return told

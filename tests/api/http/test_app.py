@@ -121,6 +121,7 @@ def test_serve_answers_over_a_real_socket_and_stops_on_a_signal(bundled_settings
     finally:
         server.terminate()
         _, errors = server.communicate(timeout=20)
+    assert server.returncode == 0
     assert b"Traceback" not in errors
 
 

@@ -197,3 +197,23 @@ def test_the_limit_of_length_is_told_under_both_of_its_names(
         chain.ask(GDP)
     sent = double.requests[0].body
     assert (sent["max_tokens"], sent["max_completion_tokens"]) == (77, 77)
+
+
+def test_the_model_s_time_is_a_stage_and_a_kept_answer_has_none(
+    bundled_chain: Chain, bundled_settings: Settings, tmp_path: Path
+) -> None:
+    """What an answer took the first time would be counted again whenever it is given."""
+
+    def slow(request: JSON) -> Reply:
+        told = TRUE(request) if callable(TRUE) else TRUE
+        assert isinstance(told, Reply)
+        return Reply(told.text, silent_seconds=0.2)
+
+    with assisted(bundled_chain, bundled_settings, tmp_path, slow) as (chain, double):
+        first, second = (chain.ask(GDP) for _ in range(2))
+    assert len(double.requests) == 1
+    assert first.generator == second.generator == MODEL
+    assert list(first.timings_ms) == ["understand", "search", "answer", "write"]
+    assert 200 <= first.timings_ms["write"] < 20_000
+    assert list(second.timings_ms) == ["understand", "search", "answer"]
+    assert second.timings_ms["search"] != first.timings_ms["search"]

@@ -32,6 +32,7 @@ def test_a_supported_answer_leaves_unaltered_with_its_checks() -> None:
     assert kept.text.splitlines() == TRUE
     assert kept.status == "answered"
     assert kept.notes == ()
+    assert kept.withheld == 0
     assert kept.checks == (
         Check("7.6%", True, 1), Check("4.3%", True, 2), Check("6%", True, 3),
     )  # fmt: skip
@@ -49,6 +50,8 @@ def test_an_unsupported_line_falls_and_the_rest_is_numbered_anew() -> None:
     assert kept.status == "partial"
     assert kept.notes == ("有1处内容与所引原文不符,已删去。",)
     assert "7.7" not in str(kept.as_json())
+    assert kept.withheld == 1
+    assert "withheld" not in kept.as_json()
 
 
 def test_the_note_speaks_english_to_the_english() -> None:

@@ -1,0 +1,73 @@
+"""Logs: one renderer for our lines, the server's and the libraries', on stderr alone."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any, Literal
+
+import structlog
+
+Form = Literal["console", "json"]
+_OURS = ("wenzheng", "uvicorn")
+# What every line tells: ours get it where they are written, all others where they are rendered.
+_TOLD: tuple[Any, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+def structured(name: str) -> Any:
+    """A logger whose lines carry fields: ``structured("wenzheng.x").info("event", field=1)``.
+
+    It is the standard logger of that name; nothing is configured for the whole process.
+    """
+    return structlog.wrap_logger(
+        logging.getLogger(name),
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_TOLD,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+
+
+def formatter(form: Form, colors: bool = False) -> logging.Formatter:
+    """Renders every line, an exception included, as one JSON object or for a terminal."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_TOLD,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *(_json() if form == "json" else _console(colors)),
+        ],
+    )
+
+
+def log_to_stderr(level: str, form: Form) -> None:
+    """Send all logs of the process to stderr: ours from ``level`` on, the libraries' warnings.
+
+    The libraries' own details would tell what was asked, and of whom.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter(form, sys.stderr.isatty()))
+    ours = logging.getLevelNamesMapping()[level.upper()]
+    logging.basicConfig(handlers=[handler], level=max(ours, logging.WARNING), force=True)
+    logging.captureWarnings(True)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(ours)
+
+
+def _json() -> tuple[Any, ...]:
+    return (
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+    )
+
+
+def _console(colors: bool) -> tuple[Any, ...]:
+    # The default formatter prints the variables of every frame, questions among them.
+    plain = structlog.dev.plain_traceback
+    return (structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain),)
