@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import SettingsError
@@ -137,6 +139,7 @@ class ChainOpener:
         self._dense = dense
         self._assisted = assisted
         self._embedder: Embedder | None = None
+        self._loading = threading.Lock()
 
     def open(self) -> Chain:
         """The chain over the version in force; raises ``LibraryError`` or ``EmbeddingError``."""
@@ -153,9 +156,20 @@ class ChainOpener:
             )
         # Before the vectors are made the words alone answer: the model need not even be loaded.
         if self._dense and library.manifest.has_vectors:
-            self._embedder = self._embedder or embedder_of(settings)
-            embedder: Embedder | None = self._embedder
+            embedder: Embedder | None = self.embedder()
         else:
             embedder = None
         chain = Chain(Searcher(library, embedder), kept=self._kept)
         return assist(chain, settings) if self._assisted else chain
+
+    def embedder(self) -> Embedder:
+        """The model that all chains search with; loaded the first time."""
+        # An ingest and the chain over its library may want it at once: it takes much memory.
+        with self._loading:
+            if self._embedder is None:
+                self._embedder = embedder_of(self._settings)
+            return self._embedder
+
+    def vector_maker(self) -> VectorMaker:
+        """What an ingest beside the chains embeds with: the same model."""
+        return replace(vector_maker_of(self._settings), load=self.embedder)

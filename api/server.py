@@ -23,7 +23,8 @@ def serve(settings: Settings) -> None:
     """
     with _listen(settings.host, settings.port) as listener:
         host, port = listener.getsockname()[:2]
-        service = Service(settings, ChainOpener(settings, kept=_KEPT_ANSWERS).open)
+        opener = ChainOpener(settings, kept=_KEPT_ANSWERS)
+        service = Service(settings, opener.open, vectors=opener.vector_maker())
         service.open()
         print(f"http://{host}:{port}  (Ctrl-C 停止 / to stop)", file=sys.stderr, flush=True)
         config = uvicorn.Config(create_app(service), log_level="warning", access_log=False)

@@ -10,8 +10,9 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
-from api.http import asking, health, openai
+from api.http import asking, health, jobs, openai, reports
 from api.http.bodies import LimitBodies
+from api.http.jobs import Jobs
 from api.http.problems import add_handlers
 from api.http.service import Service
 
@@ -30,7 +31,7 @@ def create_app(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with service.running():
+        async with service.running(), app.state.jobs.running():
             yield
 
     app = FastAPI(
@@ -42,8 +43,10 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = service
-    app.add_middleware(LimitBodies, most=_MOST_BYTES, of_path={})
-    for part in (asking, openai, health):
+    app.state.jobs = Jobs(service)
+    uploads = {reports.router.prefix: service.settings.upload_max_bytes}
+    app.add_middleware(LimitBodies, most=_MOST_BYTES, of_path=uploads)
+    for part in (asking, openai, health, reports, jobs):
         app.include_router(part.router)
 
     @app.get("/", include_in_schema=False)

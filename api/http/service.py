@@ -9,8 +9,10 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import Request
 
+from api.assembly import vector_maker_of
 from qa.chain import Chain
 from qa.errors import LibraryNotFoundError, WenzhengError
+from qa.library.ingest import VectorMaker
 from qa.settings import Settings
 
 _LOG = logging.getLogger("wenzheng.service")
@@ -23,11 +25,19 @@ _WARMING = "地区生产总值增长多少"
 class Service:
     """Holds the chain; a newer version of the library takes its place without a pause.
 
-    ``open_chain`` opens the version in force. Questions under way finish on the chain they began with.
+    ``open_chain`` opens the version in force, ``vectors`` is what an ingest embeds with. Questions
+    under way finish on the chain they began with.
     """
 
-    def __init__(self, settings: Settings, open_chain: Callable[[], Chain]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        open_chain: Callable[[], Chain],
+        *,
+        vectors: VectorMaker | None = None,
+    ) -> None:
         self.settings = settings
+        self.vectors = vectors or vector_maker_of(settings)
         self._open_chain = open_chain
         self._chain: Chain | None = None
         self._failure: WenzhengError | None = None
@@ -52,17 +62,26 @@ class Service:
         except LibraryNotFoundError as error:
             self._failure = error
 
-    async def refresh(self) -> None:
-        """Open a newer version of the library, if there is one; the old one answers meanwhile."""
+    async def refresh(self, *, patient: bool = False) -> None:
+        """Open a newer version of the library, if there is one; the old one answers meanwhile.
+
+        With ``patient`` one whose vectors another process still makes is left until it has them.
+        """
         async with self._opening:
             try:
-                if self._chain is None or not self._chain.searcher.library.is_current():
+                if self._is_outdated(patient):
                     self._chain = await asyncio.to_thread(lambda: _warmed(self._open_chain()))
                 self._failure = None
             except WenzhengError as error:
                 if str(error) != str(self._failure) and not isinstance(error, LibraryNotFoundError):
                     _LOG.error("the library cannot be opened: %s", error)
                 self._failure = error
+
+    def _is_outdated(self, patient: bool) -> bool:
+        if self._chain is None:
+            return True
+        library = self._chain.searcher.library
+        return library.is_superseded() if patient else not library.is_current()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -78,7 +97,7 @@ class Service:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            await self.refresh()
+            await self.refresh(patient=True)
 
 
 def _warmed(chain: Chain) -> Chain:

@@ -1,6 +1,8 @@
 """The application over the chain of the samples, asked in the process."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -8,6 +10,8 @@ from fastapi.testclient import TestClient
 from api.http import Service, create_app
 from qa.chain import Chain
 from qa.settings import Settings
+from tests.api.http.keeping import changeable, client_of
+from tests.conftest import MakeVectorMaker
 
 
 @pytest.fixture
@@ -21,4 +25,25 @@ def service(bundled_chain: Chain, bundled_settings: Settings) -> Service:
 @pytest.fixture
 def client(service: Service) -> Iterator[TestClient]:
     with TestClient(create_app(service), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def own_settings(tmp_path: Path, small_library_dir: Path) -> Settings:
+    """Settings of a library of the samples that a test may change, made with the model's double."""
+    folder = Path(shutil.copytree(small_library_dir, tmp_path / "library"))
+    return Settings(library=folder, cache=tmp_path / "cache", embedding="hash")
+
+
+@pytest.fixture
+def own_client(own_settings: Settings, vector_maker: MakeVectorMaker) -> Iterator[TestClient]:
+    with client_of(changeable(own_settings, vector_maker())) as client:
+        yield client
+
+
+@pytest.fixture
+def empty_client(tmp_path: Path, vector_maker: MakeVectorMaker) -> Iterator[TestClient]:
+    """Over no library at all."""
+    settings = Settings(library=tmp_path / "none", cache=tmp_path / "cache", embedding="hash")
+    with client_of(changeable(settings, vector_maker())) as client:
         yield client
