@@ -22,7 +22,15 @@ from api.http.access import reader, writer
 from api.http.caching import not_modified, validators
 from api.http.jobs import Jobs, TheJobs
 from api.http.problems import Problem, language_of
-from api.http.schemas import UPLOAD_FORM, JobBody, ReportBody, ReportDetail, TextBody, problems
+from api.http.schemas import (
+    UPLOAD_FILES,
+    UPLOAD_FORM,
+    JobBody,
+    ReportBody,
+    ReportDetail,
+    TextBody,
+    problems,
+)
 from api.http.service import Service, service_of
 from api.rendering import report_json
 from qa.errors import ReportNotFoundError
@@ -31,7 +39,7 @@ from qa.library.selection import select_reports
 
 # Some 600 KiB of UTF-8: several times a report.
 _MOST_CHARS = 200_000
-_MOST_FILES, _MOST_FIELDS = 100, 100
+_MOST_FIELDS = 100
 # What a file's name may have in the usual file systems.
 _NAME_BYTES = 255
 
@@ -239,7 +247,7 @@ async def upload(request: Request, jobs: TheJobs) -> Response:
         told = "send the files as multipart/form-data, each in a field `file`"
         raise Problem(415, "wrong_media", told)
     jobs.require_room()
-    async with request.form(max_files=_MOST_FILES, max_fields=_MOST_FIELDS) as form:
+    async with request.form(max_files=UPLOAD_FILES, max_fields=_MOST_FIELDS) as form:
         files = _files(form)
         try:
             folder, paths = await run_in_threadpool(_spooled, jobs, files)

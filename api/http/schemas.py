@@ -214,6 +214,7 @@ class TextBody(BaseModel):
 
 # --- jobs --------------------------------------------------------------------------------------
 
+UPLOAD_FILES = 100
 UPLOAD_FORM: dict[str, Any] = {
     "required": True,
     "content": {
@@ -222,7 +223,12 @@ UPLOAD_FORM: dict[str, Any] = {
                 "type": "object",
                 "required": ["file"],
                 "properties": {
-                    "file": {"type": "array", "items": {"type": "string", "format": "binary"}}
+                    "file": {
+                        "type": "array",
+                        "minItems": 1,
+                        "maxItems": UPLOAD_FILES,
+                        "items": {"type": "string", "format": "binary"},
+                    }
                 },
             }
         }
