@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import SettingsError
@@ -166,6 +167,7 @@ class ChainOpener:
         self._embedder: Embedder | None = None
         self._parts: ModelParts | None = None
         self.tally = Tally()
+        self._loading = threading.Lock()
 
     def open(self) -> Chain:
         """The chain over the version in force; raises ``LibraryError`` or ``EmbeddingError``."""
@@ -182,8 +184,7 @@ class ChainOpener:
             )
         # Before the vectors are made the words alone answer: the model need not even be loaded.
         if self._dense and library.manifest.has_vectors:
-            self._embedder = self._embedder or embedder_of(settings)
-            embedder: Embedder | None = self._embedder
+            embedder: Embedder | None = self.embedder()
         else:
             embedder = None
         chain = Chain(Searcher(library, embedder), kept=self._kept)
@@ -192,3 +193,15 @@ class ChainOpener:
         # A breaker that opened for an endpoint that fails stays open for the next chain.
         self._parts = self._parts or model_parts_of(settings, self.tally)
         return assist(chain, settings, self._parts)
+
+    def embedder(self) -> Embedder:
+        """The model that all chains search with; loaded the first time."""
+        # An ingest and the chain over its library may want it at once: it takes much memory.
+        with self._loading:
+            if self._embedder is None:
+                self._embedder = embedder_of(self._settings)
+            return self._embedder
+
+    def vector_maker(self) -> VectorMaker:
+        """What an ingest beside the chains embeds with: the same model."""
+        return replace(vector_maker_of(self._settings), load=self.embedder)

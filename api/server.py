@@ -36,7 +36,9 @@ def serve(settings: Settings) -> None:
     try:
         with _listen(settings.host, settings.port) as listener:
             opener = ChainOpener(settings, kept=_KEPT_ANSWERS)
-            service = Service(settings, opener.open, opener.tally)
+            service = Service(
+                settings, opener.open, tally=opener.tally, vectors=opener.vector_maker()
+            )
             service.open()
             _greet(settings, *listener.getsockname()[:2])
             app = create_app(service, exporting.provider if exporting else None)

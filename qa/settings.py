@@ -69,6 +69,9 @@ class Settings(BaseSettings):
         default=450, ge=100, le=2000, description="longest passage in characters"
     )
     host: str = Field(default="127.0.0.1", description="address that serve listens on")
+    upload_max_bytes: int = Field(
+        default=32 * 1024 * 1024, ge=1024, description="bytes that one upload of reports may have"
+    )
     port: int = Field(default=8000, ge=0, le=65535, description="port that serve listens on")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="what serve logs; info is a line for every request"

@@ -13,8 +13,9 @@ from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import NoOpTracer, TracerProvider
 from starlette.types import ASGIApp
 
-from api.http import asking, health, openai
+from api.http import asking, health, jobs, openai, reports
 from api.http.bodies import LimitBodies
+from api.http.jobs import Jobs
 from api.http.metrics import Metrics
 from api.http.observing import Observing
 from api.http.problems import add_handlers
@@ -44,7 +45,7 @@ def create_app(service: Service, tracers: TracerProvider | None = None) -> FastA
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with service.running():
+        async with service.running(), app.state.jobs.running():
             yield
 
     app = _Application(
@@ -57,10 +58,12 @@ def create_app(service: Service, tracers: TracerProvider | None = None) -> FastA
         telemetry=_telemetry(tracers),
     )
     app.state.service = service
-    app.add_middleware(LimitBodies, most=_MOST_BYTES, of_path={})
+    app.state.jobs = Jobs(service)
     app.state.metrics = Metrics(service)
     app.state.tracer = tracers.get_tracer("wenzheng") if tracers else NoOpTracer()
-    for part in (asking, openai, health):
+    uploads = {reports.router.prefix: service.settings.upload_max_bytes}
+    app.add_middleware(LimitBodies, most=_MOST_BYTES, of_path=uploads)
+    for part in (asking, openai, health, reports, jobs):
         app.include_router(part.router)
 
     @app.get("/", include_in_schema=False)

@@ -92,7 +92,7 @@ def respond(problem: Problem) -> JSONResponse:
 def too_large(most: int) -> JSONResponse:
     """The reply to a body of more than ``most`` bytes, which is not read to its end."""
     told = f"the body is too large; send at most {most:,} bytes"
-    return respond(Problem(413, "content_too_large", told, {"Connection": "close"}))
+    return respond(Problem(413, "content_too_large", told))
 
 
 def language_of(request: Request) -> str:

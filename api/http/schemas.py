@@ -178,3 +178,97 @@ class ReportBody(BaseModel):
     warnings: list[str]
     passages: int
     facts: int
+
+
+class SectionBody(BaseModel):
+    """A stretch of a report under one path of headings; offsets are those of citations."""
+
+    headings: list[str] = Field(examples=[["一、2023年工作回顾"]])
+    kind: Literal["review", "plan", "government", "other"]
+    period: str | None = Field(examples=["2023"])
+    start: int
+    end: int
+    passages: int
+
+
+class ReportDetail(ReportBody):
+    """A report with its table of contents, and where it stands in its file."""
+
+    source: str = Field(description="the name of the file")
+    start: int
+    end: int
+    sections: list[SectionBody]
+
+
+class TextBody(BaseModel):
+    """A stretch of a file's decoded text; `total` is the length of the whole in characters."""
+
+    report_id: str
+    source: str
+    start: int
+    end: int
+    total: int
+    text: str
+    next: int | None = Field(description="where a stretch that was cut goes on")
+
+
+# --- jobs --------------------------------------------------------------------------------------
+
+UPLOAD_FILES = 100
+UPLOAD_FORM: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {
+                        "type": "array",
+                        "minItems": 1,
+                        "maxItems": UPLOAD_FILES,
+                        "items": {"type": "string", "format": "binary"},
+                    }
+                },
+            }
+        }
+    },
+}
+
+
+class ProgressBody(BaseModel):
+    """How far a job is in its present stage."""
+
+    stage: Literal["read", "index", "embed"] = Field(examples=["embed"])
+    done: int
+    total: int
+
+
+class FailureBody(BaseModel):
+    """A file that could not be taken in, and why."""
+
+    path: str = Field(examples=["封面.pdf"])
+    error: str = Field(examples=["封面.pdf 不是 UTF-8、GB18030 或 UTF-16 文本"])
+
+
+class IngestBody(BaseModel):
+    """What became of each file: ids of reports that are new or were held, and failures."""
+
+    added: list[str] = Field(examples=[["0123456789ab"]])
+    unchanged: list[str]
+    failed: list[FailureBody]
+    notes: list[str]
+
+
+class JobBody(BaseModel):
+    """An ingest: `result` where it is done, `problem` where it failed as a whole."""
+
+    id: str = Field(examples=["9f86d081884c7d65"])
+    state: Literal["queued", "running", "done", "failed"]
+    files: list[str] = Field(examples=[["越城区2024年政府工作报告.txt"]])
+    created: str = Field(examples=["2026-01-05T08:00:00.000+00:00"])
+    started: str | None
+    finished: str | None
+    progress: ProgressBody | None
+    result: IngestBody | None
+    problem: ProblemBody | None

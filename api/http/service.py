@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
+from api.assembly import vector_maker_of
 from embeddings import EmbeddingError
 from qa.chain import Chain
 from qa.errors import LibraryNotFoundError, WenzhengError
 from qa.generation.tally import Tally
+from qa.library.ingest import VectorMaker
 from qa.settings import Settings
 
 _LOG = logging.getLogger("wenzheng.service")
@@ -41,14 +43,21 @@ class Service:
     """Holds the chain; a newer version of the library takes its place without a pause.
 
     ``open_chain`` opens the version in force, ``tally`` counts what becomes of a language model's work
-    in all of them. Questions under way finish on the chain they began with.
+    in all of them, ``vectors`` is what an ingest embeds with. Questions under way finish on the chain
+    they began with.
     """
 
     def __init__(
-        self, settings: Settings, open_chain: Callable[[], Chain], tally: Tally | None = None
+        self,
+        settings: Settings,
+        open_chain: Callable[[], Chain],
+        *,
+        tally: Tally | None = None,
+        vectors: VectorMaker | None = None,
     ) -> None:
         self.settings = settings
         self.tally = tally or Tally()
+        self.vectors = vectors or vector_maker_of(settings)
         self._open_chain = open_chain
         self._opened: Opened | None = None
         self._failure: WenzhengError | EmbeddingError | None = None
@@ -78,11 +87,14 @@ class Service:
         except LibraryNotFoundError as error:
             self._failure = error
 
-    async def refresh(self) -> None:
-        """Open a newer version of the library, if there is one; the old one answers meanwhile."""
+    async def refresh(self, *, patient: bool = False) -> None:
+        """Open a newer version of the library, if there is one; the old one answers meanwhile.
+
+        With ``patient`` one whose vectors another process still makes is left until it has them.
+        """
         async with self._opening:
             try:
-                if not self._is_current():
+                if self._is_outdated(patient):
                     self._opened = await asyncio.to_thread(self._open)
                 self._failure = None
             except (WenzhengError, EmbeddingError) as error:
@@ -90,8 +102,11 @@ class Service:
                     _LOG.error("the library cannot be opened: %s", error)
                 self._failure = error
 
-    def _is_current(self) -> bool:
-        return self._opened is not None and self._opened.chain.searcher.library.is_current()
+    def _is_outdated(self, patient: bool) -> bool:
+        if self._opened is None:
+            return True
+        library = self._opened.chain.searcher.library
+        return library.is_superseded() if patient else not library.is_current()
 
     def _open(self) -> Opened:
         chain = self._open_chain()
@@ -113,7 +128,7 @@ class Service:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             try:
-                await self.refresh()
+                await self.refresh(patient=True)
             except Exception:
                 # Whatever it was, a library that is mended later must still be seen.
                 _LOG.exception("looking for a newer library failed")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -34,6 +36,12 @@ class HeldReport:
     passages: int
     facts: int
 
+    @property
+    def order(self) -> tuple[str, int, str, int]:
+        """By place code and year: what a library's list is sorted by; no two reports share it."""
+        report = self.report
+        return report.place_code or "~", report.year or 0, report.source, report.start
+
 
 @dataclass(frozen=True, slots=True)
 class PassageKey:
@@ -54,12 +62,18 @@ class HeldFact:
 
 
 class Library:
-    """A version of a library. Methods raise ``LibraryDamagedError`` if a part cannot be read."""
+    """A version of a library. Methods raise ``LibraryDamagedError`` if a part cannot be read.
+
+    Its files stay while it is in use, however many newer versions are made.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open the version in force at ``path``; raises ``LibraryNotFoundError``."""
         self.path = path
-        self.folder = storage.current_version(path)
+        self.folder, handle = storage.hold_current(path)
+        self._release = weakref.finalize(self, os.close, handle)
+        self.stamp = f"{self.folder.name}-{os.fstat(handle).st_mtime_ns:x}"
+        """Names this version among all that ever stood at this path."""
         self.manifest = storage.Manifest.read(self.folder)
         with tables.damage_reported(path):
             self._engine = tables.open_database(self.folder / storage.DATABASE)
@@ -72,6 +86,18 @@ class Library:
     def is_current(self) -> bool:
         """False once an ingest has made a newer version."""
         return storage.current_version(self.path).name == self.version
+
+    def is_superseded(self) -> bool:
+        """True once a newer version can take this one's place.
+
+        One whose vectors are still being made cannot, if this one has its own: it would answer every
+        question worse for the time of an ingest.
+        """
+        newest = storage.current_version(self.path)
+        if newest.name == self.version:
+            return False
+        poorer = self.manifest.has_vectors and not storage.Manifest.read(newest).has_vectors
+        return not (poorer and storage.is_being_written(self.path))
 
     @cached_property
     def held(self) -> tuple[HeldReport, ...]:
@@ -90,7 +116,7 @@ class Library:
             )
             for row in rows
         ]
-        return tuple(sorted(held, key=_by_place_and_year))
+        return tuple(sorted(held, key=lambda one: one.order))
 
     @cached_property
     def reports(self) -> dict[str, Report]:
@@ -212,7 +238,9 @@ class Library:
             yield connection
 
     def close(self) -> None:
+        """Let go of the files; an ingest may then remove them."""
         self._engine.dispose()
+        self._release()
 
 
 def _names(connection: Connection) -> dict[int, tuple[str, ...]]:
@@ -221,11 +249,6 @@ def _names(connection: Connection) -> dict[int, tuple[str, ...]]:
     for row in connection.execute(select(tables.files).order_by(tables.files.c.id)):
         found[row.source_id] = (*found.get(row.source_id, ()), row.name)
     return found
-
-
-def _by_place_and_year(held: HeldReport) -> tuple[str, int, str, int]:
-    report = held.report
-    return report.place_code or "~", report.year or 0, report.source, report.start
 
 
 def _counts(connection: Connection, table: Table) -> dict[int, int]:

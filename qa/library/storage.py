@@ -6,7 +6,8 @@
       CURRENT                 the name of the version in force
       lock                    held by the process that writes
       versions/000007/
-        manifest.json         format, embedding model, whether the vectors are there
+        manifest.json         format, embedding model, whether the vectors are there;
+                              locked by whoever reads the version
         library.sqlite        sources, reports, passages, sentences
         lexical/              BM25 over passages
         vectors/              nearest neighbours over sentences
@@ -19,9 +20,11 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 from qa.errors import (
     LibraryBusyError,
@@ -34,9 +37,13 @@ FORMAT = 1
 DATABASE = "library.sqlite"
 LEXICAL = "lexical"
 VECTORS = "vectors"
+_MANIFEST = "manifest.json"
+_LOCK = "lock"
 _CURRENT = "CURRENT"
 # An ingest makes two (texts, then vectors): a reader of the one before still finds its files.
 _KEPT_VERSIONS = 3
+# ``is_being_written`` holds the writer's lock for an instant: that is no other writer.
+_TRIES, _TRY_SECONDS = 5, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Manifest:
     def read(cls, folder: Path) -> Manifest:
         """Read a version's manifest; raises ``LibraryDamagedError``."""
         try:
-            manifest = cls(**json.loads((folder / "manifest.json").read_text("utf-8")))
+            manifest = cls(**json.loads((folder / _MANIFEST).read_text("utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise LibraryDamagedError("library_damaged", path=folder, reason=error) from error
         if manifest.format != FORMAT:
@@ -62,7 +69,7 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         text = json.dumps(asdict(self), ensure_ascii=False, indent=2)
-        (folder / "manifest.json").write_text(text, "utf-8")
+        (folder / _MANIFEST).write_text(text, "utf-8")
 
 
 def current_version(library: Path) -> Path:
@@ -79,6 +86,47 @@ def current_version(library: Path) -> Path:
     return folder
 
 
+def hold_current(library: Path) -> tuple[Path, int]:
+    """The folder of the version in force, and a descriptor that keeps it from being removed.
+
+    The folder may go once the descriptor is closed, which the end of the process does too. Raises
+    ``LibraryNotFoundError``, ``LibraryDamagedError``.
+    """
+    while True:
+        folder = current_version(library)
+        try:
+            handle = os.open(folder / _MANIFEST, os.O_RDONLY)
+        except OSError as error:
+            if not folder.exists():
+                continue
+            raise LibraryDamagedError("library_damaged", path=folder, reason=error) from error
+        # Where a file system knows no locks, the versions kept are all that protects a reader.
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_SH)
+        # It may have been removed before the lock was had.
+        if os.fstat(handle).st_nlink:
+            return folder, handle
+        os.close(handle)
+
+
+def is_being_written(library: Path) -> bool:
+    """True while a writer, in this process or another, holds the library."""
+    try:
+        handle = (library / _LOCK).open()
+    except OSError:
+        return False
+    with handle:
+        return not _locked(handle, fcntl.LOCK_SH)
+
+
+def _locked(handle: IO[str], kind: int) -> bool:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def has_library(library: Path) -> bool:
     return (library / _CURRENT).exists()
 
@@ -91,14 +139,16 @@ def exclusive(library: Path) -> Iterator[None]:
     """
     try:
         library.mkdir(parents=True, exist_ok=True)
-        handle = (library / "lock").open("a+")
+        handle = (library / _LOCK).open("a+")
     except OSError as error:
         raise _unwritable(library, error) from error
     with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LibraryBusyError("library_busy", path=library) from error
+        for _ in range(_TRIES):
+            if _locked(handle, fcntl.LOCK_EX):
+                break
+            time.sleep(_TRY_SECONDS)
+        else:
+            raise LibraryBusyError("library_busy", path=library)
         yield
 
 
@@ -152,7 +202,18 @@ def _remove_old(library: Path, current: str) -> None:
     names = sorted(p.name for p in (library / "versions").iterdir() if p.name.isdigit())
     for name in names[:-_KEPT_VERSIONS]:
         if name != current:
-            shutil.rmtree(library / "versions" / name, ignore_errors=True)
+            _remove_unless_read(library / "versions" / name)
+
+
+def _remove_unless_read(folder: Path) -> None:
+    """Remove a version, but leave one that is being read for the next time."""
+    with contextlib.ExitStack() as locked:
+        # A version without a manifest is not read by anybody; neither is its lock to be had.
+        with contextlib.suppress(OSError):
+            handle = locked.enter_context((folder / _MANIFEST).open("r+"))
+            if not _locked(handle, fcntl.LOCK_EX):
+                return
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sync_tree(folder: Path) -> None:

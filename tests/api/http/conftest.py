@@ -1,7 +1,9 @@
 """The application over the chain of the samples, asked in the process."""
 
 import logging
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from fastapi.testclient import TestClient
 from api.http import Service, create_app
 from qa.chain import Chain
 from qa.settings import Settings
+from tests.api.http.keeping import changeable, client_of
+from tests.conftest import MakeVectorMaker
 
 
 @pytest.fixture
@@ -46,3 +50,24 @@ def lines(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> 
 
     caplog.handler.addFilter(keep)
     return told
+
+
+@pytest.fixture
+def own_settings(tmp_path: Path, small_library_dir: Path) -> Settings:
+    """Settings of a library of the samples that a test may change, made with the model's double."""
+    folder = Path(shutil.copytree(small_library_dir, tmp_path / "library"))
+    return Settings(library=folder, cache=tmp_path / "cache", embedding="hash")
+
+
+@pytest.fixture
+def own_client(own_settings: Settings, vector_maker: MakeVectorMaker) -> Iterator[TestClient]:
+    with client_of(changeable(own_settings, vector_maker())) as client:
+        yield client
+
+
+@pytest.fixture
+def empty_client(tmp_path: Path, vector_maker: MakeVectorMaker) -> Iterator[TestClient]:
+    """Over no library at all."""
+    settings = Settings(library=tmp_path / "none", cache=tmp_path / "cache", embedding="hash")
+    with client_of(changeable(settings, vector_maker())) as client:
+        yield client

@@ -172,7 +172,7 @@ def test_a_model_s_answers_are_counted_from_end_to_end(
     script = (Status(401), Reply("越城区2023年地区生产总值增长99.9%[1]。"))
     with assisted(bundled_chain, bundled_settings, tmp_path, *script) as (chain, _):
         assert isinstance(chain.assistant, ModelAssistant)
-        service = Service(bundled_settings, lambda: chain, chain.assistant.writer.tally)
+        service = Service(bundled_settings, lambda: chain, tally=chain.assistant.writer.tally)
         service.open()
         with TestClient(create_app(service)) as client:
             for _ in range(2):

@@ -1,12 +1,18 @@
+import errno
+import fcntl
+import gc
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
+from embeddings.errors import ModelNotFoundError
 from qa.errors import (
     LibraryBusyError,
     LibraryDamagedError,
@@ -41,6 +47,7 @@ def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 # --- one writer ------------------------------------------------------------------------------
 
+READ = "import sys; from pathlib import Path; from qa.library.library import Library; l = Library(Path(sys.argv[1])); print(l.version, flush=True); input()"
 HOLD = "import fcntl, sys; f = open(sys.argv[1], 'a+'); fcntl.flock(f, fcntl.LOCK_EX); print('held', flush=True); input()"
 
 
@@ -145,6 +152,110 @@ def test_a_reader_opens_its_indexes_even_after_an_ingest(
     take(shangcheng)
     ids, _ = reader.lexical.search("鉴水科技城", 1)
     assert len(ids) == 1
+
+
+def test_a_version_stays_while_it_is_read_and_goes_when_it_is_not(
+    made: Path, take: Take, samples_dir: Path, shangcheng: Path, collection: Path, tmp_path: Path
+) -> None:
+    reader = Library(made)
+    for path in (shangcheng, collection):
+        take(path)
+    assert reader.version in versions(made)
+    assert int(Library(made).version) >= int(reader.version) + 4
+    ids, _ = reader.lexical.search("鉴水科技城", 1)
+    assert "鉴水科技城" in reader.passages([int(ids[0])])[0].text
+    assert reader.load_vectors(HashEmbedder()) is not None
+    assert len(reader.held) == 1
+    reader.close()
+    take(next(samples_dir.glob("002_*")))
+    assert reader.version not in versions(made)
+    assert len(versions(made)) == 3
+
+
+def test_a_version_read_by_another_process_stays(
+    made: Path, take: Take, shangcheng: Path, collection: Path
+) -> None:
+    version = storage.current_version(made).name
+    with process("-c", READ, str(made)):
+        take(shangcheng)
+        take(collection)
+        assert version in versions(made)
+
+
+def test_a_library_that_nobody_holds_any_more_lets_its_version_go(
+    made: Path, take: Take, shangcheng: Path, collection: Path
+) -> None:
+    version = Library(made).version
+    gc.collect()
+    take(shangcheng)
+    take(collection)
+    assert version not in versions(made)
+
+
+def test_where_locks_are_not_to_be_had_versions_are_made_and_removed_all_the_same(
+    made: Path,
+    take: Take,
+    shangcheng: Path,
+    collection: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    flock = fcntl.flock
+
+    def refused(handle: IO[str] | int, kind: int) -> None:
+        name = "" if isinstance(handle, int) else Path(handle.name).name
+        if name != "lock":
+            raise OSError(errno.ENOLCK, "No locks available")
+        flock(handle, kind)
+
+    monkeypatch.setattr("fcntl.flock", refused)
+    reader = Library(made)
+    take(shangcheng)
+    take(collection)
+    assert reader.version not in versions(made)
+    assert len(held(made)) == 6
+
+
+def test_a_version_without_vectors_follows_one_that_has_them_only_when_nobody_makes_them(
+    made: Path, take: Take, shangcheng: Path, vector_maker: MakeVectorMaker, tmp_path: Path
+) -> None:
+    reader = Library(made)
+    seen: list[tuple[str, bool, bool]] = []
+
+    def look(stage: str, done: int, total: int) -> None:
+        seen.append((stage, reader.is_current(), reader.is_superseded()))
+
+    def broken() -> HashEmbedder:
+        look("load", 0, 0)
+        raise ModelNotFoundError("no such model", "give another")
+
+    with pytest.raises(ModelNotFoundError):
+        take(shangcheng, vectors=vector_maker(load=broken))
+    assert seen[-1] == ("load", False, False)
+    assert reader.is_superseded()
+    poor = Library(made)
+    assert not poor.manifest.has_vectors
+    assert not poor.is_superseded()
+    take(shangcheng)
+    assert poor.is_superseded()
+
+
+def test_looking_whether_a_library_is_written_keeps_no_writer_out(made: Path) -> None:
+    assert not storage.is_being_written(made)
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.wait(0.002):
+            storage.is_being_written(made)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        for _ in range(20):
+            with storage.exclusive(made):
+                assert storage.is_being_written(made)
+    finally:
+        stop.set()
+        looking.join()
 
 
 # --- damage ----------------------------------------------------------------------------------

@@ -1,0 +1,310 @@
+"""Reports: what is held, its text, and changes of it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import unicodedata
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from api.http.access import reader, writer
+from api.http.caching import not_modified, validators
+from api.http.jobs import Jobs, TheJobs
+from api.http.problems import Problem, language_of
+from api.http.schemas import (
+    UPLOAD_FILES,
+    UPLOAD_FORM,
+    JobBody,
+    ReportBody,
+    ReportDetail,
+    TextBody,
+    problems,
+)
+from api.http.service import Service, service_of
+from api.rendering import report_json
+from qa.errors import ReportNotFoundError
+from qa.library.library import HeldReport, Library
+from qa.library.selection import select_reports
+
+# Some 600 KiB of UTF-8: several times a report.
+_MOST_CHARS = 200_000
+_MOST_FIELDS = 100
+# What a file's name may have in the usual file systems.
+_NAME_BYTES = 255
+
+router = APIRouter(prefix="/api/reports", tags=["reports"])
+
+TheService = Annotated[Service, Depends(service_of)]
+Offset = Annotated[int | None, Query(ge=0)]
+
+
+# --- the list ----------------------------------------------------------------------------------
+
+
+@router.get(
+    "",
+    response_model=list[ReportBody],
+    responses=problems(422, 503),
+    dependencies=[Depends(reader)],
+)
+def reports(
+    request: Request,
+    service: TheService,
+    place: Annotated[str | None, Query(max_length=50)] = None,
+    year: int | None = None,
+    limit: Annotated[int | None, Query(ge=1, le=1000)] = None,
+    cursor: Annotated[str | None, Query(max_length=2000)] = None,
+) -> Response:
+    """The reports held, by place code and year.
+
+    `place` asks for a division and all below it. With `limit` the reply is a page, and its `Link`
+    header leads to the next one.
+    """
+    library = service.chain.searcher.library
+    headers = validators(library)
+    if known := not_modified(request, headers):
+        return known
+    after = _place_of(cursor) if cursor else ("",)
+    found = [one for one in select_reports(library.held, place, year) if one.order > after]
+    page = found[:limit]
+    if len(page) < len(found):
+        asked = {"place": place, "year": year, "limit": limit, "cursor": _cursor(page[-1])}
+        query = urlencode({name: value for name, value in asked.items() if value is not None})
+        headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
+    return JSONResponse([report_json(one) for one in page], headers=headers)
+
+
+def _cursor(last: HeldReport) -> str:
+    return base64.urlsafe_b64encode(json.dumps(last.order).encode()).decode().rstrip("=")
+
+
+def _place_of(cursor: str) -> tuple[str, int, str, int]:
+    """Where in the order of all reports a page ended; it stays the same when reports come or go."""
+    try:
+        code, year, source, start = json.loads(
+            base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        )
+        return str(code), int(year), str(source), int(start)
+    except (ValueError, TypeError) as error:
+        told = "cursor: follow the Link of a page as it is, or begin without a cursor"
+        raise Problem(422, "invalid_request", told) from error
+
+
+# --- one report --------------------------------------------------------------------------------
+
+
+@router.get(
+    "/{report_id}",
+    response_model=ReportDetail,
+    responses=problems(404, 503),
+    dependencies=[Depends(reader)],
+)
+def one_report(request: Request, service: TheService, report_id: str) -> Response:
+    """A report with its table of contents, to the passage: a heading within one is not listed."""
+    library = service.chain.searcher.library
+    held = _held(library, report_id)
+    headers = validators(library)
+    if known := not_modified(request, headers):
+        return known
+    report = held.report
+    detail = {"source": report.source, "start": report.start, "end": report.end}
+    told = {**report_json(held), **detail, "sections": _sections(library, report_id)}
+    return JSONResponse(told, headers=headers)
+
+
+def _held(library: Library, report_id: str) -> HeldReport:
+    for one in library.held:
+        if one.report.report_id == report_id:
+            return one
+    raise ReportNotFoundError("no_report", report_id=report_id)
+
+
+def _sections(library: Library, report_id: str) -> list[dict[str, Any]]:
+    """The stretches under one path of headings, in the order of the text."""
+    ids = [key.id for key in library.passage_keys if key.report_id == report_id]
+    passages = sorted(library.passages(ids), key=lambda passage: passage.start)
+    sections = []
+    for (headings, kind, period), group in groupby(
+        passages, key=lambda passage: (passage.headings, passage.kind, passage.period)
+    ):
+        inside = list(group)
+        sections.append(
+            {
+                "headings": list(headings),
+                "kind": kind,
+                "period": period,
+                "start": inside[0].start,
+                "end": inside[-1].end,
+                "passages": len(inside),
+            }
+        )
+    return sections
+
+
+@router.get(
+    "/{report_id}/text",
+    response_model=TextBody,
+    responses={
+        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+        **problems(404, 416, 422, 503),
+    },
+    dependencies=[Depends(reader)],
+)
+def text(
+    request: Request,
+    service: TheService,
+    report_id: str,
+    start: Offset = None,
+    end: Offset = None,
+) -> Response:
+    """Characters of the file that holds the report, by the offsets of citations.
+
+    From the report's start to its end, unless `start` or `end` say otherwise. A long stretch is cut,
+    and `next` is where it goes on. With `Accept: text/plain` the text alone.
+    """
+    library = service.chain.searcher.library
+    held = _held(library, report_id)
+    plain = _wants_plain(request)
+    headers = validators(library, "-text" if plain else "")
+    if known := not_modified(request, headers):
+        return known
+    report = held.report
+    decoded = library.source_text(report_id)
+    first = report.start if start is None else start
+    last = report.end if end is None else end
+    _check_range(first, last, len(decoded))
+    until = min(last, first + _MOST_CHARS)
+    if plain:
+        if until < last:
+            headers["Link"] = f'<{request.url.path}?start={until}&end={last}>; rel="next"'
+        return PlainTextResponse(decoded[first:until], headers=headers)
+    told = {
+        "report_id": report_id,
+        "source": report.source,
+        "start": first,
+        "end": until,
+        "total": len(decoded),
+        "text": decoded[first:until],
+        "next": until if until < last else None,
+    }
+    return JSONResponse(told, headers=headers)
+
+
+def _wants_plain(request: Request) -> bool:
+    accepted = request.headers.get("accept", "").lower()
+    return "text/plain" in accepted and "json" not in accepted
+
+
+def _check_range(start: int, end: int, total: int) -> None:
+    if start > end:
+        raise Problem(422, "invalid_request", f"start: {start} lies behind the end, {end}")
+    if end > total:
+        told = f"the text has {total} characters; ask for a range within them"
+        raise Problem(416, "no_such_range", told, {"Content-Range": f"characters */{total}"})
+
+
+# --- changes -----------------------------------------------------------------------------------
+
+
+@router.delete(
+    "/{report_id}",
+    status_code=204,
+    responses=problems(404, 409, 503),
+    dependencies=[Depends(writer)],
+)
+async def delete_report(jobs: TheJobs, report_id: str) -> Response:
+    """Delete a report; when this replies, no answer rests on it any more."""
+    await jobs.writer.remove(report_id)
+    return Response(status_code=204)
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=JobBody,
+    responses=problems(400, 413, 415, 422, 503),
+    dependencies=[Depends(writer)],
+    openapi_extra={"requestBody": UPLOAD_FORM},
+)
+async def upload(request: Request, jobs: TheJobs) -> Response:
+    """Take reports in as a job: text files in UTF-8, UTF-16 or GB18030, each in a field `file`.
+
+    A file's name is what its citations call their source. `Location` is the job's address.
+    """
+    # Read here and not as a parameter: the body of a client that may not write is never read.
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        told = "send the files as multipart/form-data, each in a field `file`"
+        raise Problem(415, "wrong_media", told)
+    jobs.require_room()
+    async with request.form(max_files=UPLOAD_FILES, max_fields=_MOST_FIELDS) as form:
+        files = _files(form)
+        try:
+            folder, paths = await run_in_threadpool(_spooled, jobs, files)
+        except OSError as error:
+            told = (
+                f"the files cannot be kept ({error.strerror}); check the cache folder and its disk"
+            )
+            raise Problem(503, "unwritable", told) from error
+    try:
+        job = jobs.submit(folder, paths)
+    except Problem:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    headers = {"Location": f"/api/jobs/{job.id}"}
+    return JSONResponse(job.as_json(language_of(request)), 202, headers)
+
+
+def _files(form: FormData) -> list[tuple[str, UploadFile]]:
+    """Name and content of each file; raises ``Problem`` for what is none or has no name."""
+    files: list[tuple[str, UploadFile]] = []
+    for field, value in form.multi_items():
+        if field != "file" or not isinstance(value, UploadFile):
+            raise Problem(
+                422, "invalid_request", f"{field[:50]}: send files in fields named `file`"
+            )
+        files.append((_name_of(value.filename or ""), value))
+    if not files:
+        raise Problem(422, "invalid_request", "file: send at least one file in a field `file`")
+    return files
+
+
+def _name_of(given: str) -> str:
+    """A file's own name without its folders, without signs that are not seen or that hide it."""
+    last = re.split(r"[/\\]", given)[-1]
+    seen = "".join(char for char in last if unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
+    name = seen.strip().lstrip(". ")
+    if not name or len(name.encode()) > _NAME_BYTES:
+        raise Problem(422, "invalid_request", "file: give each file a name of 1 to 255 bytes")
+    return name
+
+
+def _spooled(jobs: Jobs, files: list[tuple[str, UploadFile]]) -> tuple[Path, list[Path]]:
+    """A new folder and the files in it, each in a folder named by its content: a library that holds
+    another file of that name calls this one by both."""
+    folder = jobs.new_folder()
+    try:
+        return folder, [_kept(folder, name, file) for name, file in files]
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _kept(folder: Path, name: str, file: UploadFile) -> Path:
+    digest = hashlib.file_digest(file.file, "sha256").hexdigest()  # type: ignore[arg-type]
+    file.file.seek(0)
+    path = folder / digest[:8] / name
+    path.parent.mkdir(exist_ok=True)
+    with path.open("wb") as kept:
+        shutil.copyfileobj(file.file, kept)
+    return path
