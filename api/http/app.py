@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
-from api.http import asking, health, openai
+from api.http import asking, compare, facts, health, openai
 from api.http.problems import add_handlers
 from api.http.service import Service
 
@@ -42,7 +42,7 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = service
-    for part in (asking, openai, health):
+    for part in (asking, openai, health, facts, compare):
         app.include_router(part.router)
 
     @app.get("/", include_in_schema=False)

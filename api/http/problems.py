@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -80,7 +80,7 @@ def respond(problem: Problem) -> JSONResponse:
     )
 
 
-def language_of(request: Request) -> str:
+def language_of(request: Request) -> Literal["zh", "en"]:
     """``"zh"`` unless the client prefers another language."""
     asked = request.headers.get("accept-language", "zh").lower()
     return "zh" if asked.startswith(("zh", "*")) else "en"
