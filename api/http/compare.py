@@ -54,7 +54,9 @@ def compare_by_address(
 
 
 @router.post(
-    "/compare", response_model=CompareReply, responses={**_REPLIES, **problems(413, 422, 429, 503)}
+    "/compare",
+    response_model=CompareReply,
+    responses={**_REPLIES, **problems(400, 413, 422, 429, 503)},
 )
 def compare_by_body(request: Request, service: TheService, body: CompareBody) -> Response:
     """The same for more names than an address holds."""
