@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from api.eval_commands import add_eval
 from qa.errors import InputError, WenzhengError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qa.facts.fact import Fact
 
 _OK, _FAILED = 0, 1
+_STATUSES = ("actual", "target", "estimate")
 _NOTHING_MATCHES = {"zh": "没有符合条件的数据", "en": "no fact matches"}
 
 
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def language() -> str:
+def language() -> Literal["zh", "en"]:
     """The language of messages: Chinese where the locale is Chinese, else English."""
     locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
     return "zh" if (locale or "").lower().startswith("zh") else "en"
@@ -209,15 +210,20 @@ def _facts(arguments: argparse.Namespace, settings: Settings) -> int:
     from qa.facts.conflicts import find_conflicts
     from qa.facts.selection import FactFilter
 
-    asked = FactFilter(arguments.place, arguments.indicator, arguments.period, arguments.status)
-    found, failures = _all_facts(arguments, settings)
-    facts = asked.select(found)
+    asked = FactFilter(
+        tuple(arguments.place),
+        tuple(arguments.indicator),
+        _given(arguments.period),
+        _given(arguments.status),
+    )
+    found, codes, failures = _all_facts(arguments, settings)
+    facts = asked.select(found, codes)
     if not facts and not failures:
         print(f"wenzheng: {_NOTHING_MATCHES[language()]}", file=sys.stderr)
     if arguments.json:
         sys.stdout.write(facts_json_lines(facts))
     elif arguments.csv:
-        sys.stdout.write(facts_csv(facts))
+        sys.stdout.writelines(facts_csv(facts))
     else:
         print(facts_table(facts, language()))
     _print_lines(conflict_lines(find_conflicts(facts), language()), sys.stderr)
@@ -228,16 +234,19 @@ def _facts(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _all_facts(
     arguments: argparse.Namespace, settings: Settings
-) -> tuple[list[Fact], list[InputError]]:
-    """Facts of the files named, the library untouched; of the library if none is named."""
+) -> tuple[list[Fact], dict[str, str | None], list[InputError]]:
+    """Facts of the files named, the library untouched, or of the library if none is named; the place
+    codes of their reports; and what could not be read."""
     from api.assembly import library_of
     from qa.facts.extraction import extract_facts
     from qa.reports.parsing import parse_reports
     from qa.reports.reading import files_of, read_source
 
     if not arguments.paths:
-        return [held.fact for held in library_of(settings).facts()], []
+        library = library_of(settings)
+        return [held.fact for held in library.facts()], library.place_codes, []
     facts: list[Fact] = []
+    codes: dict[str, str | None] = {}
     failures: list[InputError] = []
     files: list[Path] = []
     for path in arguments.paths:
@@ -250,9 +259,36 @@ def _all_facts(
             source = read_source(file)
             for report in parse_reports(source, settings.passage_max_chars):
                 facts += extract_facts(source, report)
+                codes[report.report_id] = report.place_code
         except InputError as error:
             failures.append(error)
-    return facts, failures
+    return facts, codes, failures
+
+
+def _given(value: str | None) -> tuple[str, ...]:
+    return () if value is None else (value,)
+
+
+def _compare(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import library_of
+    from api.comparison_tables import comparison_csv, comparison_text
+    from qa.tables import compare
+
+    comparison = compare(
+        library_of(settings),
+        arguments.place,
+        arguments.indicator,
+        arguments.period,
+        arguments.status,
+        [column for column in ("rank", "difference_to_target") if getattr(arguments, column)],
+    )
+    if arguments.json:
+        _print_json(comparison.as_json(language()))
+    elif arguments.csv:
+        sys.stdout.writelines(comparison_csv(comparison))
+    else:
+        print(comparison_text(comparison, language()))
+    return _OK
 
 
 def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -303,6 +339,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_ask(commands)
     _add_facts(commands)
+    _add_compare(commands)
 
     serve = commands.add_parser("serve", help="HTTP API and page")
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
@@ -332,14 +369,40 @@ def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _add_facts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     facts = commands.add_parser("facts", help="every figure of the library, or of files")
     facts.add_argument("paths", nargs="*", metavar="PATH", help="files; default: the library")
-    facts.add_argument("--place", metavar="P", help="full or short name")
-    facts.add_argument("--indicator", metavar="I", help="any name: GDP, 固投, 老旧小区")
+    _add_names(facts)
     facts.add_argument("--period", metavar="Y", help="2023 or 2021-2025")
-    facts.add_argument("--status", metavar="S", choices=("actual", "target", "estimate"))
+    facts.add_argument("--status", metavar="S", choices=_STATUSES)
     form = facts.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="JSON Lines of fact objects")
     form.add_argument("--csv", action="store_true", help="CSV with a header")
     facts.set_defaults(run=_facts)
+
+
+def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    compare = commands.add_parser("compare", help="indicators of places side by side, cited")
+    _add_names(compare)
+    _add_repeated(compare, "--period", "Y", "2023 or 2021-2025; repeat for more")
+    _add_repeated(compare, "--status", "S", "actual, target or estimate; repeat for more")
+    compare.add_argument("--rank", action="store_true", help="add each figure's rank")
+    compare.add_argument(
+        "--difference",
+        action="store_true",
+        dest="difference_to_target",
+        help="add how far results are from targets",
+    )
+    form = compare.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print the table as JSON")
+    form.add_argument("--csv", action="store_true", help="CSV, a line a figure")
+    compare.set_defaults(run=_compare)
+
+
+def _add_names(command: argparse.ArgumentParser) -> None:
+    _add_repeated(command, "--place", "P", "full or short name; repeat for more")
+    _add_repeated(command, "--indicator", "I", "any name: GDP, 固投, 老旧小区; repeat for more")
+
+
+def _add_repeated(command: argparse.ArgumentParser, name: str, letter: str, about: str) -> None:
+    command.add_argument(name, metavar=letter, action="append", default=[], help=about)
 
 
 def _positive(text: str) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tabulate import tabulate
+
+from api.spreadsheets import csv_chunks
+from qa.facts.fact import FACT_FIELDS
 
 if TYPE_CHECKING:
     from qa.facts.conflicts import Conflict
@@ -35,15 +36,9 @@ def facts_json_lines(facts: Iterable[Fact]) -> str:
     return "".join(json.dumps(fact.as_contract(), ensure_ascii=False) + "\n" for fact in facts)
 
 
-def facts_csv(facts: Iterable[Fact]) -> str:
-    """Fact objects as CSV with a header, for a spreadsheet."""
-    rows = [fact.as_contract() for fact in facts]
-    written = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(written, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return written.getvalue()
+def facts_csv(facts: Iterable[Fact]) -> Iterable[str]:
+    """Fact objects as pieces of CSV with a header, for a spreadsheet."""
+    return csv_chunks(FACT_FIELDS, (fact.as_contract().values() for fact in facts))
 
 
 def facts_table(facts: Iterable[Fact], language: str) -> str:
@@ -70,16 +65,42 @@ def conflict_lines(conflicts: Iterable[Conflict], language: str) -> list[str]:
     return [_conflict_line(conflict, language) for conflict in conflicts]
 
 
+def conflict_json(conflict: Conflict, language: str) -> dict[str, Any]:
+    """A disagreement as an object; ``told`` is its line."""
+    return {
+        "place": conflict.place,
+        "indicator": conflict.indicator,
+        "period": conflict.period,
+        "status": conflict.status,
+        "aspect": conflict.aspect,
+        "figures": [
+            {
+                "figure": _figure(conflict, fact),
+                "report_id": fact.report_id,
+                "source": fact.source,
+                "start": fact.start,
+                "end": fact.end,
+            }
+            for fact in conflict.facts
+        ],
+        "told": _conflict_line(conflict, language),
+    }
+
+
 def _conflict_line(conflict: Conflict, language: str) -> str:
     what = " ".join(
         filter(None, (conflict.place, conflict.period, _word(conflict.status, language)))
     )
-    figures = []
-    for fact in conflict.facts:
-        figure = _growth(fact) if conflict.aspect == "growth" else fact.value_printed
-        figures.append(f"{figure} ({fact.source}:{fact.start}-{fact.end})")
+    figures = [
+        f"{_figure(conflict, fact)} ({fact.source}:{fact.start}-{fact.end})"
+        for fact in conflict.facts
+    ]
     differs = "不一致" if language == "zh" else "differs"
     return f"! {what} {conflict.indicator} {differs}: {'; '.join(figures)}"
+
+
+def _figure(conflict: Conflict, fact: Fact) -> str:
+    return _growth(fact) if conflict.aspect == "growth" else fact.value_printed or ""
 
 
 def _growth(fact: Fact) -> str:

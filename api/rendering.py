@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qa.answers.answer import Answer
+    from qa.answers.answer import Answer, Citation
     from qa.library.ingest import IngestSummary
     from qa.library.library import HeldReport
     from qa.search import Findings, Hit
@@ -96,11 +97,17 @@ def answer_text(answer: Answer) -> str:
 
 def sources_text(answer: Answer) -> str:
     """What stands below an answer in a terminal: its numbered sources and its notes."""
-    lines: list[str] = []
-    for citation in answer.citations:
+    return "\n".join(source_lines(answer.citations, answer.notes, answer.text))
+
+
+def source_lines(
+    citations: Iterable[Citation], notes: Iterable[str], told: str = ""
+) -> Iterator[str]:
+    """Numbered sources, then notes; a quote that was told already is not repeated."""
+    for citation in citations:
         path = " › ".join((citation.report_title, *citation.headings))
-        lines += ["", f"[{citation.n}] {path}"]
-        lines.append(f"    {citation.source}:{citation.start}-{citation.end}")
-        if citation.quote not in answer.text:
-            lines.append(f"    {citation.quote}")
-    return "\n".join([*lines, *(f"* {note}" for note in answer.notes)])
+        yield from ("", f"[{citation.n}] {path}")
+        yield f"    {citation.source}:{citation.start}-{citation.end}"
+        if citation.quote not in told:
+            yield f"    {citation.quote}"
+    yield from (f"* {note}" for note in notes)

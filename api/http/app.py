@@ -13,7 +13,7 @@ from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import NoOpTracer, TracerProvider
 from starlette.types import ASGIApp
 
-from api.http import asking, health, jobs, openai, reports
+from api.http import asking, compare, facts, health, jobs, openai, reports
 from api.http.bodies import LimitBodies
 from api.http.jobs import Jobs
 from api.http.metrics import Metrics
@@ -63,7 +63,7 @@ def create_app(service: Service, tracers: TracerProvider | None = None) -> FastA
     app.state.tracer = tracers.get_tracer("wenzheng") if tracers else NoOpTracer()
     uploads = {reports.router.prefix: service.settings.upload_max_bytes}
     app.add_middleware(LimitBodies, most=_MOST_BYTES, of_path=uploads)
-    for part in (asking, openai, health, reports, jobs):
+    for part in (asking, openai, facts, compare, reports, jobs, health):
         app.include_router(part.router)
 
     @app.get("/", include_in_schema=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -95,7 +95,7 @@ def too_large(most: int) -> JSONResponse:
     return respond(Problem(413, "content_too_large", told))
 
 
-def language_of(request: Request) -> str:
+def language_of(request: Request) -> Literal["zh", "en"]:
     """``"zh"`` unless the client prefers another language."""
     asked = request.headers.get("accept-language", "zh").lower()
     return "zh" if asked.startswith(("zh", "*")) else "en"

@@ -8,7 +8,8 @@ from typing import Literal
 Basis = Literal["yoy", "yoy_real", "annual_avg", "annual_avg_real", "cumulative"]
 Status = Literal["actual", "target", "estimate"]
 
-_CONTRACT = (
+# The fields of the fact object of the outside, in order.
+FACT_FIELDS = (
     "report_id",
     "place",
     "indicator",
@@ -77,7 +78,7 @@ class Fact:
 
     def as_contract(self) -> dict[str, str | int | float | None]:
         """The fact object of the outside."""
-        return {name: getattr(self, name) for name in _CONTRACT}
+        return {name: getattr(self, name) for name in FACT_FIELDS}
 
     @property
     def value_printed(self) -> str | None:

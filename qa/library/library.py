@@ -123,6 +123,11 @@ class Library:
         """Report id → report, without passages."""
         return {held.report.report_id: held.report for held in self.held}
 
+    @property
+    def place_codes(self) -> dict[str, str | None]:
+        """Report id → the code of its place."""
+        return {report_id: report.place_code for report_id, report in self.reports.items()}
+
     @cached_property
     def passage_keys(self) -> tuple[PassageKey, ...]:
         """The keys of all passages, by row id."""

@@ -1,3 +1,4 @@
+import csv
 import json
 import os
 import subprocess
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from wcwidth import wcswidth
 
 from api.cli import main
 from qa.settings import Settings
@@ -197,6 +199,100 @@ def test_facts_of_a_bad_file_are_an_error_and_those_of_the_others_are_kept(
     told = capsys.readouterr()
     assert len(told.out.splitlines()) > 150
     assert "空文件" in told.err
+
+
+def test_facts_of_a_city_hold_those_of_its_districts(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["facts", "--indicator", "GDP", "--json"]
+    assert main([*library, *arguments, "--place", "绍兴", "--place", "杭州"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert {json.loads(line)["place"] for line in lines} == {"绍兴市", "越城区", "上城区"}
+
+
+def test_facts_for_a_spreadsheet_run_no_formula(
+    tmp_path: Path, library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "=HYPERLINK(1).txt"
+    file.write_text(next(SAMPLES.glob("002*")).read_text("utf-8"), "utf-8")
+    assert main([*library, "facts", str(file), "--csv"]) == 0
+    rows = list(csv.DictReader(StringIO(capsys.readouterr().out)))
+    assert {row["source"] for row in rows} == {"'=HYPERLINK(1).txt"}
+    falls = [row["growth_percent"] for row in rows if row["growth_percent"].startswith("-")]
+    assert falls
+    assert all(float(fall) < 0 for fall in falls)
+
+
+# --- compare -----------------------------------------------------------------------------------
+
+COMPARE = [
+    "compare",
+    "--place",
+    "越城",
+    "--place",
+    "上城",
+    "--indicator",
+    "GDP",
+    "--period",
+    "2023",
+]
+
+
+def test_compare_prints_an_aligned_table_with_its_sources_below(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*library, *COMPARE, "--rank", "--difference"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == [
+        "地区", "指标", "时期", "实绩", "目标", "排名(计算)", "与目标之差(计算)",
+    ]  # fmt: skip
+    assert lines[1].split() == [
+        "越城区",
+        "地区生产总值",
+        "2023",
+        "增长7.6%[1]",
+        "未收录",
+        "1/2(按增速)",
+    ]
+    assert lines[2].split()[3] == "2668.5亿元、增长4.3%[2]"
+    # Chinese signs take two columns each: figures stand below each other on the screen.
+    assert wcswidth(lines[1][: lines[1].index("增长")]) == wcswidth(
+        lines[2][: lines[2].index("2668")]
+    )
+    assert lines[4] == "[1] 2024年越城区政府工作报告 › 一、2023年工作回顾"
+    assert lines[5].strip() == "000_9190cc2f12ee2c72.txt:359-458"
+
+
+def test_compare_prints_the_table_as_json(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*library, *COMPARE, "--status", "actual", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert set(told) == {"columns", "rows", "cells", "citations", "notes"}
+    assert told["rows"][1][3] == {"text": "2668.5亿元、增长4.3%", "citation": 2}
+
+
+def test_compare_prints_a_line_a_figure_as_csv(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*library, *COMPARE, "--csv"]) == 0
+    rows = list(csv.DictReader(StringIO(capsys.readouterr().out)))
+    assert [(row["place"], row["status"], row["told"]) for row in rows] == [
+        ("越城区", "actual", "stated"),
+        ("越城区", "target", "not_held"),
+        ("上城区", "actual", "stated"),
+        ("上城区", "target", "not_held"),
+    ]
+    assert (rows[2]["value"], rows[2]["growth_percent"]) == ("2668.5", "4.3")
+
+
+def test_compare_tells_an_unknown_name_in_one_line(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "越城区" in failure(
+        [*library, "compare", "--place", "火星", "--indicator", "GDP"], capsys
+    )
+    assert "GDP" in failure([*library, "compare", "--place", "越城"], capsys)
 
 
 def test_eval_retrieval_prints_the_shares(

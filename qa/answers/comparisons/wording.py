@@ -11,10 +11,10 @@ from qa.answers.answer import Answer, Cell, Table
 from qa.answers.citing import Citations
 from qa.answers.comparisons.choosing import Choice
 from qa.answers.comparisons.matching import Match
+from qa.answers.comparisons.numbers import amount_in_words, exact, plain
 from qa.answers.comparisons.sides import Side
 from qa.answers.figures import fact_words, indicator_name
 from qa.answers.naming import report_name
-from qa.facts.figures import Figure, find_figures
 from qa.library.library import HeldFact, Library
 from qa.reports.report import Passage, Report
 from qa.search import Findings
@@ -28,7 +28,6 @@ _FALL = re.compile(r"降幅|下降|降得|跌|减幅|fell|drop", re.I)
 _DISTANCE = re.compile(r"差|多多少|多几|高多少|高几|difference|gap", re.I)
 _RATIO = re.compile(r"几倍|多少倍|倍数|how many times", re.I)
 _SUM = re.compile(r"加(?:起来|在一起|上)|总数|合计|之和|相加|总和|combined|together|in total", re.I)
-_HUNDRED_MILLION, _TEN_THOUSAND = Decimal(10**8), Decimal(10**4)
 
 
 def answer_in_words(
@@ -126,7 +125,7 @@ class _Worded:
         if len(self._choices) < 2 or not alike or not _SUM.search(self._question.text):
             return []
         totals = [
-            sum((_decimal(choice.matches[i]) for choice in self._choices), Decimal(0))
+            sum((exact(choice.matches[i].measure) for choice in self._choices), Decimal(0))
             for i in range(len(first.matches))
         ]
         lines = [
@@ -148,7 +147,7 @@ class _Worded:
         return report_name(self._report(match), self._question.language)
 
     def _verdict(self, choice: Choice) -> list[str]:
-        values = [_decimal(match) for match in choice.matches]
+        values = [exact(match.measure) for match in choice.matches]
         text = self._question.text
         if _SUM.search(text) and not choice.kind.is_rate:
             total = self._amount(sum(values, Decimal(0)), choice)
@@ -233,17 +232,9 @@ class _Worded:
     def _amount(self, value: Decimal, choice: Choice) -> str:
         """A computed number in the figures' own unit, or, where those differ, in a round one."""
         if choice.kind.is_rate:
-            return self._said["points"].format(value=_plain(value))
-        units = {_printed_unit(match) for match in choice.matches}
-        figures = find_figures(choice.matches[0].measure.text)
-        if len(units) == 1 and figures:
-            return f"{_plain(value / _scale(figures[0]))}{units.pop()}"
-        unit = choice.kind.unit
-        if value >= _HUNDRED_MILLION:
-            return f"{_plain(value / _HUNDRED_MILLION)}亿{unit}"
-        if value >= _TEN_THOUSAND:
-            return f"{_plain(value / _TEN_THOUSAND)}万{unit}"
-        return f"{_plain(value)}{unit}"
+            return self._said["points"].format(value=plain(value))
+        measures = [match.measure for match in choice.matches]
+        return amount_in_words(value, measures, choice.kind.unit)
 
     # --- notes and table
 
@@ -285,32 +276,3 @@ def _passages(choices: Sequence[Choice], library: Library) -> dict[int, Passage]
     cited = (m.held.passage for choice in choices for m in choice.matches)
     numbers = list(dict.fromkeys(number for number in cited if number is not None))
     return dict(zip(numbers, library.passages(numbers), strict=True))
-
-
-# --- numbers -----------------------------------------------------------------------------------
-
-
-def _decimal(match: Match) -> Decimal:
-    """The figure in its base unit, exactly as printed: 11.1 - 9.9 is 1.2."""
-    figures = find_figures(match.measure.text)
-    if not figures:
-        return Decimal(str(match.measure.low))
-    value = Decimal(figures[0].number) * _scale(figures[0])
-    return -abs(value) if match.measure.low < 0 else value
-
-
-def _scale(figure: Figure) -> Decimal:
-    """How many base units the printed unit is: 亿元 is 10⁸ 元."""
-    number = float(figure.number)
-    return (
-        Decimal(round(figure.low / number)) if number and figure.kind != "percent" else Decimal(1)
-    )
-
-
-def _printed_unit(match: Match) -> str:
-    figures = find_figures(match.measure.text)
-    return figures[0].unit if figures else ""
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"

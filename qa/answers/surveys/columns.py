@@ -101,14 +101,14 @@ def fill_columns(
 ) -> dict[Column, list[Told]]:
     """Column → what the reports state of it, in the order of the reports."""
     columns = {}
-    held = [_by_its_name(one) for one in held]
+    held = [by_its_name(one) for one in held]
     for reading in readings:
         for column, filled in _by_column(reading, reports, held).items():
             columns[column] = _measured(reading, filled, limit, printed)
     return columns
 
 
-def _by_its_name(held: HeldFact) -> HeldFact:
+def by_its_name(held: HeldFact) -> HeldFact:
     """The fact under its indicator's name: 研发经费支出占生产总值比重 is one of its names, not a part
     of it, however much longer than 研发经费投入强度."""
     fact = held.fact
