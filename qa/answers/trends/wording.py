@@ -163,6 +163,8 @@ class Worded:
         if quote is not None:
             cited = self._citations.cite(quote.report, quote.passage, quote.span)
             return Cell(quote.words, cited.n)
+        if year in column.apart:
+            return Cell("")
         told = year in column.silent or any(
             year_of(report, column.status) == year for report in self._trend.reports
         )
