@@ -17,9 +17,11 @@ from qa.answers.verification.computed import (
     Supported,
     derived_from,
     is_in_order,
+    is_labelled,
     is_sum,
     is_told_twice,
     is_true_course,
+    must_follow,
     repeated,
 )
 from qa.answers.verification.evidence import Evidence
@@ -283,7 +285,13 @@ def _computed_findings(
 
     They rest on the citation of the first figure they follow from.
     """
-    found = [None if told.runs else repeated(one, told, context.figures) for one, _ in failed]
+    labelled = sum(is_labelled(one, told) for one, _ in failed)
+    found = [
+        None
+        if told.runs or must_follow(one, told, labelled)
+        else repeated(one, told, context.figures)
+        for one, _ in failed
+    ]
     again = [one for one in found if one is not None]
     in_order = is_in_order(told, again) and not is_told_twice([one for one, _ in failed], told)
     findings: list[Finding] = []

@@ -109,7 +109,7 @@ def derived_from(
     A figure in brackets behind a name, 2023年(100家), is one that the sentence repeats: that it is also
     the difference of two others is chance.
     """
-    if claim.qualifier is not None or _LABEL.search(told.text[: claim.at]):
+    if claim.qualifier is not None or is_labelled(claim, told):
         return ()
     if _SUM.search(told.text):
         return _summands(claim, told, again) or _summands(claim, told, pool)
@@ -120,6 +120,18 @@ def derived_from(
             return ratio
     pairs = (pair for pair in permutations(basis, 2) if _is_difference(claim, *pair))
     return next((pair for pair in pairs if _is_as_compared(claim, told, *pair)), ())
+
+
+def is_labelled(claim: Claim, told: Told) -> bool:
+    """True for a figure in brackets behind a name: 上城区(200亿元)."""
+    return _LABEL.search(told.text[: claim.at]) is not None
+
+
+def must_follow(claim: Claim, told: Told, labelled: int) -> bool:
+    """True for what a verdict computes of its sides, ``labelled`` in number: that it equals one of them
+    (200亿元 is 100亿元 more than 100亿元) makes it no repetition."""
+    is_verdict = labelled > 1 or _PLAIN_VERDICT.match(told.text[: claim.at]) is not None
+    return is_verdict and not is_labelled(claim, told)
 
 
 def is_told_twice(claims: Sequence[Claim], told: Told) -> bool:

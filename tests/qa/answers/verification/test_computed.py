@@ -67,6 +67,10 @@ def test_a_false_verdict_is_not(verdict: str) -> None:
         ("上城区(2500亿元)比越城区(1000亿元)多1500亿元(计算)。", True),
         ("上城区(2500亿元)比越城区(1000亿元)多1500万元(计算)。", False),
         ("上城区(2500亿元)比越城区(1000亿元)多3500亿元(计算)。", False),
+        # A side told again is no difference.
+        ("上城区(2500亿元)比越城区(1000亿元)多1000亿元(计算)。", False),
+        ("上城区比越城区多1500亿元(计算)。", True),
+        ("上城区比越城区多1000亿元(计算)。", False),
     ],
 )
 def test_sums_and_ratios_are_followed_where_they_are_said(verdict: str, right: bool) -> None:
