@@ -271,3 +271,33 @@ def test_amounts_in_chinese_numerals_have_their_own_growth() -> None:
 
 def test_degrees_are_no_electricity() -> None:
     assert facts_of("全年气温升高2度,完成年度任务360度评估。") == []
+
+
+LEAD = "高水平打造鹅潭商务区。"
+
+
+@pytest.mark.parametrize(
+    ("lead", "sentence", "indicator"),
+    [
+        (LEAD, "争取完成固定资产投资350亿元。", "鹅潭商务区固定资产投资"),
+        ("二是加快海龙科创区建设。", "力争固定资产投资增长8%。", "海龙科创区固定资产投资"),
+        # The whole place is spoken of again.
+        (LEAD, "全区固定资产投资增长8%。", "固定资产投资"),
+        # Several zones, a rank and a work are no part of the place.
+        ("加快建设各类开发区。", "固定资产投资增长8%。", "固定资产投资"),
+        ("高质量建设共同富裕示范区。", "固定资产投资增长8%。", "固定资产投资"),
+        ("扩大有效投资。", "固定资产投资增长8%。", "固定资产投资"),
+        # The zone is told of in passing.
+        ("扩大投资,打造鹅潭商务区,引进企业。", "固定资产投资增长8%。", "固定资产投资"),
+    ],
+)
+def test_what_a_paragraph_on_a_zone_measures_is_the_zones(
+    lead: str, sentence: str, indicator: str
+) -> None:
+    (fact,) = facts_of(plan=f"{lead}{sentence}")
+    assert fact.indicator == indicator
+
+
+def test_the_next_paragraph_is_the_places_again() -> None:
+    facts = facts_of(plan=f"{LEAD}完成固定资产投资350亿元。\n固定资产投资增长8%。")
+    assert [fact.indicator for fact in facts] == ["鹅潭商务区固定资产投资", "固定资产投资"]
