@@ -96,11 +96,21 @@ class Worded:
             place=self._trend.place,
             subject=self._subject(column),
             course=self._said[course],
+            left_out=self._left_out(column, points),
             first=self._point(points[0]),
             last=self._point(points[-1]),
             highest=self._point(points[highest]),
             lowest=self._point(points[lowest]),
         )
+
+    def _left_out(self, column: Column, points: Sequence[Point]) -> str:
+        """The years between the first and the last that are only quoted: 只降不升 says nothing of them."""
+        quoted = [
+            year
+            for year in sorted(column.silent)
+            if self._quote(column, year) and points[0].year < year < points[-1].year
+        ]
+        return self._said["left_out"].format(years=self._joined(quoted)) if quoted else ""
 
     def _subject(self, column: Column) -> str:
         points = column.points

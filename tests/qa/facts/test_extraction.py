@@ -301,3 +301,19 @@ def test_what_a_paragraph_on_a_zone_measures_is_the_zones(
 def test_the_next_paragraph_is_the_places_again() -> None:
     facts = facts_of(plan=f"{LEAD}完成固定资产投资350亿元。\n固定资产投资增长8%。")
     assert [fact.indicator for fact in facts] == ["鹅潭商务区固定资产投资", "固定资产投资"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value"),
+    [("今年赤字率拟按2.6%安排。", "2.6"), ("但赤字率稳定在2.1%。", "2.1")],
+)
+def test_words_of_a_budget_are_no_part_of_the_name(sentence: str, value: str) -> None:
+    assert rows(facts_of(plan=sentence)) == [("赤字率", value, "%", None)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["今年经济增长预期目标为7%左右。", "经济增长目标7%左右。", "今年经济增速目标是7%左右。"],
+)
+def test_a_target_for_growth_is_a_growth(sentence: str) -> None:
+    assert rows(facts_of(plan=sentence)) == [("地区生产总值", None, None, 7.0)]

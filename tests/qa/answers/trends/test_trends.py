@@ -123,11 +123,13 @@ def test_falls_are_compared_by_their_size(chain_over: ChainOver) -> None:
 
 
 def test_what_is_no_fact_is_quoted_and_not_compared(chain_over: ChainOver) -> None:
-    unread = Invented("全国", 2018, "", "按照国内生产总值增长约百分之六至百分之七点几的要求安排。")
-    answer = ask(chain_over, "国务院报告历年GDP增长目标", *REPORTS[:3], unread)
+    unread = Invented("全国", 2018, "", "国内生产总值增长拟再高0.5个百分点。")
+    later = Invented("全国", 2022, "", "国内生产总值增长5.5%左右。")
+    answer = ask(chain_over, "国务院报告历年GDP增长目标", *REPORTS[:3], unread, later)
     cell = next(row[1] for row in table_of(answer).rows if row[0].text == "2018")
-    assert cell.text != "未提及"
+    assert cell.text == "国内生产总值增长拟再高0.5个百分点"
     assert cell.citation is not None
+    assert "只降不升(计算,不含2018年)" in answer.text
 
 
 def test_one_year_is_told_and_no_course_made_of_it(chain_over: ChainOver) -> None:
