@@ -20,12 +20,14 @@ from qa.answers.refusals import refuse_not_stated
 from qa.answers.surveys import answer_with_survey
 from qa.answers.targets import answer_with_targets
 from qa.answers.telling import Told, told_of
+from qa.answers.trends import answer_with_trend
 from qa.answers.verification import cited_sentences, in_stead, release
 from qa.event_loop import EVENT_LOOP
 from qa.library.library import Library
 from qa.search import Findings, Searcher
 
 WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
+    answer_with_trend,
     answer_with_survey,
     answer_with_metadata,
     answer_with_comparison,
@@ -137,11 +139,11 @@ class Chain:
 
 
 def _ways(findings: Findings) -> Sequence[Callable[[Findings, Library], Answer | None]]:
-    """The ways to try before quotes. A survey chooses its reports itself: 哪几份报告提到了深圳 asks no
-    report of 深圳. What a province's report says of its city only quotes that name the city can tell."""
+    """The ways to try before quotes. A trend and a survey choose their reports themselves: 2018年以来
+    asks more than the reports of 2018, 哪几份报告提到了深圳 no report of 深圳. What a province's report says of its city only quotes that name the city can tell."""
     if findings.question.spoken_of:
         return ()
-    return (answer_with_survey,) if findings.scope.missing else WAYS
+    return (answer_with_trend, answer_with_survey) if findings.scope.missing else WAYS
 
 
 def _quoted(findings: Findings, library: Library) -> Answer:

@@ -318,6 +318,20 @@ def asks_within_a_place(text: str) -> bool:
     return behind and bool(survey and survey.group().endswith("地方"))
 
 
+_WORK_OF_A_YEAR = re.compile(
+    r"(?:重点|主要)(?:工作|任务)|工作(?:重点|任务|安排|部署|打算|思路|回顾|要点)|总体要求"
+    r"|\b(?:key|main|major|priority) (?:work|tasks?)\b|\bpriorities\b",
+    re.I,
+)
+
+
+def asks_work_of_a_year(question: Question) -> bool:
+    """True if a year's own work is asked for (2030年重点工作), which only a report on that year tells,
+    however many others name the year."""
+    named = bool(question.years) and not question.spans and not question.years_are_bases
+    return named and bool(_WORK_OF_A_YEAR.search(question.text)) and not question.indicators
+
+
 def _language(text: str) -> Language:
     """English where Latin letters clearly outnumber Chinese signs: a place may be named in either."""
     latin, chinese = len(_LATIN.findall(text)), len(_HAN.findall(text))

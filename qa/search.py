@@ -18,7 +18,7 @@ from qa.facts.lexicon import names_of
 from qa.library.library import Library, PassageKey
 from qa.place_mentions import PlaceMention
 from qa.places import THE_NATION, Place, resolve
-from qa.questions import Question, understand
+from qa.questions import Question, asks_work_of_a_year, understand
 from qa.reports.periods import overlaps, span_of
 from qa.reports.report import Passage, Report
 
@@ -370,12 +370,19 @@ def _is_in_period(question: Question, report: Report) -> bool:
         return False
     if not question.years or report.year is None:
         return True
+    if asks_work_of_a_year(question):
+        return any(_is_on(report, year) for year in question.years)
     return any(_tells_of(report, year) for year in question.years) or _covers(question, report)
 
 
 def _covers(question: Question, report: Report) -> bool:
     """True if the years are only the base of a comparison (比“十二五”末大多少) with what is told."""
     return question.years_are_bases and not question.report_years
+
+
+def _is_on(report: Report, year: int) -> bool:
+    """True if the report was delivered in the year, or reviews or plans it alone."""
+    return report.year == year or any(s.period == str(year) for s in report.sections)
 
 
 def _tells_of(report: Report, year: int) -> bool:

@@ -185,6 +185,16 @@ def status_in(before: str) -> str | None:
     return "actual" if _ACTUAL.search(sentence) else None
 
 
+# What each is worth in kilograms: exact by law, so weights are of one unit.
+_KILOGRAMS = {"吨": 1000.0, "公斤": 1.0, "千克": 1.0, "斤": 0.5}
+
+
+def common_scale(unit: str) -> tuple[str, float]:
+    """The unit that figures in ``unit`` are compared in, and what one of them is worth in it."""
+    scale = _KILOGRAMS.get(unit)
+    return (unit, 1.0) if scale is None else ("公斤", scale)
+
+
 # --- comparison --------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from embeddings.terms import bigrams
 from qa.answers.sentences import Sentence
+from qa.answers.sufficiency import defined_term
 from qa.questions import Question
 from qa.reports.clean_text import fold
 
@@ -51,7 +52,7 @@ def _most_chars(question: Question, candidate: Sentence) -> int:
     if candidate.is_faint:
         return _QUOTE_MAX_CHARS // 2
     text = fold(question.text)
-    if QUOTED.search(text) and ASKS_PARTS.search(text):
+    if defined_term(question) or (QUOTED.search(text) and ASKS_PARTS.search(text)):
         return _EXPLANATION_MAX_CHARS
     return _QUOTE_MAX_CHARS * (2 if _ASKS_SEVERAL.search(text) else 1)
 

@@ -22,7 +22,9 @@ from qa.answers.refusals import refuse_absent, refuse_missing, refuse_not_stated
 from qa.answers.sentences import Sentence, rank_sentences
 from qa.answers.sufficiency import (
     absent_term,
+    announces,
     counts_of,
+    defined_term,
     is_foreign,
     is_unclear,
     lacks_figure,
@@ -126,7 +128,7 @@ def _tells_too_little(
     """True if the best sentence is not sure enough, or lacks the parts or the figure asked for."""
     return (
         ranked[0].confidence < _LEAST_CONFIDENCE
-        or lacks_parts(question, [_with_tail(one) for one in ranked[:_SENTENCES_READ]])
+        or lacks_parts(question, [_with_tail(question, one) for one in ranked[:_SENTENCES_READ]])
         or lacks_figure(question, [one.text for one in chosen])
     )
 
@@ -137,9 +139,11 @@ _PARTS = 3
 _SENTENCES_READ = 8
 
 
-def _with_tail(one: Sentence) -> str:
-    """A sentence that names a term of numbers (“456”产业链群) with those behind it, which tell it."""
-    if not re.search(r"“[^”]*\d{2}[^”]*”", one.text):
+def _with_tail(question: Question, one: Sentence) -> str:
+    """A sentence that names a term of numbers (“456”产业链群), or announces the one asked about, with those
+    behind it, which tell it."""
+    announced = any(announces(fold(one.text), term) for term in QUOTED.findall(fold(question.text)))
+    if not announced and not re.search(r"“[^”]*\d{2}[^”]*”", one.text):
         return one.text
     passage = one.hit.passage
     return passage.text[one.span[0] - passage.start :]
@@ -271,11 +275,12 @@ def _of_terms(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
     """A sentence for each of several terms that the question quotes; behind a sentence that only
     names a term of numbers (“456”产业链群), those that tell its parts."""
     text = fold(question.text)
-    terms = list(dict.fromkeys(QUOTED.findall(text)))
+    defined = defined_term(question)
+    terms = list(dict.fromkeys(QUOTED.findall(text))) or ([defined] if defined else [])
     if len(terms) > 1:
         first = (next((s for s in ranked if term in fold(s.text)), None) for term in terms)
         return list({one.span: one for one in first if one}.values())[:_MAX_SENTENCES]
-    if not terms or not ASKS_PARTS.search(text):
+    if not terms or not (defined or ASKS_PARTS.search(text)):
         return []
     named = [one for one in ranked if terms[0] in fold(one.text)]
     explained = [one for one in named if _is_entry(fold(one.text), terms[0])]
@@ -291,8 +296,8 @@ def _of_terms(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
         return [naming, *sorted(behind, key=lambda one: one.span)[:2]]
     if not re.search(r"\d", terms[0]):
         # ——我们将全力建设“一河五片”主要平台。 announces what the next sentences explain.
-        announces = len(naming.text) <= _ANNOUNCES
-        return [naming, *sorted(behind, key=lambda one: one.span)[:2]] if announces else []
+        is_short = len(naming.text) <= _ANNOUNCES
+        return [naming, *sorted(behind, key=lambda one: one.span)[:2]] if is_short else []
     telling = [one for one in behind if counts_of(terms[0], fold(one.text))]
     return [naming, *sorted(telling, key=lambda one: one.span)[:_PARTS]]
 

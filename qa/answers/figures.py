@@ -22,7 +22,7 @@ from qa.answers.naming import period_told, place_name, report_name
 from qa.answers.refusals import refuse
 from qa.facts.fact import Fact
 from qa.facts.figures import find_figures
-from qa.facts.lexicon import canonical, find_indicators, own_tail
+from qa.facts.lexicon import Indicator, canonical, find_indicators, own_tail
 from qa.library.library import HeldFact, Library
 from qa.places import Place
 from qa.questions import Language, Question
@@ -194,7 +194,7 @@ def _telling_sentence(
     for passage in library.passages(keys):
         for span, text in zip(passage.sentences, passage.sentence_texts(), strict=True):
             clauses = re.split("[,;。]", fold(text))
-            if any(_names_with_figure(clause, cell) for clause in clauses) and _is_of_time(
+            if any(names_with_figure(clause, cell.indicator) for clause in clauses) and _is_of_time(
                 passage, text, cell, question
             ):
                 return passage, span
@@ -211,15 +211,15 @@ def _is_of_time(passage: Passage, text: str, cell: Cell, question: Question) -> 
     return passage.period == period or period in fold(text)
 
 
-def _names_with_figure(clause: str, cell: Cell) -> bool:
+def names_with_figure(clause: str, asked: Indicator) -> bool:
     """True if a clause names the indicator itself (not 常住人口 in 常住人口城镇化率), or by an end that is
     no other's (死亡人数), and a figure."""
     own = any(
-        indicator.family == cell.indicator.family
+        indicator.family == asked.family
         for mention in find_indicators(clause)
         for indicator in mention.indicators
     )
-    tail = own_tail(cell.indicator)
+    tail = own_tail(asked)
     return bool(find_figures(clause)) and (own or bool(tail and tail in clause))
 
 
@@ -344,12 +344,12 @@ class _Wording:
 def fact_words(fact: Fact, report: Report, language: Language) -> dict[str, str]:
     """Place, period, indicator and figures of a fact, as the sentence templates want them."""
     said = messages("answers", language)
-    figures = [_explained(fact.value_printed, language)] if fact.value_printed else []
+    figures = [explained(fact.value_printed, language)] if fact.value_printed else []
     if fact.growth_printed:
         falls = fact.growth_percent is not None and fact.growth_percent < 0
         verb = said["falls" if falls else "grows"]
         basis = said.get(f"basis_{fact.basis}", "")
-        figures.append(verb.format(basis=basis, growth=_explained(fact.growth_printed, language)))
+        figures.append(verb.format(basis=basis, growth=explained(fact.growth_printed, language)))
     return {
         "place": report_name(report, language),
         "period": fact.period,
@@ -358,7 +358,7 @@ def fact_words(fact: Fact, report: Report, language: Language) -> dict[str, str]
     }
 
 
-def _explained(printed: str, language: Language) -> str:
+def explained(printed: str, language: Language) -> str:
     """A figure as printed; for English readers with its English behind: 1500亿元 (150 billion yuan)."""
     if language == "zh":
         return printed

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from prompts import messages
 from qa.answers.answer import Answer, Refusal, RefusalReason
 from qa.answers.naming import place_name, report_name, title_of
-from qa.questions import Language, Question
+from qa.questions import Language, Question, asks_work_of_a_year
 from qa.reports.report import Report
 from qa.search import Findings
 
@@ -36,7 +36,8 @@ def refuse_missing(findings: Findings, reports: Iterable[Report]) -> Answer:
         return refuse(question, "place_not_held", detail)
     years = question.years or question.report_years
     asked = said["separator"].join(f"{y}年" if question.language == "zh" else str(y) for y in years)
-    detail = said["period_not_held"].format(asked=asked, held=_coverage(question, held, said))
+    key = "work_not_held" if asks_work_of_a_year(question) else "period_not_held"
+    detail = said[key].format(asked=asked, held=_coverage(question, held, said))
     return refuse(question, "period_not_held", detail)
 
 

@@ -61,7 +61,7 @@ _EMPTY_WORDS = re.compile(
 
 _DEFINES = re.compile(
     r"^(?:请问|请解释一?下?|解释一?下?)?(?:什么是|何谓|何为|啥是|什么叫做?|什么叫作)(?P<ahead>[^,。?!;]{2,12})"
-    r"|^(?P<behind>[^,。?!;\s]{2,12}?)(?:这个?(?:词|提法|说法))?(?:是|指的?是?)(?:个)?(?:什么|啥)意思"
+    r"|^(?P<behind>[^,。?!;\s]{2,24}?)(?:这个?(?:词|提法|说法))?(?:是|指的?是?)(?:个)?(?:什么|啥)意思"
 )
 # “吴越名城”那个区: what is quoted is a place.
 _STANDS_FOR_A_PLACE = re.compile(
@@ -72,6 +72,21 @@ _LEAST_TERM = 3
 _APART = re.compile(r"[\s“”‘’\"'·]")
 
 
+_BEFORE_TERM = re.compile(r"^(?:(?:政府)?(?:工作)?报告)?[里中]?(?:所?[说讲写提][到的]*)?的?")
+
+
+def defined_term(question: Question) -> str:
+    """The words that the question wants defined without quoting them, less the place and the report
+    that they are asked of: 一河五片 of 越城区的一河五片是什么意思; empty if there are none."""
+    asked = _DEFINES.search(fold(question.text))
+    if asked is None:
+        return ""
+    term = asked["ahead"] or asked["behind"]
+    names = sorted((n for m in question.places for n in m.place.names), key=len, reverse=True)
+    leading = next((name for name in names if term.startswith(name)), "")
+    return _BEFORE_TERM.sub("", term.removeprefix(leading))
+
+
 def absent_term(findings: Findings, library: Library) -> str | None:
     """The term that the question quotes or wants defined, or the place that it asks a report about, if
     no report asked prints it; of several none may be printed."""
@@ -80,8 +95,8 @@ def absent_term(findings: Findings, library: Library) -> str | None:
     asked_about = _STANDS_FOR_A_PLACE.sub(" ", text)
     quoted = [term for term in _QUOTED.findall(asked_about) if not _IS_SENTENCE.search(term)]
     terms = [term for term in quoted if term not in fold(question.anchor)]
-    if not terms and (asked := _DEFINES.search(text)):
-        terms = [asked["ahead"] or asked["behind"]]
+    if not terms and (term := defined_term(question)):
+        terms = [term]
     # 几连冠 is a question in quotes, “咯噔” a sound.
     defines = _ASKS_PARTS.search(text) or _DEFINES.search(text)
     least = 2 if defines else _LEAST_TERM
@@ -149,12 +164,12 @@ def lacks_parts(question: Question, sentences: Sequence[str]) -> bool:
     if _lacks_names(question.text, sentences):
         return True
     asked = _ASKS_PARTS.search(question.text)
-    terms = list(_QUOTED.finditer(question.text))
+    terms = _QUOTED.findall(question.text)
     if not asked or len(terms) > 1:
         return False
     term = terms[0] if terms else None
     wanted = _number(asked.group("n")) if asked.group("n") else _announced(question.text)
-    telling = [s for s in sentences if term.group(1) in s] if term else sentences[:_NEAREST]
+    telling = [s for s in sentences if term in s] if term else sentences[:_NEAREST]
     if not telling:
         return False
     return not any(_enumerates(sentence, term, wanted) for sentence in telling)
@@ -180,31 +195,47 @@ def lacks_figure(question: Question, sentences: Sequence[str]) -> bool:
     return bool(asked) and not any(kind in told for kind in asked)
 
 
-def _enumerates(sentence: str, term: re.Match[str] | None, wanted: int) -> bool:
+def _enumerates(sentence: str, term: str | None, wanted: int) -> bool:
     """True if the sentence has enough separated parts: in the term's own clause (警源、访源、诉源、患源
     “四源治理”), behind a colon after it, or anywhere without a term."""
     folded = fold(sentence)
     if term:
-        name = re.escape(fold(term.group(1)))
+        name = re.escape(fold(term))
         clause = re.search(f"[^,;。]*{name}[^,;。:]*(?::[^。]*)?", folded)
-        before, _, behind = folded.partition(fold(term.group(1)))
-        if (
-            _IS_COUNT.match(term.group(1))
-            and len(find_figures(before.rpartition(";")[2])) >= wanted
-        ):
+        before, _, behind = folded.partition(fold(term))
+        if _IS_COUNT.match(term) and len(find_figures(before.rpartition(";")[2])) >= wanted:
             # 总额达到10318亿元、企业达到10329家,实现“双过万”.
             return True
-        if re.search(r"\d{2}|\d\+", term.group(1)):
+        if re.search(r"\d{2}|\d\+", term):
             # “456” and “258” name how many of each: unless counts stand behind, nothing is explained.
-            counted = len(counts_of(term.group(1), behind))
-            parts = len(re.findall(r"\d+", term.group(1)))
+            counted = len(counts_of(term, behind))
+            parts = len(re.findall(r"\d+", term))
             # 建立“1+5+13”招商体系,招商中心抓总,五大片区主攻,各个镇街齐上: one count and as many clauses.
             told = bool(counted) and len(re.findall("[,;]", behind)) >= parts > 1
             return counted >= _LEAST_COUNTED or told
-        if _IS_SUM.search(term.group(1)) and len(re.findall("[,;]", behind)) >= _EXPLAINED_BEHIND:
+        if _IS_SUM.search(term) and len(re.findall("[,;]", behind)) >= _EXPLAINED_BEHIND:
+            return True
+        if announces(folded, fold(term)) and _tells_each(term, behind):
             return True
         folded = clause.group() if clause else ""
     return len(_SEPARATOR.findall(folded)) >= max(1, wanted - 1)
+
+
+# A sentence of so few signs that names a term announces it only.
+_ANNOUNCES = 40
+
+
+def announces(text: str, term: str) -> bool:
+    """True if the first sentence names the term and tells nothing else: ——我们将全力建设“一河五片”主要平台。"""
+    first = text.partition("。")[0]
+    return term in first and len(first) < _ANNOUNCES and not re.search("[,;:]", first)
+
+
+def _tells_each(term: str, behind: str) -> bool:
+    """True if the sentences behind have as many parts as the term counts last (一河五片: five)."""
+    counts = [_NUMERALS.index(sign) + 1 for sign in term if sign in _NUMERALS]
+    parts = [part for part in re.split("[;。]", behind.partition("。")[2]) if part.strip()]
+    return bool(counts) and len(parts) >= max(counts[-1], _LEAST_COUNTED)
 
 
 def _lacks_names(text: str, sentences: Sequence[str]) -> bool:

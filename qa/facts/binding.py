@@ -94,7 +94,7 @@ def _bind_group(state: _State, group: list[Figure], following: int) -> None:
     if text[start : first.left].startswith("(") and state.drafts:
         start += 1
     head = read_head(text, start, first.left)
-    if head.role in ("comparison", "conversion"):
+    if head.role in ("comparison", "conversion") or _is_ratio_to_a_base(group, head):
         state.position = group[-1].right
         return
     tail_end = _tail_end(text, group[-1].right, following)
@@ -102,6 +102,16 @@ def _bind_group(state: _State, group: list[Figure], following: int) -> None:
         state.position = group[-1].right
         return
     _place(state, group, head, start, tail_end)
+
+
+# 是2018年的二十倍 tells how a figure stands to another one: no figure of 2018, nor one of its own.
+_OF_A_BASE = re.compile(
+    r"(?:是|为|相当于|达到?)[^,。]{0,4}?(?:(?:19|20)\d\d年[末底]?|[去上前]年|同期|五年前|“?[一二三四五六十]{1,3}五”?[末初]期?)的"
+)
+
+
+def _is_ratio_to_a_base(group: list[Figure], head: Head) -> bool:
+    return group[0].kind == "multiple" and bool(_OF_A_BASE.search(head.adverbs))
 
 
 def _head_start(state: _State, left: int) -> int:
@@ -225,6 +235,10 @@ def _targets(state: _State, count: int, head: Head) -> list[Draft]:
     if count == 1:
         current = _current(state)
         return [current] if current else []
+    newest = drafts[-count:]
+    if len(newest) == count and all(draft.base for draft in newest):
+        # 从46503元和16935元分别提高到58794元和23184元: each has its own later figure.
+        return newest
     latest = list(islice((d for d in reversed(drafts) if not d.base), count))
     return latest[::-1] if len(latest) == count else []
 
@@ -261,6 +275,8 @@ def _attach(state: _State, draft: Draft, figure: Figure, head: Head, group: list
         # 首次突破万亿元,达到11377亿元: the amount behind the mark that was passed is the figure.
         if draft.level.qualifier in ("突破", "超过", "超"):
             draft.level, draft.end = figure, figure.right
+        elif _is_of_another_year(state, draft, figure, head):
+            _append(state, draft.name, figure, head, group)
     elif (
         draft.level is not None
         and draft.level.unit != figure.unit
@@ -268,6 +284,17 @@ def _attach(state: _State, draft: Draft, figure: Figure, head: Head, group: list
         and head.role == "bare"
     ):
         _append(state, draft.name, figure, head, group)
+
+
+# 其中1985年为1274亿元, behind the amount of five years.
+_OWN_YEAR = re.compile(r"(?:(?:19|20)\d\d|[一二][九〇零○O0][〇零○O0一二三四五六七八九]{2})年")
+
+
+def _is_of_another_year(state: _State, draft: Draft, figure: Figure, head: Head) -> bool:
+    """True if the words between the draft's amount and the figure name a year, and the unit is the same."""
+    between = state.text[draft.figure.right : figure.left]
+    same_unit = draft.level is not None and draft.level.unit == figure.unit
+    return same_unit and bool(_OWN_YEAR.search(between)) and not re.search("[比较由从]", between)
 
 
 def _attach_growth(

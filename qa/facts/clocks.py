@@ -222,9 +222,14 @@ def timing(
     return Timing(_of(period, basis, words, has_level, is_sum), status, basis)
 
 
+# 从2021年的46503元和16935元: the year is that of each figure of the group.
+_BASE_YEAR = re.compile(r"((?:19|20)\d\d)年[末底]?的?(?:\d[\d.,]*[^\d,;。]{1,6}[和、及与]){0,3}$")
+_BASE_WITHIN = 40
+
+
 def _base_period(reading: Reading, at: int, period: str) -> str:
     """The year before a change: the printed one, else the last before the section's span."""
-    printed = re.search(r"((?:19|20)\d\d)年[末底]?的?$", reading.text[max(0, at - 8) : at])
+    printed = _BASE_YEAR.search(reading.text[max(0, at - _BASE_WITHIN) : at])
     if printed:
         return printed.group(1)
     section = reading.clock.period

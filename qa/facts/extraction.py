@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from qa.facts.areas import area_of, is_of_the_whole
 from qa.facts.binding import Draft, bind
 from qa.facts.clocks import Clock, Reading, is_sum, opening_period, read_time, timing
 from qa.facts.fact import Fact, Measure
@@ -30,17 +32,19 @@ def extract_facts(source: Source, report: Report) -> list[Fact]:
 
 def _facts_of_section(source: Source, report: Report, section: Section) -> Iterator[Fact]:
     clock = Clock(section.kind, section.period, report.year)
-    carried, before = None, section.start
+    carried, before, area = None, section.start, ""
     for start, end in _sentences(report, section):
         is_first = "\n" in source.text[before:start]
         sentence = _one_line(clean(source.text, start, end))
         reading = read_time(sentence.text, clock, None if is_first else carried)
         opened = opening_period(reading, is_first)
         carried, before = opened if is_first else opened or carried, end
+        area = area_of(sentence.text) if is_first else area
         for draft in bind(sentence.text) if _DIGIT.search(sentence.text) else ():
             fact = _fact(draft, sentence, reading, source, report)
             if fact is not None:
-                yield fact
+                whole = not area or is_of_the_whole(sentence.text[: draft.figure.left])
+                yield fact if whole else _of_the_area(fact, area)
 
 
 def _sentences(report: Report, section: Section) -> Iterator[tuple[int, int]]:
@@ -101,6 +105,18 @@ def _fact(
         name,
         _measure(level, sentence, 1) if level else None,
         rise,
+    )
+
+
+def _of_the_area(fact: Fact, area: str) -> Fact:
+    """The fact under the area's name where it would else be taken for the place's own."""
+    indicator = canonical(fact.indicator)
+    if indicator is None or indicator.kind != "amount":
+        return fact
+    return replace(
+        fact,
+        indicator=f"{area}{fact.indicator}",
+        printed_indicator=f"{area}{fact.printed_indicator}",
     )
 
 

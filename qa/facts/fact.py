@@ -55,7 +55,8 @@ class Fact:
     then in ``qualifier`` (``"4.5%—5%"``) and in ``growth``. ``qualifier`` is the amount's if there
     is an amount, else the growth's. ``period`` is a year or a span. ``quote`` is
     ``source_text[start:end]``. ``level`` and ``growth`` are the figures with their own offsets.
-    ``printed_indicator`` is the name the text uses.
+    ``printed_indicator`` is the name the text uses, behind that of the part of the place that its
+    paragraph is about.
     """
 
     report_id: str

@@ -151,12 +151,24 @@ def _candidates(text: str) -> Iterator[Figure]:
 def _figure(match: re.Match[str]) -> Figure | None:
     if match["percent"]:
         return _han_percent(match)
-    if match["doubtful"] or match.end() - match.start() > _LONGEST or _is_word(match):
+    if match.end() - match.start() > _LONGEST or _is_word(match):
+        return None
+    if match["doubtful"] and not _is_power(match):
         return None
     low = _number(match["digits"] or match["han"])
     if low is None:
         return None
     return _counted(match, low)
+
+
+# 360度 is an angle, 年度 a year; with 万 or 亿 before it the sign is a kilowatt-hour.
+_POWER = "度"
+
+
+def _is_power(match: re.Match[str]) -> bool:
+    """True for 三千六百二十亿度 and 3620亿度, which are of electricity."""
+    scaled = f"{match['multiplier'] or ''}{match['han'] or ''}"
+    return match["doubtful"] == _POWER and bool(re.search("[万亿]", scaled))
 
 
 def _is_word(match: re.Match[str]) -> bool:
@@ -169,7 +181,8 @@ def _is_word(match: re.Match[str]) -> bool:
         return match["before"] not in ("突破", "超", "超过", "逾") or "一" <= behind <= "龥"
     if match["unit"] == "倍":
         return False
-    return len(han) == 1 or not match["unit"] or not re.search("[百千万亿]", han)
+    unit = match["unit"] or (match["doubtful"] if _is_power(match) else None)
+    return len(han) == 1 or not unit or not re.search("[百千万亿]", han)
 
 
 def _han_percent(match: re.Match[str]) -> Figure | None:
@@ -185,7 +198,7 @@ def _han_percent(match: re.Match[str]) -> Figure | None:
 
 
 def _counted(match: re.Match[str], low: float) -> Figure | None:
-    unit = match["unit"] or ""
+    unit = match["unit"] or match["doubtful"] or ""
     multiplier = match["multiplier"] or ""
     number, multiplier = _scaled(match, low, multiplier)
     kind = _kind_of(unit, multiplier)
@@ -198,7 +211,7 @@ def _counted(match: re.Match[str], low: float) -> Figure | None:
             return None
         number = f"{number}—{_plain(second)}"
     start = match.start("digits") if match["digits"] else match.start("han")
-    end = match.end("unit") if unit else _number_end(match)
+    end = match.end("unit" if match["unit"] else "doubtful") if unit else _number_end(match)
     return _placed(match, start, end, number, multiplier + unit, kind, (first, high))
 
 
@@ -231,7 +244,7 @@ def _kind_of(unit: str, multiplier: str) -> UnitKind:
         return "multiple"
     if not unit:
         return "count" if multiplier else "bare"
-    return _units().kinds[unit]
+    return "measure" if unit == _POWER else _units().kinds[unit]
 
 
 def _placed(

@@ -208,7 +208,15 @@ def related(indicator: Indicator, words: str) -> Indicator | None:
         spare = len(other.name) - shared - len(words)
         if shared >= _SHARED_NAME and abs(spare) <= 1 and (best is None or shared > best[0]):
             best = shared, other
-    return best[1] if best else None
+    return best[1] if best else _counterpart(indicator, words)
+
+
+def _counterpart(indicator: Indicator, words: str) -> Indicator | None:
+    """The indicator that stands beside this one in a composite name: 城镇 after 农村居民人均纯收入 is
+    城镇居民人均可支配收入, whose name shares too little with it."""
+    several = (parts for parts in _lexicon().composites.values() if indicator in parts)
+    told = (one for parts in several for one in parts if words in one.name)
+    return None if words in indicator.name else next(told, None)
 
 
 # A follow-up's own words for an indicator, and what two names must share to be told from them.

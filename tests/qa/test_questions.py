@@ -181,3 +181,18 @@ def test_places_within_a_place_told_by_its_own_words_are_no_survey() -> None:
     assert "吴越名城" in question.anchor
     assert not question.survey
     assert understand("哪几个地方提出建设“吴越名城”?").survey
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("农村居民人均纯收入增长多少,城镇呢", ["农村居民人均纯收入", "城镇居民人均可支配收入"]),
+        (
+            "城镇居民人均可支配收入增长多少,农村呢",
+            ["城镇居民人均可支配收入", "农村居民人均可支配收入"],
+        ),
+        ("农村居民人均纯收入增长多少,全省呢", ["农村居民人均纯收入"]),
+    ],
+)
+def test_an_echo_names_what_stands_beside_the_indicator(text: str, named: list[str]) -> None:
+    assert [indicator.name for indicator in understand(text).indicators] == named

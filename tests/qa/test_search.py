@@ -105,3 +105,21 @@ def test_scope_is_everything_where_nothing_is_named(bundled_library: Library) ->
     scope = find_scope(searcher.understand("老旧小区"), bundled_library.reports.values())
     assert scope.report_ids == frozenset(bundled_library.reports)
     assert scope.missing is None
+
+
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [
+        # Reports look ahead to 2030; none is on its work.
+        ("2030年重点工作", False),
+        ("2030年的主要任务有哪些", False),
+        ("What are the key tasks of 2030?", False),
+        ("上城区2024年重点工作", True),
+        ("海曙区2022年工作回顾", True),
+        ("2030年的人口目标是多少", True),
+    ],
+)
+def test_the_work_of_a_year_is_asked_of_reports_on_that_year(
+    lexical: Searcher, question: str, held: bool
+) -> None:
+    assert (lexical.search(question).scope.missing is None) is held

@@ -22,6 +22,8 @@ _LEAST_MEAN = 0.58
 # A side this well matched tells what is asked; one matched worse than this does not.
 _SURELY, _SURELY_NOT = 0.85, 0.6
 _ASKS_MONEY = re.compile(r"多少钱|多少(?:[万亿]+|元)|差[额价]?多少[万亿]*元")
+# 相差多少元 is answered by no rate, in points least of all.
+_ASKS_YUAN = re.compile(r"多少钱|多少[万亿]*元|\byuan\b", re.I)
 _ASKS_RATE = re.compile(r"涨幅|增速|增幅|降幅|增得|涨得|谁[的]?.{0,4}[快慢]")
 
 
@@ -90,7 +92,29 @@ def ends_of(findings: Findings, side: Side, library: Library) -> list[Choice]:
     return []
 
 
+def only_growth(sides: Sequence[Side], library: Library) -> Match | None:
+    """A growth of what amounts were asked for, where the reports give growth for each side and for no
+    side the amount; a result before a target."""
+    if not sides[0].question.indicators or not _asks_amounts(sides[0]):
+        return None
+    best = _best([_of_either_kind(side, library) for side in sides])
+    if best is None or not best[0].kind.growth or any(_matches(side, library) for side in sides):
+        return None
+    return min(best, key=lambda match: match.fact.status == "target")
+
+
 def _matches(side: Side, library: Library) -> list[Match]:
+    """The candidates of a side; amounts alone where an amount of money is asked for and no rate."""
+    found = _of_either_kind(side, library)
+    return [one for one in found if not one.kind.is_rate] if _asks_amounts(side) else found
+
+
+def _asks_amounts(side: Side) -> bool:
+    text = side.question.text
+    return bool(_ASKS_YUAN.search(text)) and not _ASKS_RATE.search(text)
+
+
+def _of_either_kind(side: Side, library: Library) -> list[Match]:
     return matches(side, library.facts([report.report_id for report in side.reports]))
 
 

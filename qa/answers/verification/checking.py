@@ -17,8 +17,11 @@ from qa.answers.verification.computed import (
     Supported,
     derived_from,
     is_in_order,
+    is_labelled,
     is_sum,
     is_told_twice,
+    is_true_course,
+    must_follow,
     repeated,
 )
 from qa.answers.verification.evidence import Evidence
@@ -37,6 +40,7 @@ from qa.answers.verification.support import (
     is_announced,
     is_bare,
     last_named,
+    measured_as,
     place_reasons,
     reasons,
     told_period,
@@ -204,6 +208,8 @@ def _judge(told: Told, sentence: str, evidence: Mapping[int, Evidence], context:
     computed, sums = _computed_findings(derived, told, context)
     findings += computed
     figures += sums
+    if not is_true_course(told, figures, context.figures):
+        findings.append(Finding(Check(told.text, False, next(iter(told.markers), 0)), "computed"))
     tells_nothing_else = not figures and all(f.check.supported for f in findings)
     if told.runs and told.head is None and tells_nothing_else:
         findings += _subject_findings(told, sentence, evidence)
@@ -267,7 +273,8 @@ def _is_announced(figure: Figure, evidence: Mapping[int, Evidence]) -> bool:
 def _supported(figure: Figure, evidence: Evidence) -> Supported:
     owners = [fact for fact in evidence.facts if fact.printed_indicator in figure.before]
     period = told_period(figure, evidence)
-    return Supported(figure.claim, evidence, figure.indicators, period, told_status(figure, owners))
+    status, measure = told_status(figure, owners), measured_as(figure.claim, evidence)
+    return Supported(figure.claim, evidence, figure.indicators, period, status, measure)
 
 
 def _computed_findings(
@@ -278,7 +285,13 @@ def _computed_findings(
 
     They rest on the citation of the first figure they follow from.
     """
-    found = [None if told.runs else repeated(one, told, context.figures) for one, _ in failed]
+    labelled = sum(is_labelled(one, told) for one, _ in failed)
+    found = [
+        None
+        if told.runs or must_follow(one, told, labelled)
+        else repeated(one, told, context.figures)
+        for one, _ in failed
+    ]
     again = [one for one in found if one is not None]
     in_order = is_in_order(told, again) and not is_told_twice([one for one, _ in failed], told)
     findings: list[Finding] = []
@@ -370,12 +383,18 @@ def _judge_cells(
 
 
 _TIME = re.compile(r"(?:19|20)\d\d|目标|预计|target|estimate", re.I)
+_STATUS = re.compile(r"\((?:(?P<target>目标|target)|实绩|result)\)$")
 
 
 def _judge_cell(
     lead: str, text: str, n: int, column: str, evidence: Mapping[int, Evidence]
 ) -> Judged:
-    context = Context(indicators=last_named(column), tells_status=bool(_TIME.search(text)))
+    status = _STATUS.search(column) if text and not _TIME.search(text) else None
+    tells_status = bool(status or _TIME.search(text))
+    # A bare figure below 目标 is told as a target, and one below 实绩 is not.
+    # The blank keeps an amount explained in English apart: 2018年,目标 5.5%以内 (5.5% or less).
+    lead += f"{status['target'] or ''} " if status else ""
+    context = Context(indicators=last_named(column), tells_status=tells_status)
     # A figure alone is told of its row and column, not quoted: 7% stands in 增长7%以上,财政收入增长7%.
     is_quoted = n in evidence and not is_bare(text) and evidence[n].holds(text)
     sentence = f"{lead}:“{text}”[{n}]" if is_quoted else f"{lead}{text}[{n}]"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise, permutations
 from math import fsum
 
-from qa.answers.claims import Claim, differences
+from qa.answers.claims import Claim, common_scale, differences
 from qa.answers.verification.evidence import Evidence
 from qa.answers.verification.sentences import BLANK, Told
 from qa.answers.verification.support import last_named
@@ -40,7 +40,8 @@ _EXACT = 1e-9
 class Supported:
     """A figure of the answer that a citation supports, with what it was told of.
 
-    ``period`` is None where its sentence names none.
+    ``period`` is None where its sentence names none. ``measure`` is level, growth or average (a growth
+    over several years), empty where no fact tells.
     """
 
     claim: Claim
@@ -48,6 +49,7 @@ class Supported:
     indicators: tuple[str, ...]
     period: str | None
     status: str
+    measure: str = ""
 
     @property
     def value(self) -> float:
@@ -107,7 +109,7 @@ def derived_from(
     A figure in brackets behind a name, 2023年(100家), is one that the sentence repeats: that it is also
     the difference of two others is chance.
     """
-    if claim.qualifier is not None or _LABEL.search(told.text[: claim.at]):
+    if claim.qualifier is not None or is_labelled(claim, told):
         return ()
     if _SUM.search(told.text):
         return _summands(claim, told, again) or _summands(claim, told, pool)
@@ -118,6 +120,18 @@ def derived_from(
             return ratio
     pairs = (pair for pair in permutations(basis, 2) if _is_difference(claim, *pair))
     return next((pair for pair in pairs if _is_as_compared(claim, told, *pair)), ())
+
+
+def is_labelled(claim: Claim, told: Told) -> bool:
+    """True for a figure in brackets behind a name: 上城区(200亿元)."""
+    return _LABEL.search(told.text[: claim.at]) is not None
+
+
+def must_follow(claim: Claim, told: Told, labelled: int) -> bool:
+    """True for what a verdict computes of its sides, ``labelled`` in number: that it equals one of them
+    (200亿元 is 100亿元 more than 100亿元) makes it no repetition."""
+    is_verdict = labelled > 1 or _PLAIN_VERDICT.match(told.text[: claim.at]) is not None
+    return is_verdict and not is_labelled(claim, told)
 
 
 def is_told_twice(claims: Sequence[Claim], told: Told) -> bool:
@@ -213,6 +227,79 @@ def is_in_order(told: Told, again: Sequence[Supported]) -> bool:
         for pattern, holds in _ORDERS
         if pattern.search(told.text)
     )
+
+
+# --- courses -----------------------------------------------------------------------------------
+
+_COURSE = re.compile(
+    r"(?P<rises>只升不降|rises and never falls)|(?P<falls>只降不升|falls and never rises)"
+    r"|(?P<up>总的看上升|both ways and ends higher)|(?P<down>总的看下降|both ways and ends lower)"
+    r"|(?P<back>首尾相同|both ways and ends where it began)|(?P<level>没有变化|does not change)(?=_?\()"
+)
+_HIGHEST, _LOWEST = re.compile("最高是|highest,"), re.compile("最低是|lowest,")
+_ENDS = 2
+
+
+def is_true_course(told: Told, figures: Sequence[Supported], pool: Sequence[Supported]) -> bool:
+    """True unless the sentence says how figures moved over the years (总的看上升), and those of its kind
+    in the answer did not, or are not first, last, highest and lowest as told."""
+    course = _COURSE.search(told.text) if told.is_computed else None
+    if course is None:
+        return True
+    if len(figures) < _ENDS:
+        return False
+    series = _series(figures[0], (*pool, *figures))
+    years = sorted(series)
+    if [one.period for one in figures[:_ENDS]] != [years[0], years[-1]]:
+        return False
+    values = [series[year] for year in years]
+    return course.lastgroup == _course_of(values) and all(
+        series.get(one.period or "") == extreme(values)
+        for pattern, extreme in ((_HIGHEST, max), (_LOWEST, min))
+        for one in _behind(pattern, told, figures)
+    )
+
+
+def _series(like: Supported, pool: Iterable[Supported]) -> dict[str, float]:
+    """Year → value of the figures of the same thing; of falls the size."""
+    alike = [one for one in pool if one.period and _is_comparable(like, one)]
+    sign = -1 if alike and all(one.value < 0 for one in alike) else 1
+    return {
+        one.period: sign * one.value * common_scale(one.claim.unit)[1]
+        for one in alike
+        if one.period and len(one.period) == _YEAR
+    }
+
+
+_YEAR = 4
+
+
+def _is_comparable(like: Supported, other: Supported) -> bool:
+    units = {common_scale(one.claim.unit)[0] for one in (like, other)}
+    targets = {one.status == "target" for one in (like, other)}
+    same_place = (like.evidence.place or like.evidence.title) == (
+        other.evidence.place or other.evidence.title
+    )
+    named = any(same_family(a, b) for a in like.indicators for b in other.indicators)
+    return (
+        same_place and named and len(units) == len(targets) == 1 and like.measure == other.measure
+    )
+
+
+def _course_of(values: Sequence[float]) -> str:
+    if min(values) == max(values):
+        return "level"
+    steps = {a < b for a, b in pairwise(values) if a != b}
+    if len(steps) == 1:
+        return "rises" if True in steps else "falls"
+    first, last = values[0], values[-1]
+    return "back" if first == last else "up" if first < last else "down"
+
+
+def _behind(pattern: re.Pattern[str], told: Told, figures: Sequence[Supported]) -> list[Supported]:
+    """The figure that the words stand before, if they stand in the sentence."""
+    match = pattern.search(told.text)
+    return [one for one in figures if match and one.claim.at >= match.end()][:1]
 
 
 _ORDERS: tuple[tuple[re.Pattern[str], Callable[[float, float], bool]], ...] = (

@@ -183,6 +183,20 @@ def _states(fact: Fact, claim: Claim) -> bool:
     )
 
 
+def measured_as(claim: Claim, evidence: Evidence) -> str:
+    """Level, growth or average, as a fact of the evidence has the figure; empty if none has it."""
+    fact = next((one for one in evidence.facts if _states(one, claim)), None)
+    if fact is None:
+        return ""
+    if fact.growth is None or not _equals(fact.growth, claim):
+        return "level"
+    return "average" if _is_over_years(fact) else "growth"
+
+
+def _is_over_years(fact: Fact) -> bool:
+    return (fact.basis or "").startswith(("annual", "cumulative"))
+
+
 def _has_number(fact: Fact, claim: Claim) -> bool:
     return any(m is not None and _equals(m, claim) for m in (fact.level, fact.growth))
 
@@ -360,7 +374,7 @@ def _periods(evidence: Evidence, printed: Claim, owners: Sequence[Fact]) -> set[
     """The periods the figure may be told of: those of its facts, else those its sentence or its
     section names, or the last year of a span, where its levels stand."""
     if owners:
-        spans = any((fact.basis or "").startswith(("annual", "cumulative")) for fact in owners)
+        spans = any(map(_is_over_years, owners))
         section = {evidence.period} if spans and evidence.period else set()
         return {fact.period for fact in owners} | section
     moment = evidence.reading.moment_at(printed.at)

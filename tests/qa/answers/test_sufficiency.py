@@ -40,6 +40,18 @@ def test_a_bare_subject_is_clear(text: str) -> None:
         # The figures before a term that counts are what it counts.
         ("“双过万”是什么意思?", "总额达到10318亿元、企业达到10329家,实现“双过万”。", False),
         ("“腾笼换鸟”是什么意思?", "投资44亿元、盘活土地1529亩,推进“腾笼换鸟”。", True),
+        # A sentence that only announces a term is explained by as many parts behind it as it counts.
+        (
+            "“一湖三岛”是什么意思?",
+            "我们将建设“一湖三岛”。东岛做文旅;西岛做制造;南岛做港口。",
+            False,
+        ),
+        ("“一湖三岛”是什么意思?", "我们将建设“一湖三岛”。东岛做文旅;西岛做制造。", True),
+        (
+            "“一湖三岛”是什么意思?",
+            "推进招商,建设“一湖三岛”。东岛做文旅;西岛做制造;南岛做港口。",
+            True,
+        ),
     ],
 )
 def test_parts_asked_for_must_be_told(question: str, sentence: str, lacking: bool) -> None:
@@ -211,3 +223,28 @@ def test_only_the_verb_asked_about_says_that_it_is_done(
     question: str, sentence: str, done: bool
 ) -> None:
     assert says_it_done(understand(question), [sentence]) is done
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "越城区的一河五片是什么意思",
+        "越城区一河五片是什么意思",
+        "越城区报告里说的一河五片是什么意思?",
+        "“一河五片”是什么意思",
+        "什么是一河五片?",
+    ],
+)
+def test_a_place_before_a_term_is_no_part_of_it(bundled_chain: Chain, question: str) -> None:
+    answer = bundled_chain.ask(question)
+    assert answer.refusal is None, answer.text
+    assert "一河五片" in answer.citations[0].quote
+    assert any("东部" in citation.quote for citation in answer.citations)
+
+
+def test_a_term_that_the_place_does_not_print_is_refused_without_the_place(
+    bundled_chain: Chain,
+) -> None:
+    answer = bundled_chain.ask("上城区的一河五片是什么意思")
+    assert answer.refusal is not None
+    assert "“一河五片”" in answer.text

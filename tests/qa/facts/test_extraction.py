@@ -222,3 +222,98 @@ def test_a_number_broken_over_two_lines_is_one_figure() -> None:
 
 def test_text_without_figures_has_no_facts() -> None:
     assert facts_of() == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "新能源汽车产量120万辆,是2018年的二十倍。",
+        "新能源汽车产量120万辆,达到2018年的20倍。",
+        "新能源汽车产量120万辆,相当于五年前的20倍。",
+    ],
+)
+def test_a_multiple_of_a_base_is_no_figure_of_the_year_of_the_base(sentence: str) -> None:
+    assert [(f.indicator, f.value, f.period) for f in facts_of(sentence)] == [
+        ("新能源汽车产量", "120", "2023")
+    ]
+
+
+def test_a_growth_by_so_many_times_stays_one() -> None:
+    (fact,) = facts_of("新能源汽车产量增长1.5倍。")
+    assert fact.growth_percent == 150.0
+
+
+@pytest.mark.parametrize(
+    "verb", ["分别提高到58794元和23184元", "分别增加到58794元、23184元", "提高到58794元和23184元"]
+)
+def test_each_figure_of_a_pair_has_its_year_and_its_later_figure(verb: str) -> None:
+    facts = facts_of(f"城乡居民人均可支配收入从2021年的46503元和16935元{verb}。")
+    assert [(f.indicator[:2], f.value, f.period) for f in facts] == [
+        ("城镇", "46503", "2021"),
+        ("农村", "16935", "2021"),
+        ("城镇", "58794", "2023"),
+        ("农村", "23184", "2023"),
+    ]
+
+
+def test_the_amount_of_a_year_within_a_span_is_a_figure_of_its_own() -> None:
+    facts = facts_of("五年合计财政收入为5953亿元,其中2022年为1274亿元,比2018年增加189亿元。")
+    assert [(f.indicator, f.value, f.period) for f in facts] == [
+        ("财政收入", "5953", "2019-2023"),
+        ("财政收入", "1274", "2022"),
+    ]
+
+
+def test_amounts_in_chinese_numerals_have_their_own_growth() -> None:
+    facts = facts_of("原煤七亿吨,增长百分之十二点九;发电量三千六百二十亿度,增长百分之二十点四。")
+    assert rows(facts) == [("原煤产量", "7", "亿吨", 12.9), ("发电量", "3620", "亿度", 20.4)]
+
+
+def test_degrees_are_no_electricity() -> None:
+    assert facts_of("全年气温升高2度,完成年度任务360度评估。") == []
+
+
+LEAD = "高水平打造鹅潭商务区。"
+
+
+@pytest.mark.parametrize(
+    ("lead", "sentence", "indicator"),
+    [
+        (LEAD, "争取完成固定资产投资350亿元。", "鹅潭商务区固定资产投资"),
+        ("二是加快海龙科创区建设。", "力争固定资产投资增长8%。", "海龙科创区固定资产投资"),
+        # The whole place is spoken of again.
+        (LEAD, "全区固定资产投资增长8%。", "固定资产投资"),
+        # Several zones, a rank and a work are no part of the place.
+        ("加快建设各类开发区。", "固定资产投资增长8%。", "固定资产投资"),
+        ("高质量建设共同富裕示范区。", "固定资产投资增长8%。", "固定资产投资"),
+        ("扩大有效投资。", "固定资产投资增长8%。", "固定资产投资"),
+        # The zone is told of in passing.
+        ("扩大投资,打造鹅潭商务区,引进企业。", "固定资产投资增长8%。", "固定资产投资"),
+    ],
+)
+def test_what_a_paragraph_on_a_zone_measures_is_the_zones(
+    lead: str, sentence: str, indicator: str
+) -> None:
+    (fact,) = facts_of(plan=f"{lead}{sentence}")
+    assert fact.indicator == indicator
+
+
+def test_the_next_paragraph_is_the_places_again() -> None:
+    facts = facts_of(plan=f"{LEAD}完成固定资产投资350亿元。\n固定资产投资增长8%。")
+    assert [fact.indicator for fact in facts] == ["鹅潭商务区固定资产投资", "固定资产投资"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value"),
+    [("今年赤字率拟按2.6%安排。", "2.6"), ("但赤字率稳定在2.1%。", "2.1")],
+)
+def test_words_of_a_budget_are_no_part_of_the_name(sentence: str, value: str) -> None:
+    assert rows(facts_of(plan=sentence)) == [("赤字率", value, "%", None)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["今年经济增长预期目标为7%左右。", "经济增长目标7%左右。", "今年经济增速目标是7%左右。"],
+)
+def test_a_target_for_growth_is_a_growth(sentence: str) -> None:
+    assert rows(facts_of(plan=sentence)) == [("地区生产总值", None, None, 7.0)]

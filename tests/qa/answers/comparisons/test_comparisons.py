@@ -211,3 +211,52 @@ def test_growth_over_a_span_is_never_compared_as_that_of_its_last_year(
     answer = chain.ask("2016年和2017年我国GDP增速哪个更快?")
     assert "2017年(6.9%)比2016年(6.7%)高0.2个百分点(计算)" in answer.text
     assert "7.1%" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "越城区今年的GDP目标和去年的实绩相差多少元?",
+        "越城区和上城区2023年GDP相差多少亿元?",
+        "越城区2024年GDP目标与2023年相差多少亿元?",
+    ],
+)
+def test_a_difference_in_money_is_not_told_in_points(chain_over: ChainOver, question: str) -> None:
+    chain = chain_over(
+        Invented("越城区", 2024, "地区生产总值增长7.6%。", "地区生产总值增长7%以上。"),
+        Invented("上城区", 2024, "地区生产总值增长4.3%。", "地区生产总值增长5%。"),
+    )
+    answer = chain.ask(question)
+    assert answer.refusal is not None
+    assert answer.refusal.reason == "not_stated"
+    assert "没有给出数额" in answer.text
+
+
+def test_amounts_are_compared_in_money_though_both_have_growth(chain_over: ChainOver) -> None:
+    chain = chain_over(
+        Invented(
+            "越城区", 2024, "地区生产总值预计1000亿元,增长6%。", "地区生产总值1070亿元,增长7%。"
+        )
+    )
+    answer = chain.ask("越城区今年地区生产总值的目标和去年预计相差多少元?")
+    assert "2024年目标(1070亿元)比2023年预计(1000亿元)多70亿元(计算)。" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict"),
+    [
+        # 200 - 100 is 100, which is also one of the sides.
+        (100, 200, "越城区(100亿元)比上城区(200亿元)少100亿元(计算)。"),
+        (80, 40, "越城区(80亿元)比上城区(40亿元)多40亿元(计算)。"),
+    ],
+)
+def test_a_difference_equal_to_one_of_its_sides_keeps_its_verdict(
+    chain_over: ChainOver, first: int, second: int, verdict: str
+) -> None:
+    chain = chain_over(
+        Invented("越城区", 2024, f"一般公共预算收入{first}亿元。"),
+        Invented("上城区", 2024, f"一般公共预算收入{second}亿元。"),
+    )
+    answer = chain.ask("越城区和上城区2023年一般公共预算收入相差多少亿元?")
+    assert verdict in answer.text
+    assert answer.status == "answered"

@@ -67,6 +67,10 @@ def test_a_false_verdict_is_not(verdict: str) -> None:
         ("上城区(2500亿元)比越城区(1000亿元)多1500亿元(计算)。", True),
         ("上城区(2500亿元)比越城区(1000亿元)多1500万元(计算)。", False),
         ("上城区(2500亿元)比越城区(1000亿元)多3500亿元(计算)。", False),
+        # A side told again is no difference.
+        ("上城区(2500亿元)比越城区(1000亿元)多1000亿元(计算)。", False),
+        ("上城区比越城区多1500亿元(计算)。", True),
+        ("上城区比越城区多1000亿元(计算)。", False),
     ],
 )
 def test_sums_and_ratios_are_followed_where_they_are_said(verdict: str, right: bool) -> None:
@@ -199,3 +203,51 @@ def test_equals_are_two() -> None:
 def test_only_the_marker_of_one_citation_right_behind_a_figure_is_its_own() -> None:
     assert reasons(*GROWTH, "两者相差1.2个百分点,见固定资产投资[1](计算)。") == []
     assert reasons(*GROWTH, "上城区比越城区高1.2个百分点[2](计算)。") == ["value"]
+
+
+YEARS = {
+    1: evidence("今年地区生产总值增长8%。", 1, kind="plan", period="2012", year=2012),
+    2: evidence("今年地区生产总值增长7%。", 2, kind="plan", period="2014", year=2014),
+    3: evidence("今年地区生产总值增长7.5%。", 3, kind="plan", period="2016", year=2016),
+}
+BY_YEAR = Table(
+    ("年份", "地区生产总值(目标)"),
+    tuple((Cell(str(2010 + 2 * n)), Cell(f"增长{g}%", n)) for n, g in ((1, 8), (2, 7), (3, "7.5"))),
+)
+COURSE = (
+    "越城区地区生产总值增长目标{way}(计算):2012年目标增长8%[1],{last};最高是{high},最低是{low}。"
+)
+LAST, HIGH, LOW = "2016年目标增长7.5%[3]", "2012年目标增长8%[1]", "2014年目标增长7%[2]"
+
+
+def _course_is_supported(way: str, last: str = LAST, high: str = HIGH, low: str = LOW) -> bool:
+    line = COURSE.format(way=way, last=last, high=high, low=low)
+    made = answer(line, *YEARS.values(), table=BY_YEAR)
+    return all(one.is_supported for one in verify_answer(made, YEARS).judged)
+
+
+def test_a_course_is_that_of_the_figures_of_the_table() -> None:
+    assert _course_is_supported("有升有降,总的看下降")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"way": "有升有降,总的看上升"},
+        {"way": "只降不升"},
+        {"way": "有升有降,首尾相同"},
+        {"way": "有升有降,总的看下降", "high": LAST},
+        {"way": "有升有降,总的看下降", "low": LAST},
+        {"way": "有升有降,总的看下降", "last": LOW},
+        {"way": "有升有降,总的看下降", "last": "2016年目标增长7.6%[3]"},
+        {"way": "有升有降,总的看下降", "last": "2015年目标增长7.5%[3]"},
+    ],
+)
+def test_a_false_course_is_not_supported(told: dict[str, str]) -> None:
+    assert not _course_is_supported(**told)
+
+
+def test_a_cell_below_results_is_no_target() -> None:
+    table = Table(("年份", "地区生产总值(实绩)"), ((Cell("2012"), Cell("增长8%", 1)),))
+    found = verify_answer(answer("见表[1]。", *YEARS.values(), table=table), YEARS)
+    assert found.cells[0, 1].findings[0].reason == "status"
