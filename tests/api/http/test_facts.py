@@ -2,6 +2,7 @@ import base64
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -101,7 +102,16 @@ def test_wrong_filters_are_told_and_not_ignored(client: TestClient, query: dict[
     assert next(iter(query)) in reply.json()["detail"]
 
 
-def test_figures_that_disagree_are_told_with_the_page(client: TestClient) -> None:
+def test_figures_that_disagree_are_told_with_the_page(
+    service: Service, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = service.chain.searcher.library
+    held = next(one for one in library.facts() if one.fact.place and one.fact.growth)
+    growth = held.fact.growth
+    assert growth is not None
+    other = replace(growth, low=growth.low + 1, high=growth.high + 1, text="另一个数")
+    facts = [*library.facts(), replace(held, fact=replace(held.fact, growth=other))]
+    monkeypatch.setattr(library, "facts", lambda report_ids=None: facts)
     body = client.get("/api/facts", params={"limit": 1000}).json()
     assert body["conflicts"]
     conflict = body["conflicts"][0]
