@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 
 from api.http import Service
 from api.http.schemas import FactsReply, IndicatorsReply, PlacesReply
-from qa.library.library import Library
+from qa.library.library import HeldFact, Library
+from tests.qa.facts.reports import facts_of
 
 GDP = {"place": "越城", "indicator": "GDP", "period": "2023"}
 
@@ -106,21 +107,20 @@ def test_figures_that_disagree_are_told_with_the_page(
     service: Service, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = service.chain.searcher.library
-    held = next(one for one in library.facts() if one.fact.place and one.fact.growth)
-    growth = held.fact.growth
-    assert growth is not None
-    other = replace(growth, low=growth.low + 1, high=growth.high + 1, text="另一个数")
-    facts = [*library.facts(), replace(held, fact=replace(held.fact, growth=other))]
+    (report_id, *_) = library.reports
+    facts = [
+        HeldFact(replace(fact, report_id=report_id), None)
+        for fact in facts_of("出口增长3%。一年来,出口增长4%。")
+    ]
     monkeypatch.setattr(library, "facts", lambda report_ids=None: facts)
-    body = client.get("/api/facts", params={"limit": 1000}).json()
+    asked = {"limit": 1000}
+    body = client.get("/api/facts", params=asked).json()
     assert body["conflicts"]
     conflict = body["conflicts"][0]
     assert len(conflict["figures"]) >= 2
     assert conflict["told"].startswith("! ")
     assert "不一致" in conflict["told"]
-    english = client.get(
-        "/api/facts", params={"limit": 1000}, headers={"accept-language": "en"}
-    ).json()
+    english = client.get("/api/facts", params=asked, headers={"accept-language": "en"}).json()
     assert "differs" in english["conflicts"][0]["told"]
 
 
@@ -291,6 +291,6 @@ def test_places_are_listed_with_codes_and_years(client: TestClient) -> None:
 def test_an_outage_is_a_problem_and_no_empty_page(
     client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "_chain", None)
+    monkeypatch.setattr(service, "_opened", None)
     for path in ("/api/facts", "/api/indicators", "/api/places", "/api/compare?indicator=GDP"):
         assert client.get(path).status_code == 503
