@@ -32,6 +32,8 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
+        # A wrong value's error would print it, a key among them, into a log.
+        hide_input_in_errors=True,
     )
 
     library: Path = Field(
@@ -69,6 +71,14 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address that serve listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port that serve listens on")
+    keys: Path = Field(
+        default_factory=lambda: _data_home() / "keys.json",
+        description="file of the API keys that `wenzheng keys` makes",
+    )
+    api_keys: SecretStr | None = Field(
+        default=None,
+        description="API keys given directly, comma-separated, read:, write: or admin:",
+    )
 
 
 def load_settings(**overrides: object) -> Settings:
