@@ -16,14 +16,17 @@ from qa.settings import Settings
 def serve(settings: Settings) -> None:
     """Serve page and API until Ctrl-C or SIGTERM, which let answers under way end.
 
-    Raises ``InputError`` if the address is taken, and what keeps the library from being opened.
+    Raises ``InputError`` if the address is taken, ``SettingsError`` if others reach it and there are
+    no keys, and what keeps the library from being opened.
     """
     with _listen(settings.host, settings.port) as listener:
         host, port = listener.getsockname()[:2]
         service = Service(settings, ChainOpener(settings).open)
+        app = create_app(service)
+        app.state.guard.may_listen(host)
         service.open()
         print(f"http://{host}:{port}  (Ctrl-C 停止 / to stop)", file=sys.stderr, flush=True)
-        config = uvicorn.Config(create_app(service), log_level="warning", access_log=False)
+        config = uvicorn.Config(app, log_level="warning", access_log=False)
         uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -79,6 +79,12 @@ class Settings(BaseSettings):
         default=None,
         description="API keys given directly, comma-separated, read:, write: or admin:",
     )
+    rate_limit: str = Field(
+        default="600/minute", description="requests allowed to a key, or none for no limit"
+    )
+    cors_origins: str | None = Field(
+        default=None, description="web origins whose pages may call the API, comma-separated"
+    )
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -11,7 +11,10 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from api.http import asking, health, openai
+from api.http.access import Doorkeeper, Guard
+from api.http.headers import Application, headers_for
 from api.http.problems import add_handlers
+from api.http.schemas import problems
 from api.http.service import Service
 
 _PAGE = Path(__file__).parents[1] / "page"
@@ -25,14 +28,15 @@ _DESCRIPTION = (
 
 
 def create_app(service: Service) -> FastAPI:
-    """The application over a service."""
+    """The application over a service; raises ``SettingsError`` for wrong keys, limits or origins."""
+    guard = Guard(service.settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with service.running():
             yield
 
-    app = FastAPI(
+    app = Application(
         title="wenzheng 问政",
         description=_DESCRIPTION,
         lifespan=lifespan,
@@ -42,8 +46,12 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = service
-    for part in (asking, openai, health):
-        app.include_router(part.router)
+    app.state.guard = guard
+    app.around = headers_for(guard.origins)
+    app.add_middleware(Doorkeeper, guard=guard)
+    for part in (asking, openai):
+        app.include_router(part.router, responses=problems(401, 403, 429, 503))
+    app.include_router(health.router)
 
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:

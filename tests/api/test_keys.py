@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -206,14 +207,16 @@ def test_a_failed_write_leaves_the_file_as_it_was(
     assert len(list(file.path.parent.iterdir())) == 2
 
 
-def _add_some(path: Path, count: int) -> None:
+def _add_some(path: Path, count: int, together: Barrier) -> None:
+    together.wait(60)
     for number in range(count):
         KeyFile(path).add(f"{os.getpid()}-{number}", "read")
 
 
 def test_of_keys_made_at_once_none_is_lost(file: KeyFile) -> None:
     context = multiprocessing.get_context("spawn")
-    makers = [context.Process(target=_add_some, args=(file.path, 10)) for _ in range(3)]
+    together = context.Barrier(3)
+    makers = [context.Process(target=_add_some, args=(file.path, 10, together)) for _ in range(3)]
     for maker in makers:
         maker.start()
     for maker in makers:
