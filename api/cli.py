@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from api.eval_commands import add_eval
+from api.key_commands import add_keys
 from qa.errors import InputError, WenzhengError
 from qa.settings import Settings, load_settings
 
@@ -345,6 +346,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default 8000)")
     serve.set_defaults(run=_serve)
+    add_keys(commands)
     add_eval(commands)
     return parser
 

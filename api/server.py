@@ -29,7 +29,7 @@ def serve(settings: Settings) -> None:
     """Serve page and API until Ctrl-C or SIGTERM, which let answers under way end.
 
     A second signal ends the process at once. Raises ``InputError`` if the address is taken,
-    ``SettingsError``, and what keeps the library from being opened.
+    ``SettingsError``, if others reach it and there are no keys too, and what keeps the library from being opened.
     """
     log_to_stderr(settings.log_level, settings.log_format)
     exporting = exporting_to(settings.otlp_endpoint)
@@ -39,9 +39,11 @@ def serve(settings: Settings) -> None:
             service = Service(
                 settings, opener.open, tally=opener.tally, vectors=opener.vector_maker()
             )
-            service.open()
-            _greet(settings, *listener.getsockname()[:2])
             app = create_app(service, exporting.provider if exporting else None)
+            host, port = listener.getsockname()[:2]
+            app.state.guard.may_listen(host)
+            service.open()
+            _greet(settings, host, port)
             _Server(_config(app, settings)).run(sockets=[listener])
     finally:
         if exporting:

@@ -19,6 +19,7 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
     │   └── ReportNotFoundError
     ├── ModelUnavailableError   check the model's endpoint, or go on without it
     └── SettingsError           mend the settings
+        └── KeyFileError        the file of API keys cannot be used
 """
 
 from __future__ import annotations
@@ -100,3 +101,7 @@ class ModelUnavailableError(WenzhengError):
 
 class SettingsError(WenzhengError):
     """A setting is unknown or has a wrong value."""
+
+
+class KeyFileError(SettingsError):
+    """The file of API keys cannot be read, understood or written."""

@@ -33,6 +33,8 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
+        # A wrong value's error would print it, a key among them, into a log.
+        hide_input_in_errors=True,
     )
 
     library: Path = Field(
@@ -81,6 +83,20 @@ class Settings(BaseSettings):
     )
     otlp_endpoint: str | None = Field(
         default=None, description="OpenTelemetry collector that traces are sent to, over HTTP"
+    )
+    keys: Path = Field(
+        default_factory=lambda: _data_home() / "keys.json",
+        description="file of the API keys that `wenzheng keys` makes",
+    )
+    api_keys: SecretStr | None = Field(
+        default=None,
+        description="API keys given directly, comma-separated, read:, write: or admin:",
+    )
+    rate_limit: str = Field(
+        default="600/minute", description="requests allowed to a key, or none for no limit"
+    )
+    cors_origins: str | None = Field(
+        default=None, description="web origins whose pages may call the API, comma-separated"
     )
 
 

@@ -25,6 +25,14 @@ def no_progress(stage: str, done: int, total: int) -> None:
     """Tells nobody."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_keys_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The API keys of whoever runs the tests neither close the tested servers nor are changed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WENZHENG_KEYS", str(tmp_path_factory.mktemp("keys") / "keys.json"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def samples_dir() -> Path:
     return Path(__file__).parent.parent / "samples"

@@ -11,14 +11,17 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import NoOpTracer, TracerProvider
-from starlette.types import ASGIApp
+from starlette.middleware import Middleware
 
 from api.http import asking, compare, facts, health, jobs, openai, reports
+from api.http.access import Doorkeeper, Guard
 from api.http.bodies import LimitBodies
+from api.http.headers import Application, headers_for
 from api.http.jobs import Jobs
 from api.http.metrics import Metrics
 from api.http.observing import Observing
 from api.http.problems import add_handlers
+from api.http.schemas import problems
 from api.http.service import Service
 
 _PAGE = Path(__file__).parents[1] / "page"
@@ -33,22 +36,19 @@ _DESCRIPTION = (
 )
 
 
-class _Application(FastAPI):
-    """Observed from outside of all middleware: what breaks outside of ours is answered there."""
-
-    def build_middleware_stack(self) -> ASGIApp:
-        return Observing(super().build_middleware_stack(), self.state.metrics)
-
-
 def create_app(service: Service, tracers: TracerProvider | None = None) -> FastAPI:
-    """The application over a service; its requests are traced if there are ``tracers``."""
+    """The application over a service; its requests are traced if there are ``tracers``.
+
+    Raises ``SettingsError`` for wrong keys, limits or origins.
+    """
+    guard = Guard(service.settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with service.running(), app.state.jobs.running():
             yield
 
-    app = _Application(
+    app = Application(
         title="wenzheng 问政",
         description=_DESCRIPTION,
         lifespan=lifespan,
@@ -58,13 +58,17 @@ def create_app(service: Service, tracers: TracerProvider | None = None) -> FastA
         telemetry=_telemetry(tracers),
     )
     app.state.service = service
+    app.state.guard = guard
     app.state.jobs = Jobs(service)
     app.state.metrics = Metrics(service)
     app.state.tracer = tracers.get_tracer("wenzheng") if tracers else NoOpTracer()
+    app.around = [Middleware(Observing, metrics=app.state.metrics), *headers_for(guard.origins)]
     uploads = {reports.router.prefix: service.settings.upload_max_bytes}
     app.add_middleware(LimitBodies, most=_MOST_BYTES, of_path=uploads)
-    for part in (asking, openai, facts, compare, reports, jobs, health):
-        app.include_router(part.router)
+    app.add_middleware(Doorkeeper, guard=guard)
+    for part in (asking, openai, facts, compare, reports, jobs):
+        app.include_router(part.router, responses=problems(401, 403, 429, 503))
+    app.include_router(health.router)
 
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:

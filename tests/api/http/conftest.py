@@ -2,17 +2,17 @@
 
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from api.http import Service, create_app
+from api.http import Service
 from qa.chain import Chain
 from qa.settings import Settings
-from tests.api.http.keeping import changeable, client_of
+from tests.api.http.keeping import changeable, client_of, on_this_machine
 from tests.conftest import MakeVectorMaker
 
 
@@ -26,7 +26,7 @@ def service(bundled_chain: Chain, bundled_settings: Settings) -> Service:
 
 @pytest.fixture
 def client(service: Service) -> Iterator[TestClient]:
-    with TestClient(create_app(service), raise_server_exceptions=False) as client:
+    with client_of(service) as client:
         yield client
 
 
@@ -71,3 +71,20 @@ def empty_client(tmp_path: Path, vector_maker: MakeVectorMaker) -> Iterator[Test
     settings = Settings(library=tmp_path / "none", cache=tmp_path / "cache", embedding="hash")
     with client_of(changeable(settings, vector_maker())) as client:
         yield client
+
+
+GuardedClient = Callable[..., TestClient]
+
+
+@pytest.fixture
+def guarded(bundled_chain: Chain, bundled_settings: Settings) -> GuardedClient:
+    """Makes a client of an application with other settings of who may."""
+
+    def make(**settings: object) -> TestClient:
+        # Not a copy: what is given must count as given.
+        given = {"library": bundled_settings.library, "cache": bundled_settings.cache, **settings}
+        service = Service(Settings.model_validate(given), lambda: bundled_chain)
+        service.open()
+        return on_this_machine(service)
+
+    return make

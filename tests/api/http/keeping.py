@@ -36,9 +36,16 @@ def changeable(settings: Settings, vectors: VectorMaker) -> Service:
     return service
 
 
+def on_this_machine(service: Service) -> TestClient:
+    """A client on this machine: without keys no other is answered."""
+    return TestClient(
+        create_app(service), base_url="http://127.0.0.1", raise_server_exceptions=False
+    )
+
+
 @contextmanager
 def client_of(service: Service) -> Iterator[TestClient]:
-    with TestClient(create_app(service), raise_server_exceptions=False) as client:
+    with on_this_machine(service) as client:
         yield client
 
 

@@ -28,7 +28,7 @@ def _raising(error: Exception) -> Callable[[], Chain]:
 def _looked(service: Service) -> TestClient:
     """A client of the service after it looked for a library once."""
     asyncio.run(service.refresh())
-    return TestClient(create_app(service))
+    return TestClient(create_app(service), base_url="http://127.0.0.1")
 
 
 def test_ready_tells_the_version_that_answers(client: TestClient, bundled_chain: Chain) -> None:

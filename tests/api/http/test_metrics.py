@@ -98,7 +98,7 @@ def test_without_a_library_the_rest_is_told(bundled_settings: Settings) -> None:
 
     service = Service(bundled_settings, missing)
     service.open()
-    with TestClient(create_app(service)) as client:
+    with TestClient(create_app(service), base_url="http://127.0.0.1") as client:
         assert client.post("/api/ask", json={"question": QUESTION}).status_code == 503
         told = _scraped(client)
     assert told["wenzheng_library_failing",] == 1
@@ -174,7 +174,7 @@ def test_a_model_s_answers_are_counted_from_end_to_end(
         assert isinstance(chain.assistant, ModelAssistant)
         service = Service(bundled_settings, lambda: chain, tally=chain.assistant.writer.tally)
         service.open()
-        with TestClient(create_app(service)) as client:
+        with TestClient(create_app(service), base_url="http://127.0.0.1") as client:
             for _ in range(2):
                 client.post("/api/ask", json={"question": QUESTION})
             told = _scraped(client)

@@ -130,7 +130,7 @@ def test_one_that_was_not_is_told_once_with_its_traceback(
         raise ZeroDivisionError("by zero")
 
     monkeypatch.setattr(bundled_chain.searcher, "search", broken)
-    with TestClient(create_app(service)) as client:
+    with TestClient(create_app(service), base_url="http://127.0.0.1") as client:
         reply = client.post("/api/ask", json={"question": QUESTION})
     assert reply.status_code == 500
     assert reply.json()["error"]["type"] == "internal"

@@ -171,7 +171,9 @@ def test_an_outage_before_the_first_word_has_a_status(
     service = Service(bundled_settings, lambda: bundled_chain)
     service.open()
     monkeypatch.setattr(bundled_chain.searcher, "search", broken)
-    with TestClient(create_app(service), raise_server_exceptions=False) as client:
+    with TestClient(
+        create_app(service), base_url="http://127.0.0.1", raise_server_exceptions=False
+    ) as client:
         for path, body in (
             ("/v1/chat/completions", {"model": "wenzheng", "messages": asked(GDP), "stream": True}),
             ("/api/ask", {"question": GDP, "stream": True}),

@@ -32,7 +32,9 @@ def spans(service: Service) -> Iterator[Spans]:
     kept = _of_the_extra("sdk.trace.export.in_memory_span_exporter").InMemorySpanExporter()
     provider = sdk.TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(export.SimpleSpanProcessor(kept))
-    with TestClient(create_app(service, provider), raise_server_exceptions=False) as client:
+    with TestClient(
+        create_app(service, provider), base_url="http://127.0.0.1", raise_server_exceptions=False
+    ) as client:
         yield client, kept
     provider.shutdown()
 
@@ -87,7 +89,9 @@ def test_spans_reach_a_collector_before_the_process_ends(service: Service) -> No
     with _collector() as (address, received):
         exporting = exporting_to(address)
         assert exporting is not None
-        with TestClient(create_app(service, exporting.provider)) as client:
+        with TestClient(
+            create_app(service, exporting.provider), base_url="http://127.0.0.1"
+        ) as client:
             client.post("/api/ask", json={"question": QUESTION})
         exporting.close()
     [(path, body)] = received
