@@ -29,7 +29,8 @@ def serve(settings: Settings) -> None:
     """Serve page and API until Ctrl-C or SIGTERM, which let answers under way end.
 
     A second signal ends the process at once. Raises ``InputError`` if the address is taken,
-    ``SettingsError``, if others reach it and there are no keys too, and what keeps the library from being opened.
+    ``SettingsError`` (if others reach it and there are no keys, too), and what keeps the library from
+    being opened.
     """
     log_to_stderr(settings.log_level, settings.log_format)
     exporting = exporting_to(settings.otlp_endpoint)

@@ -22,7 +22,7 @@ from api.http.loopback import address_of, is_loopback
 from api.keys import KeyFile
 from qa.errors import KeyFileError, SettingsError
 from qa.settings import Settings
-from tests.api.http.conftest import GuardedClient
+from tests.api.http.conftest import GuardedClient, Lines
 from tests.api.test_keys import expired_since_yesterday
 
 READ, WRITE, ADMIN = (f"{scope}-0123456789abcdef" for scope in ("read", "write", "admin"))
@@ -154,6 +154,40 @@ def test_a_route_wants_its_scope(guarded: GuardedClient, key: str, statuses: lis
         if reply.status_code == 403:
             assert reply.json()["error"]["code"] == "insufficient_scope"
             assert 'error="insufficient_scope"' in reply.headers["www-authenticate"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "statuses"),
+    [
+        ("GET", "/api/reports", [200, 200, 200]),
+        ("DELETE", "/api/reports/0123456789ab", [403, None, None]),
+        ("POST", "/api/reports", [403, None, None]),
+        ("GET", "/api/jobs/0123456789ab", [403, None, None]),
+        ("GET", "/api/facts", [200, 200, 200]),
+        ("GET", "/v1/models", [200, 200, 200]),
+        ("GET", "/metrics", [403, 403, 200]),
+    ],
+)
+def test_the_routes_want_the_scopes_that_are_told(
+    guarded: GuardedClient, method: str, path: str, statuses: list[int | None]
+) -> None:
+    with guarded(api_keys=GIVEN) as client:
+        assert client.request(method, path).status_code == 401
+        for key, status in zip((READ, WRITE, ADMIN), statuses, strict=True):
+            found = client.request(method, path, headers=bearer(key)).status_code
+            # What comes after the key was let in is the route's own matter.
+            assert found == status or (status is None and found not in (401, 403)), key
+
+
+def test_the_log_tells_whose_key_it_was_and_not_the_key(
+    guarded: GuardedClient, file: KeyFile, lines: Lines
+) -> None:
+    key, text = file.add("a", "read")
+    with guarded(keys=file.path, api_keys=GIVEN) as client:
+        for sent in (text, READ, "wrong"):
+            client.get(SEARCH, headers=bearer(sent))
+    assert [line.get("key") for line in lines] == [key.id, "given1", None]
+    assert not any(secret in str(lines) for secret in (text, READ))
 
 
 def test_an_open_address_that_names_a_scope_is_guarded_all_the_same(guarded: GuardedClient) -> None:

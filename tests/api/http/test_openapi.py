@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from pydantic import SecretStr
 from schemathesis.specs.openapi import checks
 
 from api.assembly import ChainOpener
-from api.http import Service, create_app
+from api.http import Service, access, create_app
 from qa.chain import Chain
 from qa.settings import Settings
 from tests.api.http.serving import served
@@ -20,20 +21,29 @@ def _no_chain() -> Chain:
     raise AssertionError("the document is made without a library")
 
 
+_KEY = "0123456789abcdef"
 _APP = create_app(Service(Settings(), _no_chain))
 schema = schemathesis.openapi.from_dict(_APP.openapi())
 
 
 @pytest.fixture(scope="module")
 def address(bundled_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Over a library of its own: it is told to add and delete reports, too."""
+    """Over a library of its own: it is told to add and delete reports, too.
+
+    Every request is made again without its key and with wrong ones, which are more than would be let try.
+    """
     folder = tmp_path_factory.mktemp("openapi") / "library"
     shutil.copytree(bundled_settings.library, folder)
-    settings = bundled_settings.model_copy(update={"library": folder})
+    settings = bundled_settings.model_copy(
+        update={"library": folder, "api_keys": SecretStr(_KEY), "rate_limit": "none"}
+    )
     opener = ChainOpener(settings)
     service = Service(settings, opener.open, vectors=opener.vector_maker())
     service.open()
-    with served(create_app(service)) as address:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(access, "_FAILURES", "1000000/minute")
+        app = create_app(service)
+    with served(app) as address:
         yield address
 
 
@@ -42,7 +52,7 @@ def address(bundled_settings: Settings, tmp_path_factory: pytest.TempPathFactory
 def test_nothing_breaks_and_nothing_undocumented_is_replied(
     case: schemathesis.Case, address: str
 ) -> None:
-    reply = case.call(base_url=address)
+    reply = case.call(base_url=address, headers={"Authorization": f"Bearer {_KEY}"})
     excluded: list[Any] = []
     # What no schema can say: the last message is a user's, vectors have one size, a cursor is one that
     # was given, a report's text has an end.
