@@ -40,7 +40,12 @@ async def ready(request: Request, service: Annotated[Service, Depends(service_of
     return told
 
 
-@router.get("/metrics", dependencies=[Depends(admin)], response_class=Response)
+@router.get(
+    "/metrics",
+    dependencies=[Depends(admin)],
+    response_class=Response,
+    responses=problems(401, 403, 429, 503),
+)
 def metrics(request: Request) -> Response:
     """Metrics in Prometheus' format."""
     accept = request.headers.get("accept", "")

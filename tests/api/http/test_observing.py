@@ -99,7 +99,7 @@ def test_the_key_s_id_is_told(service: Service, lines: Lines) -> None:
     async def who(request: Request) -> None:
         request.scope[KEY] = "page"
 
-    with TestClient(app) as client:
+    with TestClient(app, base_url="http://127.0.0.1") as client:
         client.get("/who")
     assert [line["key"] for line in lines] == ["page"]
 
@@ -279,7 +279,7 @@ def test_what_breaks_after_its_head_was_sent_reaches_the_server_which_must_close
 
         return StreamingResponse(pieces())
 
-    with TestClient(app) as client, pytest.raises(ZeroDivisionError):
+    with TestClient(app, base_url="http://127.0.0.1") as client, pytest.raises(ZeroDivisionError):
         client.get("/half")
     assert [line["outcome"] for line in lines.of("request")] == ["failed"]
     assert lines.of("request")[0]["bytes"] == 4
@@ -296,7 +296,7 @@ def _scope() -> dict[str, Any]:
         "raw_path": b"/api/ask",
         "query_string": b"",
         "root_path": "",
-        "headers": [(b"content-type", b"application/json")],
+        "headers": [(b"content-type", b"application/json"), (b"host", b"127.0.0.1:8000")],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 8000),
     }
