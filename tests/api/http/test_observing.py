@@ -279,8 +279,7 @@ def test_what_breaks_after_its_head_was_sent_reaches_the_server_which_must_close
 
         return StreamingResponse(pieces())
 
-    client = TestClient(app, base_url="http://127.0.0.1")
-    with client, pytest.raises(ZeroDivisionError):
+    with TestClient(app, base_url="http://127.0.0.1") as client, pytest.raises(ZeroDivisionError):
         client.get("/half")
     assert [line["outcome"] for line in lines.of("request")] == ["failed"]
     assert lines.of("request")[0]["bytes"] == 4
@@ -297,7 +296,7 @@ def _scope() -> dict[str, Any]:
         "raw_path": b"/api/ask",
         "query_string": b"",
         "root_path": "",
-        "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")],
+        "headers": [(b"content-type", b"application/json"), (b"host", b"127.0.0.1:8000")],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 8000),
     }

@@ -400,7 +400,7 @@ def begun(address: str, announced: str, body: bytes) -> str:
     """The reply to an upload that is only begun."""
     host, port = address.removeprefix("http://").split(":")
     media = "Content-Type: multipart/form-data; boundary=b"
-    head = f"POST /api/reports HTTP/1.1\r\nHost: localhost\r\n{announced}\r\n{media}\r\n\r\n"
+    head = f"POST /api/reports HTTP/1.1\r\nHost: 127.0.0.1\r\n{announced}\r\n{media}\r\n\r\n"
     with socket.create_connection((host, int(port)), timeout=20) as connection:
         connection.sendall(head.encode() + body)
         return connection.recv(65536).decode()
