@@ -151,7 +151,7 @@ def _offset(query: FactsQuery, library: Library, language: str) -> int:
     """Where the page begins; a cursor of another version or another query is a problem."""
     if query.cursor is None:
         return 0
-    said = messages("errors", language)
+    said = messages("paging", language)
     match = _CURSOR.fullmatch(_decoded(query.cursor))
     if match is None:
         raise Problem(422, "broken_cursor", said["broken_cursor"])
