@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from qa.answers.answer import Answer, Citation
     from qa.library.ingest import IngestSummary
     from qa.library.library import HeldReport
-    from qa.search import Findings, Hit
+    from qa.ranking import Hit
+    from qa.search import Findings
 
 
 def report_json(held: HeldReport) -> dict[str, Any]:

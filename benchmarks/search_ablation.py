@@ -14,7 +14,8 @@ from api.assembly import embedder_of, library_of
 from eval.questions import QuestionCase, read_case_set
 from eval.retrieval import retrieval_table, run_retrieval, search_spans
 from qa.chain import Chain
-from qa.search import Searcher, Weights
+from qa.ranking import Weights
+from qa.search import Searcher
 from qa.settings import load_settings
 
 

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 
 from qa.answers.answer import Answer
 from qa.chain import Chain
-from qa.search import Hit
+from qa.ranking import Hit
 
 
 class ReportRetriever(BaseRetriever):

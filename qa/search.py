@@ -1,4 +1,4 @@
-"""Search is a plan: understand, filter, lexical and dense, fuse, rank, quotas per place.
+"""Search is a plan: understand, filter, rank, quotas per place.
 
 A filter with no match finds nothing, never everything; what is missing is said in ``Findings``.
 """
@@ -7,65 +7,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
-from embeddings.terms import bigrams
 from qa.facts.lexicon import names_of
-from qa.library.library import Library, PassageKey
+from qa.library.library import Library
 from qa.place_mentions import PlaceMention
 from qa.places import THE_NATION, Place, resolve
 from qa.questions import Question, asks_work_of_a_year, understand
-from qa.reports.periods import overlaps, span_of
+from qa.ranking import Hit, Ranker, Weights, with_quotas
+from qa.reports.periods import overlaps
 from qa.reports.report import Passage, Report
 
 if TYPE_CHECKING:
-    from embeddings import Embedder, FaissIndex
-    from embeddings.vectors import Vectors
+    from embeddings import Embedder
     from qa.english.translating import Translator
 
 Missing = Literal["place_not_held", "period_not_held"]
 
-# Candidates of each leg that are scored in full. Evidence stands among them for all questions of
-# the shipped set.
-_CANDIDATES = 60
 # An anchor (洪楼、唐冶那个区) means the report whose best passage beats the next by this factor.
 _STANDS_OUT = 1.2
-# The reports' words for a colloquial question count less than words the user chose.
-_FORMAL_SHARE = 0.7
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Weights of the ranking's features, each scaled to about [0, 1] over the candidates.
-
-    Chosen before the first measurement; what each is worth: ``benchmarks/search_ablation.py``.
-    """
-
-    lexical: float = 1.0
-    context: float = 0.35
-    dense: float = 0.25
-    status: float = 0.12
-    period: float = 0.08
-    heading: float = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage found. ``score`` orders hits of one search; it means nothing across searches.
-
-    ``features`` are what it is made of, and ``nearest``, the cosine of the passage's sentence nearest
-    to the question (0 without vectors). ``similarities`` are the cosines of its sentences, in order;
-    0 for those too far to be among the nearest, or without vectors."""
-
-    passage: Passage
-    report: Report
-    score: float
-    features: Mapping[str, float] = field(repr=False, default_factory=dict)
-    similarities: tuple[float, ...] = field(repr=False, default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +61,8 @@ class Searcher:
         self, library: Library, embedder: Embedder | None, weights: Weights | None = None
     ) -> None:
         self.library = library
-        self.weights = weights or Weights()
         self.embedder = embedder
-
-    @cached_property
-    def _vectors(self) -> FaissIndex | None:
-        return None if self.embedder is None else self.library.load_vectors(self.embedder)
+        self._ranker = Ranker(library, embedder, weights)
 
     @cached_property
     def held_places(self) -> tuple[Place, ...]:
@@ -134,16 +92,16 @@ class Searcher:
             question = replace(question, core=f"{question.anchor} {question.core}", anchor="")
         scope = find_scope(question, self.library.reports.values(), anchored)
         understood = time.perf_counter()
-        ranked = self._rank(question, scope) if scope.report_ids else []
+        ranked = self._ranker.rank(question, scope.report_ids) if scope.report_ids else []
         if scope.missing == "place_not_held":
             question, scope, ranked = self._ranked_from_above(question, scope)
-        hits = tuple(_with_quotas(ranked, question, k))
+        hits = tuple(with_quotas(ranked, question, k))
         found = time.perf_counter()
         timings = {
             "understand": (understood - started) * 1000,
             "search": (found - understood) * 1000,
         }
-        return Findings(question, scope, hits, self._vectors is not None, timings)
+        return Findings(question, scope, hits, self._ranker.vectors is not None, timings)
 
     def _anchored(self, question: Question) -> Report | None:
         """The report that the question's anchor stands for, if one stands out."""
@@ -151,108 +109,15 @@ class Searcher:
             return None
         return report_of(question.anchor, self.library)
 
-    def _rank(self, question: Question, scope: Scope) -> list[Hit]:
-        keys = [key for key in self.library.passage_keys if key.report_id in scope.report_ids]
-        lexical = self._lexical(question, keys)
-        similar = self._dense(question, keys)
-        nearest = {key: max(of_passage.values()) for key, of_passage in similar.items()}
-        dense = _scaled(nearest)
-        chosen = _candidates(keys, lexical, dense)
-        passages = self.library.passages([key.id for key in chosen])
-        hits = [
-            self._hit(
-                question,
-                passage,
-                lexical.get(key.id),
-                dense.get(key.id, 0.0),
-                self._similarities(key.id, similar),
-            )
-            for key, passage in zip(chosen, passages, strict=True)
-        ]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.passage.source, hit.passage.start))
-
     def _ranked_from_above(
         self, question: Question, missing: Scope
     ) -> tuple[Question, Scope, list[Hit]]:
         """The passages of reports above the place with a sentence that names it (and the indicator
         asked for); nothing, as before, if there is none."""
         asked, scope = from_above(question, missing, self.library.reports.values())
-        hits = self._rank(asked, scope) if scope.report_ids else []
+        hits = self._ranker.rank(asked, scope.report_ids) if scope.report_ids else []
         naming = [hit for hit in hits if _speaks_of(hit.passage, asked)]
         return (asked, scope, naming) if naming else (question, missing, [])
-
-    def _lexical(
-        self, question: Question, keys: list[PassageKey]
-    ) -> dict[int, tuple[float, float]]:
-        """Passage id → BM25 of the question's words and of its context's, scaled to [0, 1]."""
-        wanted = np.array([key.id for key in keys], dtype=np.int64)
-        rows = np.searchsorted(self.library.lexical.ids, wanted)
-        own = _to_unit(self._own_scores(question)[rows])
-        context = _to_unit(self._scores(question.context)[rows])
-        return {
-            key.id: (float(a), float(b))
-            for key, a, b in zip(keys, own, context, strict=True)
-            if a > 0 or b > 0
-        }
-
-    def _own_scores(self, question: Question) -> Vectors:
-        """BM25 over all passages, each indicator under the name that the passage uses for it."""
-        if question.language == "en":
-            from qa.english.terms import scores
-
-            return scores(question.terms, self.library.lexical)
-        total = self._scores(question.rest) + _FORMAL_SHARE * self._scores(question.formal)
-        for indicator in question.indicators:
-            names = [self._scores(name) for name in names_of(indicator)]
-            total = total + np.max(names, axis=0)
-        return total
-
-    def _scores(self, text: str) -> Vectors:
-        return self.library.lexical.scores(text)
-
-    def _similarities(
-        self, passage: int, similar: Mapping[int, Mapping[int, float]]
-    ) -> tuple[float, ...]:
-        """The cosines of a passage's sentences, in order."""
-        found = similar.get(passage, {})
-        return tuple(
-            found.get(number, 0.0) for number in self.library.passage_sentences.get(passage, ())
-        )
-
-    def _dense(self, question: Question, keys: list[PassageKey]) -> dict[int, dict[int, float]]:
-        """Passage id → its sentences among the nearest to the question → their cosines."""
-        if self._vectors is None or self.embedder is None:
-            return {}
-        vector = self.embedder.encode_query(question.sense)
-        sentences = [s for key in keys for s in self.library.passage_sentences.get(key.id, ())]
-        ids = np.array(sentences, dtype=np.int64)
-        found, scores = self._vectors.search(vector, 4 * _CANDIDATES, allowed=ids)
-        similar: dict[int, dict[int, float]] = {}
-        for sentence, score in zip(found.tolist(), scores.tolist(), strict=True):
-            similar.setdefault(self.library.sentence_passages[sentence], {})[sentence] = score
-        return similar
-
-    def _hit(
-        self,
-        question: Question,
-        passage: Passage,
-        lexical: tuple[float, float] | None,
-        dense: float,
-        similarities: tuple[float, ...],
-    ) -> Hit:
-        report = self.library.reports[passage.report_id]
-        own, context = lexical or (0.0, 0.0)
-        features = {
-            "lexical": own,
-            "context": context,
-            "dense": dense,
-            "status": _status_match(question, passage, report),
-            "period": _period_match(question, passage, report),
-            "heading": _heading_match(question, passage),
-        }
-        score = sum(getattr(self.weights, name) * value for name, value in features.items())
-        nearest = max(similarities, default=0.0)
-        return Hit(passage, report, score, {**features, "nearest": nearest}, similarities)
 
 
 def report_of(anchor: str, library: Library) -> Report | None:
@@ -391,102 +256,3 @@ def _tells_of(report: Report, year: int) -> bool:
         return True
     periods = [section.period for section in report.sections if section.period]
     return any(overlaps(period, str(year)) for period in periods)
-
-
-# --- features ----------------------------------------------------------------------------------
-
-
-def _to_unit(scores: Vectors) -> Vectors:
-    top = float(scores.max(initial=0.0))
-    return scores / top if top > 0 else scores
-
-
-def _scaled(scores: Mapping[int, float]) -> dict[int, float]:
-    """Similarities to [0, 1]: those of one query lie within a few hundredths of each other."""
-    if not scores:
-        return {}
-    low, high = min(scores.values()), max(scores.values())
-    width = max(high - low, 1e-6)
-    return {key: (score - low) / width for key, score in scores.items()}
-
-
-def _candidates(
-    keys: list[PassageKey],
-    lexical: Mapping[int, tuple[float, float]],
-    dense: Mapping[int, float],
-) -> list[PassageKey]:
-    by_words = sorted(lexical, key=lambda key: -sum(lexical[key]))[:_CANDIDATES]
-    by_sense = sorted(dense, key=lambda key: -dense[key])[:_CANDIDATES]
-    chosen = {*by_words, *by_sense}
-    return [key for key in keys if key.id in chosen]
-
-
-def _status_match(question: Question, passage: Passage, report: Report) -> float:
-    """1 if the section's kind is the one asked for, -1 if it is the other one, else 0."""
-    wanted = wanted_kinds(question, report)
-    if not wanted or passage.kind not in ("review", "plan"):
-        return 0.0
-    return 1.0 if passage.kind in wanted else -1.0
-
-
-def wanted_kinds(question: Question, report: Report) -> set[str]:
-    """The kinds of section that tell what is asked: review, plan, both, or no matter which."""
-    wanted = {"review" if offset < 0 else "plan" for offset in question.relative}
-    if wanted:
-        return wanted
-    if question.status:
-        return {"plan" if question.status == "target" else "review"}
-    if report.year and question.years and report.reviewed_period != report.planned_period:
-        wanted = {"plan" if year >= report.year else "review" for year in question.years}
-    return wanted
-
-
-def _period_match(question: Question, passage: Passage, report: Report) -> float:
-    if passage.period in question.spans:
-        return 1.0
-    if not question.years or passage.period is None:
-        return 0.0
-    distances = []
-    for year in question.years:
-        first, last = span_of(passage.period)
-        distances.append(
-            0.0
-            if first <= year <= last and first == last
-            else 0.5
-            if first <= year <= last
-            else 1.0
-        )
-    return 1.0 - min(distances)
-
-
-def _heading_match(question: Question, passage: Passage) -> float:
-    """Share of the question's bigrams that stand in the headings above the passage."""
-    asked = set(bigrams(question.core))
-    if not asked:
-        return 0.0
-    return len(asked & set(bigrams(" ".join(passage.headings)))) / len(asked)
-
-
-# --- quotas ------------------------------------------------------------------------------------
-
-
-def _with_quotas(ranked: list[Hit], question: Question, k: int) -> list[Hit]:
-    """The best ``k``, taking turns between the things compared so that none is crowded out."""
-    lanes: dict[tuple[str, str], list[Hit]] = {}
-    for hit in ranked:
-        lanes.setdefault(_lane(hit, question), []).append(hit)
-    mixed: list[Hit] = []
-    while len(mixed) < k and any(lanes.values()):
-        mixed += [lane.pop(0) for lane in lanes.values() if lane]
-    return mixed[:k]
-
-
-def _lane(hit: Hit, question: Question) -> tuple[str, str]:
-    """What a hit competes with: its report where places are compared, its kind where 去年 and 今年
-    are both asked for."""
-    many = question.survey or len(question.places) > 1
-    return hit.report.report_id if many else "", _kind(hit) if len(question.relative) > 1 else ""
-
-
-def _kind(hit: Hit) -> str:
-    return "review" if hit.passage.kind == "review" else "plan"

@@ -40,10 +40,11 @@ from qa.answers.together import FAR, measures_together, parts_told_alike
 from qa.facts.lexicon import names_of
 from qa.library.library import Library
 from qa.questions import Question, question_core
+from qa.ranking import Hit, wanted_kinds
 from qa.reports.clean_text import fold
 from qa.reports.periods import years_in
 from qa.reports.report import Report
-from qa.search import Findings, Hit, wanted_kinds
+from qa.search import Findings
 
 _MAX_SENTENCES = 3
 # Of 409 answerable development questions that share words with a sentence none is less sure than this.

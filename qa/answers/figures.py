@@ -26,9 +26,10 @@ from qa.facts.lexicon import Indicator, canonical, find_indicators, own_tail
 from qa.library.library import HeldFact, Library
 from qa.places import Place
 from qa.questions import Language, Question
+from qa.ranking import wanted_kinds
 from qa.reports.clean_text import fold
 from qa.reports.report import Passage, Report
-from qa.search import Findings, wanted_kinds
+from qa.search import Findings
 
 _WANTS_FIGURE = re.compile(
     r"多少|几[个家件台亩点成]|多大|多高|比例|增速|增幅|增长率|目标|百分之几|百分点|降幅|涨幅|情况|哪个|谁|更|快|how (?:many|much|fast)|what|growth|target"

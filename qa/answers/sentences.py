@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, fields
 from embeddings.terms import bigrams
 from qa.facts.lexicon import Indicator, names_of
 from qa.questions import Question
+from qa.ranking import Hit
 from qa.reports.clean_text import fold
-from qa.search import Hit
 
 # The passages whose sentences are candidates.
 PASSAGES = 10

@@ -22,7 +22,8 @@ from qa.generation.reading import lines_of
 from qa.generation.tally import Tally
 from qa.generation.writing import is_broad
 from qa.questions import Question
-from qa.search import Findings, Hit
+from qa.ranking import Hit
+from qa.search import Findings
 
 # Finds and answers a question without a model.
 AskExactly = Callable[[str, Sequence[str]], tuple[Findings, Answer]]

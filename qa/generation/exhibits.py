@@ -12,9 +12,10 @@ from qa.generation.instructions import speaks_to_the_program
 from qa.generation.tokens import estimate_tokens
 from qa.library.library import Library
 from qa.questions import Language, Question
+from qa.ranking import Hit
 from qa.reports.periods import overlaps
 from qa.reports.report import Passage, Report
-from qa.search import Findings, Hit
+from qa.search import Findings
 
 _GAP = "…"
 _MOST_FACTS = 12

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from qa.english.asking import wants_figure
 from qa.english.terms import Term, share_told
 from qa.questions import Question
-from qa.search import Hit
+from qa.ranking import Hit
 
 # What each is worth beside the share of the question's words that a sentence prints. On 116 questions
 # written for it 111 are settled right; with any of these halved, doubled or left out 109 to 111. What the

@@ -23,8 +23,9 @@ from qa.english.amounts import equivalents
 from qa.english.asking import wants_figure
 from qa.english.terms import Term, share_told
 from qa.questions import Question
+from qa.ranking import wanted_kinds
 from qa.reports.report import Report
-from qa.search import Findings, wanted_kinds
+from qa.search import Findings
 
 _MAX_SENTENCES = 3
 # A figure stands in a few clauses; what is told in words (problems admitted) needs more of them.

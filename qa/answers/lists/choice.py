@@ -13,7 +13,8 @@ from qa.answers.lists.listing import Listing
 from qa.answers.lists.numerals import MEASURE, NUMERAL
 from qa.answers.lists.outline import Outline
 from qa.answers.lists.parallels import ALIKE_SIGNS
-from qa.search import Findings, wanted_kinds
+from qa.ranking import wanted_kinds
+from qa.search import Findings
 
 _HITS = 5
 # How the lists of a plan are announced: 重点要做好以下工作.

@@ -1,0 +1,271 @@
+"""Passages in the order in which they bear on a question: candidates of words and of sense, their
+features, one score, and turns between the things compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from embeddings.terms import bigrams
+from qa.facts.lexicon import names_of
+from qa.library.library import Library, PassageKey
+from qa.questions import Question
+from qa.reports.periods import span_of
+from qa.reports.report import Passage, Report
+
+if TYPE_CHECKING:
+    from embeddings import Embedder, FaissIndex
+    from embeddings.vectors import Vectors
+
+# Candidates of each leg that are scored in full. Evidence stands among them for all questions of
+# the shipped set.
+_CANDIDATES = 60
+# The reports' words for a colloquial question count less than words the user chose.
+_FORMAL_SHARE = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights of the ranking's features, each scaled to about [0, 1] over the candidates.
+
+    Chosen before the first measurement; what each is worth: ``benchmarks/search_ablation.py``.
+    """
+
+    lexical: float = 1.0
+    context: float = 0.35
+    dense: float = 0.25
+    status: float = 0.12
+    period: float = 0.08
+    heading: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found. ``score`` orders hits of one search; it means nothing across searches.
+
+    ``features`` are what it is made of, and ``nearest``, the cosine of the passage's sentence nearest
+    to the question (0 without vectors). ``similarities`` are the cosines of its sentences, in order;
+    0 for those too far to be among the nearest, or without vectors."""
+
+    passage: Passage
+    report: Report
+    score: float
+    features: Mapping[str, float] = field(repr=False, default_factory=dict)
+    similarities: tuple[float, ...] = field(repr=False, default=())
+
+
+class Ranker:
+    """Ranks the passages of a library. Safe to share between threads once built.
+
+    ``embedder`` is None for ranking by words alone.
+    """
+
+    def __init__(
+        self, library: Library, embedder: Embedder | None, weights: Weights | None = None
+    ) -> None:
+        self.library = library
+        self.embedder = embedder
+        self.weights = weights or Weights()
+
+    @cached_property
+    def vectors(self) -> FaissIndex | None:
+        """The index of the library's sentences; None while it is not made, or without an embedder."""
+        return None if self.embedder is None else self.library.load_vectors(self.embedder)
+
+    def rank(self, question: Question, report_ids: Collection[str]) -> list[Hit]:
+        """The candidates among the passages of these reports, best first."""
+        keys = [key for key in self.library.passage_keys if key.report_id in report_ids]
+        lexical = self._lexical(question, keys)
+        similar = self._dense(question, keys)
+        nearest = {key: max(of_passage.values()) for key, of_passage in similar.items()}
+        dense = _scaled(nearest)
+        chosen = _candidates(keys, lexical, dense)
+        passages = self.library.passages([key.id for key in chosen])
+        hits = [
+            self._hit(
+                question,
+                passage,
+                lexical.get(key.id),
+                dense.get(key.id, 0.0),
+                self._similarities(key.id, similar),
+            )
+            for key, passage in zip(chosen, passages, strict=True)
+        ]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.passage.source, hit.passage.start))
+
+    def _lexical(
+        self, question: Question, keys: list[PassageKey]
+    ) -> dict[int, tuple[float, float]]:
+        """Passage id → BM25 of the question's words and of its context's, scaled to [0, 1]."""
+        wanted = np.array([key.id for key in keys], dtype=np.int64)
+        rows = np.searchsorted(self.library.lexical.ids, wanted)
+        own = _to_unit(self._own_scores(question)[rows])
+        context = _to_unit(self._scores(question.context)[rows])
+        return {
+            key.id: (float(a), float(b))
+            for key, a, b in zip(keys, own, context, strict=True)
+            if a > 0 or b > 0
+        }
+
+    def _own_scores(self, question: Question) -> Vectors:
+        """BM25 over all passages, each indicator under the name that the passage uses for it."""
+        if question.language == "en":
+            from qa.english.terms import scores
+
+            return scores(question.terms, self.library.lexical)
+        total = self._scores(question.rest) + _FORMAL_SHARE * self._scores(question.formal)
+        for indicator in question.indicators:
+            names = [self._scores(name) for name in names_of(indicator)]
+            total = total + np.max(names, axis=0)
+        return total
+
+    def _scores(self, text: str) -> Vectors:
+        return self.library.lexical.scores(text)
+
+    def _similarities(
+        self, passage: int, similar: Mapping[int, Mapping[int, float]]
+    ) -> tuple[float, ...]:
+        """The cosines of a passage's sentences, in order."""
+        found = similar.get(passage, {})
+        return tuple(
+            found.get(number, 0.0) for number in self.library.passage_sentences.get(passage, ())
+        )
+
+    def _dense(self, question: Question, keys: list[PassageKey]) -> dict[int, dict[int, float]]:
+        """Passage id → its sentences among the nearest to the question → their cosines."""
+        if self.vectors is None or self.embedder is None:
+            return {}
+        vector = self.embedder.encode_query(question.sense)
+        sentences = [s for key in keys for s in self.library.passage_sentences.get(key.id, ())]
+        ids = np.array(sentences, dtype=np.int64)
+        found, scores = self.vectors.search(vector, 4 * _CANDIDATES, allowed=ids)
+        similar: dict[int, dict[int, float]] = {}
+        for sentence, score in zip(found.tolist(), scores.tolist(), strict=True):
+            similar.setdefault(self.library.sentence_passages[sentence], {})[sentence] = score
+        return similar
+
+    def _hit(
+        self,
+        question: Question,
+        passage: Passage,
+        lexical: tuple[float, float] | None,
+        dense: float,
+        similarities: tuple[float, ...],
+    ) -> Hit:
+        report = self.library.reports[passage.report_id]
+        own, context = lexical or (0.0, 0.0)
+        features = {
+            "lexical": own,
+            "context": context,
+            "dense": dense,
+            "status": _status_match(question, passage, report),
+            "period": _period_match(question, passage, report),
+            "heading": _heading_match(question, passage),
+        }
+        score = sum(getattr(self.weights, name) * value for name, value in features.items())
+        nearest = max(similarities, default=0.0)
+        return Hit(passage, report, score, {**features, "nearest": nearest}, similarities)
+
+
+# --- features ----------------------------------------------------------------------------------
+
+
+def _to_unit(scores: Vectors) -> Vectors:
+    top = float(scores.max(initial=0.0))
+    return scores / top if top > 0 else scores
+
+
+def _scaled(scores: Mapping[int, float]) -> dict[int, float]:
+    """Similarities to [0, 1]: those of one query lie within a few hundredths of each other."""
+    if not scores:
+        return {}
+    low, high = min(scores.values()), max(scores.values())
+    width = max(high - low, 1e-6)
+    return {key: (score - low) / width for key, score in scores.items()}
+
+
+def _candidates(
+    keys: list[PassageKey],
+    lexical: Mapping[int, tuple[float, float]],
+    dense: Mapping[int, float],
+) -> list[PassageKey]:
+    by_words = sorted(lexical, key=lambda key: -sum(lexical[key]))[:_CANDIDATES]
+    by_sense = sorted(dense, key=lambda key: -dense[key])[:_CANDIDATES]
+    chosen = {*by_words, *by_sense}
+    return [key for key in keys if key.id in chosen]
+
+
+def _status_match(question: Question, passage: Passage, report: Report) -> float:
+    """1 if the section's kind is the one asked for, -1 if it is the other one, else 0."""
+    wanted = wanted_kinds(question, report)
+    if not wanted or passage.kind not in ("review", "plan"):
+        return 0.0
+    return 1.0 if passage.kind in wanted else -1.0
+
+
+def wanted_kinds(question: Question, report: Report) -> set[str]:
+    """The kinds of section that tell what is asked: review, plan, both, or no matter which."""
+    wanted = {"review" if offset < 0 else "plan" for offset in question.relative}
+    if wanted:
+        return wanted
+    if question.status:
+        return {"plan" if question.status == "target" else "review"}
+    if report.year and question.years and report.reviewed_period != report.planned_period:
+        wanted = {"plan" if year >= report.year else "review" for year in question.years}
+    return wanted
+
+
+def _period_match(question: Question, passage: Passage, report: Report) -> float:
+    if passage.period in question.spans:
+        return 1.0
+    if not question.years or passage.period is None:
+        return 0.0
+    distances = []
+    for year in question.years:
+        first, last = span_of(passage.period)
+        distances.append(
+            0.0
+            if first <= year <= last and first == last
+            else 0.5
+            if first <= year <= last
+            else 1.0
+        )
+    return 1.0 - min(distances)
+
+
+def _heading_match(question: Question, passage: Passage) -> float:
+    """Share of the question's bigrams that stand in the headings above the passage."""
+    asked = set(bigrams(question.core))
+    if not asked:
+        return 0.0
+    return len(asked & set(bigrams(" ".join(passage.headings)))) / len(asked)
+
+
+# --- quotas ------------------------------------------------------------------------------------
+
+
+def with_quotas(ranked: list[Hit], question: Question, k: int) -> list[Hit]:
+    """The best ``k``, taking turns between the things compared so that none is crowded out."""
+    lanes: dict[tuple[str, str], list[Hit]] = {}
+    for hit in ranked:
+        lanes.setdefault(_lane(hit, question), []).append(hit)
+    mixed: list[Hit] = []
+    while len(mixed) < k and any(lanes.values()):
+        mixed += [lane.pop(0) for lane in lanes.values() if lane]
+    return mixed[:k]
+
+
+def _lane(hit: Hit, question: Question) -> tuple[str, str]:
+    """What a hit competes with: its report where places are compared, its kind where 去年 and 今年
+    are both asked for."""
+    many = question.survey or len(question.places) > 1
+    return hit.report.report_id if many else "", _kind(hit) if len(question.relative) > 1 else ""
+
+
+def _kind(hit: Hit) -> str:
+    return "review" if hit.passage.kind == "review" else "plan"
