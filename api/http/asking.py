@@ -15,7 +15,7 @@ from api.http.events import event, event_stream
 from api.http.observing import observed, request_id
 from api.http.problems import failure_of, problem_body
 from api.http.schemas import AnswerBody, AskBody, SearchBody, SearchReply, Text, problems
-from api.http.service import Service, service_of
+from api.http.service import Service, TheService
 from api.rendering import search_json
 from qa.answers.answer import Answer
 from qa.answers.telling import Told
@@ -24,7 +24,6 @@ from qa.search import Findings
 
 router = APIRouter(prefix="/api", tags=["questions"], dependencies=[Depends(reader)])
 
-TheService = Annotated[Service, Depends(service_of)]
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "the answer object, or with `stream` the events understood, searched, "

@@ -10,20 +10,20 @@ from starlette.responses import Response
 
 from api.comparison_tables import comparison_csv
 from api.http.access import reader
-from api.http.forms import UNCHANGED, Form, csv_reply, form_of, not_modified, validators
+from api.http.caching import UNCHANGED, not_modified, validators
+from api.http.forms import Form, csv_reply, form_of
 from api.http.problems import language_of
 from api.http.schemas import (
     CompareBody,
     CompareReply,
     problems,
 )
-from api.http.service import Service, service_of
+from api.http.service import TheService
 from qa.library.library import Library
 from qa.tables import Comparison, compare
 
 router = APIRouter(prefix="/api", tags=["facts"], dependencies=[Depends(reader)])
 
-TheService = Annotated[Service, Depends(service_of)]
 _FORMS: tuple[Form, ...] = ("json", "csv")
 _REPLIES: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {"schema": {"type": "string"}}}}

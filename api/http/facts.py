@@ -15,32 +15,27 @@ from starlette.responses import Response
 
 from api.fact_tables import conflict_json, facts_csv
 from api.http.access import reader
+from api.http.caching import UNCHANGED, digest_of, not_modified, validators
 from api.http.forms import (
     TEXT_FORMS,
-    UNCHANGED,
     Form,
     csv_reply,
-    digest_of,
     form_of,
     lines_reply,
-    not_modified,
-    stamp_of,
-    validators,
 )
 from api.http.problems import Problem, language_of
 from api.http.schemas import (
     FactsReply,
-    FactStatus,
     IndicatorsReply,
     Name,
     Period,
     PlacesReply,
     problems,
 )
-from api.http.service import Service, service_of
+from api.http.service import Service, TheService
 from prompts import messages
 from qa.facts.conflicts import find_conflicts
-from qa.facts.fact import Fact
+from qa.facts.fact import Fact, Status
 from qa.facts.holdings import indicators_in
 from qa.facts.selection import FactFilter
 from qa.library.library import Library
@@ -48,7 +43,6 @@ from qa.tables import subjects_of
 
 router = APIRouter(prefix="/api", tags=["facts"], dependencies=[Depends(reader)])
 
-TheService = Annotated[Service, Depends(service_of)]
 _FORMS: tuple[Form, ...] = ("json", "csv", "jsonl")
 _CURSOR = re.compile(r"([\w-]{1,80})\|([0-9a-f]{16})\|([0-9]{1,9})")
 
@@ -69,7 +63,7 @@ class Filters(BaseModel):
         description="any name (GDP, 固投), else a part of a printed one",
     )
     period: list[Period] = Field(default_factory=list, max_length=100)
-    status: list[FactStatus] = Field(default_factory=list, max_length=3)
+    status: list[Status] = Field(default_factory=list, max_length=3)
     report_id: list[Name] = Field(default_factory=list, max_length=100)
     q: str = Field(
         default="", max_length=200, description="words that the quote or printed name must hold"
@@ -143,7 +137,7 @@ def _page(
 
 
 def _cursor(library: Library, query: FactsQuery, offset: int) -> str:
-    told = f"{stamp_of(library)}|{digest_of(query.meaning)}|{offset}"
+    told = f"{library.stamp}|{digest_of(query.meaning)}|{offset}"
     return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
@@ -156,7 +150,7 @@ def _offset(query: FactsQuery, library: Library, language: str) -> int:
     if match is None:
         raise Problem(422, "broken_cursor", said["broken_cursor"])
     stamp, digest, offset = match.groups()
-    if stamp != stamp_of(library):
+    if stamp != library.stamp:
         raise Problem(410, "outdated_cursor", said["outdated_cursor"])
     if digest != digest_of(query.meaning):
         raise Problem(422, "broken_cursor", said["broken_cursor"])

@@ -1,8 +1,7 @@
-"""The form of a reply: which one a client wants, its name as a file, and whether it has it already."""
+"""The form of a reply: which one a client wants, and its name as a file."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
 from api.spreadsheets import BOM
-from qa.library.library import Library
 
 Form = Literal["json", "csv", "jsonl"]
 _MEDIA: dict[Form, str] = {
@@ -28,7 +26,6 @@ TEXT_FORMS: dict[str, Any] = {
     "text/csv": {"schema": {"type": "string"}},
     "application/x-ndjson": {"schema": {"type": "string"}},
 }
-UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "as the client has it"}}
 
 
 def form_of(request: Request, asked: Form | None, offered: tuple[Form, ...]) -> Form:
@@ -48,36 +45,6 @@ def _accepted(header: str) -> dict[str, float]:
         weight = next((p[2:] for p in parameters if p.startswith("q=")), "1")
         found[media] = float(weight) if re.fullmatch(r"[01](?:\.\d{1,3})?", weight) else 0.0
     return found
-
-
-def digest_of(*what: object) -> str:
-    """Sixteen hex digits that name a request's meaning."""
-    told = json.dumps(what, ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def stamp_of(library: Library) -> str:
-    """Names a library's version; one made anew at the same path counts its versions from 1 again."""
-    return f"{library.version}-{digest_of(sorted(library.reports))[:8]}"
-
-
-def validators(library: Library, *what: object) -> dict[str, str]:
-    """Headers of a reply that stays as it is while the library does; ``what`` tells it from others."""
-    # A shared cache must not hand on what a key was needed for.
-    return {
-        "ETag": f'"{stamp_of(library)}-{digest_of(*what)}"',
-        "Cache-Control": "private, no-cache",
-        "Vary": "Accept, Accept-Language",
-    }
-
-
-def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
-    """The reply to a client that has what it asks for already, else None."""
-    known = request.headers.get("if-none-match", "")
-    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
-    if headers["ETag"] in tags or "*" in tags:
-        return Response(status_code=304, headers=headers)
-    return None
 
 
 def csv_reply(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.http.access import admin
 from api.http.problems import language_of, problem_of, respond
 from api.http.schemas import problems
-from api.http.service import Service, service_of
+from api.http.service import TheService
 from embeddings import EmbeddingError
 from qa.errors import WenzhengError
 
@@ -23,7 +23,7 @@ async def health() -> dict[str, str]:
 
 
 @router.get("/readyz", response_model=dict[str, Any], responses=problems(503))
-async def ready(request: Request, service: Annotated[Service, Depends(service_of)]) -> Any:
+async def ready(request: Request, service: TheService) -> Any:
     """Questions can be answered; `library` is the version that answers.
 
     `outdated` if a newer one, or none, is in force that cannot be opened.

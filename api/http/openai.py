@@ -18,7 +18,7 @@ from api.http.events import event, event_stream
 from api.http.observing import observed, request_id
 from api.http.problems import Problem, failure_of, problem_body
 from api.http.schemas import QUESTION_CHARS, Whole, problems
-from api.http.service import Service, service_of
+from api.http.service import Service, TheService
 from api.rendering import sources_text
 from embeddings import Embedder
 from qa.answers.answer import Answer
@@ -39,7 +39,6 @@ _REPLIES: dict[int | str, dict[str, Any]] = {
         "content": {"text/event-stream": {"schema": {}}},
     }
 }
-TheService = Annotated[Service, Depends(service_of)]
 
 
 class Part(BaseModel):

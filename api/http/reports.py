@@ -31,7 +31,7 @@ from api.http.schemas import (
     TextBody,
     problems,
 )
-from api.http.service import Service, service_of
+from api.http.service import TheService
 from api.rendering import report_json
 from qa.errors import ReportNotFoundError
 from qa.library.library import HeldReport, Library
@@ -45,7 +45,6 @@ _NAME_BYTES = 255
 
 router = APIRouter(prefix="/api/reports", tags=["reports"])
 
-TheService = Annotated[Service, Depends(service_of)]
 Offset = Annotated[int | None, Query(ge=0)]
 
 
@@ -176,7 +175,7 @@ def text(
     library = service.chain.searcher.library
     held = _held(library, report_id)
     plain = _wants_plain(request)
-    headers = validators(library, "-text" if plain else "")
+    headers = validators(library, plain)
     if known := not_modified(request, headers):
         return known
     report = held.report

@@ -6,6 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from qa.answers.answer import AnswerStatus, RefusalReason
+from qa.facts.fact import Basis, Status
+
 QUESTION_CHARS = 2000
 _TURNS = 50
 
@@ -83,15 +86,7 @@ class CitationBody(BaseModel):
 class RefusalBody(BaseModel):
     """Why there is no answer."""
 
-    reason: Literal[
-        "place_not_held",
-        "period_not_held",
-        "not_stated",
-        "only_target_stated",
-        "only_actual_stated",
-        "out_of_scope",
-        "unclear",
-    ]
+    reason: RefusalReason
     detail: str
 
 
@@ -127,7 +122,7 @@ class AnswerBody(BaseModel):
 
     id: str
     question: str
-    status: Literal["answered", "partial", "refused"]
+    status: AnswerStatus
     answer: str = Field(description="text with markers [1] that number the citations")
     citations: list[CitationBody]
     refusal: RefusalBody | None
@@ -276,9 +271,6 @@ class JobBody(BaseModel):
 
 # --- facts -------------------------------------------------------------------------------------
 
-FactStatus = Literal["actual", "target", "estimate"]
-Basis = Literal["yoy", "yoy_real", "annual_avg", "annual_avg_real", "cumulative"]
-
 
 class FactBody(BaseModel):
     """A figure of a report: one indicator in one period, its amount and its growth."""
@@ -292,7 +284,7 @@ class FactBody(BaseModel):
     basis: Basis | None
     qualifier: str | None = Field(examples=["以上"])
     period: str = Field(description="a year or a span", examples=["2023", "2021-2025"])
-    status: FactStatus
+    status: Status
     source: str
     start: int
     end: int
@@ -313,7 +305,7 @@ class ConflictBody(BaseModel):
     place: str | None
     indicator: str
     period: str
-    status: FactStatus
+    status: Status
     aspect: str = Field(description="`growth`, or the unit of the amounts")
     figures: list[ConflictFigure]
     told: str = Field(description="the same on one line")
@@ -373,7 +365,7 @@ class CompareBody(Body):
     place: list[Name] = Field(default_factory=list, max_length=500, examples=[["越城区", "上城区"]])
     indicator: list[Name] = Field(min_length=1, max_length=100, examples=[["地区生产总值"]])
     period: list[Period] = Field(default_factory=list, max_length=200, examples=[["2023"]])
-    status: list[FactStatus] = Field(default_factory=list, max_length=3)
+    status: list[Status] = Field(default_factory=list, max_length=3)
     computed: list[Computing] = Field(
         default_factory=list, max_length=2, description="columns that code computes"
     )
@@ -385,7 +377,7 @@ class FigureCellBody(BaseModel):
     place: str | None
     indicator: str
     period: str
-    status: FactStatus
+    status: Status
     told: Literal["stated", "not_mentioned", "not_held"]
     value: str | None
     unit: str | None
