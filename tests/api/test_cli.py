@@ -12,6 +12,7 @@ from wcwidth import wcswidth
 
 from api.cli import main
 from qa.settings import Settings
+from tests.api.objects import YUECHENG_GDP
 from tests.qa.generation.openai_double import OpenAIDouble, Reply
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -137,22 +138,7 @@ def test_facts_prints_fact_objects_as_json_lines(
     arguments = ["facts", "--place", "越城", "--indicator", "GDP", "--period", "2023", "--json"]
     assert main([*library, *arguments]) == 0
     (line,) = capsys.readouterr().out.splitlines()
-    assert json.loads(line) == {
-        "report_id": "330602-2024-27cca5e8",
-        "place": "越城区",
-        "indicator": "地区生产总值",
-        "value": None,
-        "unit": None,
-        "growth_percent": 7.6,
-        "basis": "yoy",
-        "qualifier": None,
-        "period": "2023",
-        "status": "actual",
-        "source": "000_9190cc2f12ee2c72.txt",
-        "start": 359,
-        "end": 375,
-        "quote": "全年实现地区生产总值增长7.6%",
-    }
+    assert json.loads(line) == YUECHENG_GDP
 
 
 def test_facts_of_files_leave_the_library_alone(

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from api.http import Service
 from api.http.schemas import FactsReply, IndicatorsReply, PlacesReply
 from qa.library.library import HeldFact, Library
+from tests.api.objects import YUECHENG_GDP
 from tests.qa.facts.reports import facts_of
 
 GDP = {"place": "越城", "indicator": "GDP", "period": "2023"}
@@ -34,22 +35,7 @@ def test_facts_are_the_commands_objects(client: TestClient) -> None:
     FactsReply.model_validate(body)
     assert body["total"] == 1
     assert body["next"] is None
-    assert body["facts"][0] == {
-        "report_id": "330602-2024-27cca5e8",
-        "place": "越城区",
-        "indicator": "地区生产总值",
-        "value": None,
-        "unit": None,
-        "growth_percent": 7.6,
-        "basis": "yoy",
-        "qualifier": None,
-        "period": "2023",
-        "status": "actual",
-        "source": "000_9190cc2f12ee2c72.txt",
-        "start": 359,
-        "end": 375,
-        "quote": "全年实现地区生产总值增长7.6%",
-    }
+    assert body["facts"][0] == YUECHENG_GDP
 
 
 def test_every_quote_is_the_sources_slice(client: TestClient, bundled_library: Library) -> None:
@@ -157,10 +143,10 @@ def test_a_cursor_may_go_on_with_another_limit(client: TestClient) -> None:
 
 
 def test_a_cursor_of_an_older_library_says_to_start_again(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    service: Service, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cursor = client.get("/api/facts", params={"limit": 1}).json()["next"]
-    monkeypatch.setattr(Library, "version", "000009")
+    monkeypatch.setattr(service.chain.searcher.library, "stamp", "000009-0")
     reply = client.get("/api/facts", params={"cursor": cursor})
     assert reply.status_code == 410
     assert reply.json()["type"] == "urn:wenzheng:problem:outdated_cursor"
@@ -185,14 +171,14 @@ def test_a_client_that_has_a_reply_is_not_sent_it_again(client: TestClient, path
 
 
 def test_another_query_form_language_or_library_has_another_tag(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    service: Service, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def tag(accept: str = "*/*", language: str = "zh", **query: Any) -> str:
         headers = {"accept": accept, "accept-language": language}
         return client.get("/api/facts", params=query, headers=headers).headers["etag"]
 
     tags = [tag(), tag(limit=5), tag(q="GDP"), tag(language="en"), tag("text/csv")]
-    monkeypatch.setattr(Library, "version", "000009")
+    monkeypatch.setattr(service.chain.searcher.library, "stamp", "000009-0")
     assert len({*tags, tag()}) == 6
 
 
