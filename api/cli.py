@@ -254,7 +254,7 @@ def _parser() -> argparse.ArgumentParser:
     add_facts(commands)
     add_compare(commands)
 
-    serve = commands.add_parser("serve", help="HTTP API and page")
+    serve = commands.add_parser("serve", help="HTTP API (/api, /v1) and page; docs/api.md")
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default 8000)")
     serve.set_defaults(run=_serve)

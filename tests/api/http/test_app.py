@@ -46,11 +46,8 @@ def test_a_body_too_large_is_refused_unread_and_as_a_problem(client: TestClient,
 
 
 def test_a_body_too_large_that_hides_its_length_is_refused_once_it_is(client: TestClient) -> None:
-    read: list[int] = []
-
     def pieces() -> Iterator[bytes]:
-        for number in range(1000):
-            read.append(number)
+        for _ in range(1000):
             yield b'"' + b"x" * 65536
 
     json = {"content-type": "application/json"}
