@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
@@ -25,6 +24,7 @@ from qa.answers.verification import cited_sentences, in_stead, release
 from qa.event_loop import EVENT_LOOP
 from qa.library.library import Library
 from qa.search import Findings, Searcher
+from qa.threads import Threads
 
 WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
     answer_with_trend,
@@ -35,6 +35,10 @@ WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
     answer_with_list,
     answer_with_facts,
 )
+
+
+# Searching by words alone, all is Python; a second thread, so that a long question holds up nobody.
+_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,9 @@ class Chain:
     def __init__(self, searcher: Searcher, *, kept: int = 0) -> None:
         self.searcher = searcher
         self.assistant: Assistant | None = None
+        self.threads = Threads(
+            searcher.embedder.parallel_queries if searcher.embedder else _THREADS
+        )
         self._recall = lru_cache(maxsize=kept)(self._made)
 
     def search(self, text: str, k: int = 10, turns: Sequence[str] = ()) -> Findings:
@@ -87,7 +94,7 @@ class Chain:
         self, text: str, turns: Sequence[str] = ()
     ) -> AsyncGenerator[Searched | Told | Answer, None]:
         """What was found, each sentence as it may be read, and last the whole answer."""
-        findings, exact = await asyncio.to_thread(self.ask_exactly, text, turns)
+        findings, exact = await self.threads.run(self.ask_exactly, text, turns)
         yield Searched(findings)
         version = self.searcher.library.version
         events = self.assistant.answer(findings, exact, version) if self.assistant else None
