@@ -85,5 +85,6 @@ def _ingest(folder: Path, settings: Settings) -> None:
             [folder],
             vector_maker_of(settings),
             passage_max_chars=settings.passage_max_chars,
+            limits=settings.read_limits,
             progress=progress,
         )

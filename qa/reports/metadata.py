@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from qa.places import THE_NATION, Place, by_full_name, full_names_in, resolve
+from qa.reports.origin import UNKNOWN, Origin
 from qa.reports.periods import han_year, years_in
 from qa.reports.splitting import ReportSpan
 
@@ -53,14 +54,17 @@ class Metadata:
     speaker: str | None
 
 
-def read_metadata(span: ReportSpan) -> Metadata:
-    """Read the header and the body's references to itself."""
+def read_metadata(span: ReportSpan, origin: Origin = UNKNOWN) -> Metadata:
+    """Read the header and the body's references to itself; ``origin`` fills what they leave open."""
     lines = [p.text for p in span.header]
     body = "".join(p.text for p in span.body)
     opening = "".join(p.text for p in span.body[:3])[:200]
     delivered = _delivered(lines)
-    year = _year(lines, delivered, span)
+    year = _year(lines, delivered, span) or origin.year
     place, name = _place(lines, opening, body)
+    if name is None and origin.place:
+        place = resolve(origin.place[0], "".join(origin.place))
+        name = place.name if place else origin.place[0]
     return Metadata(
         title=_title(lines, name, year),
         place=place,

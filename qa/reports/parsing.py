@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from qa.places import Place
 from qa.reports.metadata import Metadata, read_metadata
+from qa.reports.origin import Origin, marks_between
 from qa.reports.paragraphs import paragraphs
 from qa.reports.passages import split_passages
 from qa.reports.periods import years_in
@@ -28,7 +29,7 @@ def parse_reports(source: Source, passage_max_chars: int = PASSAGE_MAX_CHARS) ->
 
 
 def _report(source: Source, span: ReportSpan, number: int, max_chars: int) -> Report:
-    meta = read_metadata(span)
+    meta = read_metadata(span, source.origin)
     sections = find_sections(span.body, meta.year, loose=not span.opening)
     front = _front_section(span, meta)
     start = span.header[0].start if span.header else span.body[0].start
@@ -48,8 +49,9 @@ def _report(source: Source, span: ReportSpan, number: int, max_chars: int) -> Re
         reviewed_period=_period_of(sections, "review"),
         planned_period=_period_of(sections, "plan"),
         mentioned_years=_mentioned_years(span),
-        warnings=_warnings(span, meta, sections),
+        warnings=(*_warnings(span, meta, sections), *_told_otherwise(meta, source.origin)),
         sections=(*front, *sections),
+        url=source.origin.url,
     )
     return replace(report, passages=tuple(_passages(source, report, span, max_chars)))
 
@@ -101,8 +103,17 @@ def _warnings(span: ReportSpan, meta: Metadata, sections: tuple[Section, ...]) -
     return tuple(found)
 
 
+def _told_otherwise(meta: Metadata, origin: Origin) -> tuple[str, ...]:
+    """What the form's reader noted, and where columns beside the text contradict it."""
+    found = list(origin.warnings)
+    if origin.year and meta.year != origin.year:
+        found.append(f"数据表写作{origin.year}年,报告写作{meta.year}年")
+    return tuple(found)
+
+
 def _passages(source: Source, report: Report, span: ReportSpan, max_chars: int) -> list[Passage]:
     found: list[Passage] = []
+    marks = source.origin.marks
     lines = (*span.header, *span.body)
     starts = [line.start for line in lines]
     for section in report.sections:
@@ -111,4 +122,6 @@ def _passages(source: Source, report: Report, span: ReportSpan, max_chars: int) 
         found += split_passages(
             source.text, report.report_id, source.name, section, inside, max_chars
         )
+    if marks:
+        found = [replace(p, marks=marks_between(marks, p.start, p.end)) for p in found]
     return found

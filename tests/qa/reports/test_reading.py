@@ -6,21 +6,21 @@ from qa.errors import EmptySourceError, NotAReportError, NotTextError, SourceVan
 from qa.reports.reading import files_of, read_source
 
 
-def test_a_folder_names_the_text_files_below_it_in_order(tmp_path: Path) -> None:
+def test_a_folder_names_the_files_below_it_that_may_be_reports_in_order(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     for name in ("z.txt", "b/a.md", "b/c.TXT", "b/d.text", "photo.png", "b/e.pdf"):
         (tmp_path / name).write_text("文")
     names = [str(path.relative_to(tmp_path)) for path in files_of(tmp_path)]
-    assert names == ["b/a.md", "b/c.TXT", "b/d.text", "z.txt"]
+    assert names == ["b/a.md", "b/c.TXT", "b/d.text", "b/e.pdf", "z.txt"]
 
 
 def test_a_path_that_is_no_folder_names_itself(tmp_path: Path) -> None:
     assert files_of(tmp_path / "photo.png") == [tmp_path / "photo.png"]
 
 
-def test_a_folder_without_text_files_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_files_that_are_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "photo.png").write_text("文")
-    with pytest.raises(NotAReportError, match="holds no text file"):
+    with pytest.raises(NotAReportError, match="holds no file that is read"):
         files_of(tmp_path)
 
 
