@@ -30,7 +30,7 @@ _SLACK_ENDED, _SLACK_OPEN = 2.2, 6.0
 _INDENT = 1.2
 # A gap so many times the usual distance of lines is one between paragraphs.
 _PARAGRAPH_GAP = 1.4
-_SAME_SIZE = 1.22
+_SAME_SIZE = 1.35
 _LEAST_COLUMN_ROWS = 6
 _CELL_SEPARATOR = " | "
 _SPACE_SEPARATOR = "  "
