@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator
+from dataclasses import dataclass
 from statistics import median
 
 import pypdfium2 as pdfium
@@ -103,18 +104,26 @@ def _placed(page: pdfium.PdfPage, number: int) -> Page:
     width, height = page.get_size()
     left, _, _, top = page.get_mediabox()
     textpage = page.get_textpage()
-    signs = [
-        (sign, (box[0] - left, top - box[3], box[2] - left, top - box[1]))
-        for sign, box in _signs(textpage)
-    ]
+    signs = list(_signs(textpage))
     textpage.close()
-    return Page(number, width, height, tuple(_pieces(signs)))
+    return Page(number, width, height, tuple(_pieces(_boxed(signs, left, top))))
 
 
-def _signs(textpage: pdfium.PdfTextPage) -> Iterator[tuple[str, Box]]:
-    """Each sign and its box (left, bottom, right, top in the page's own coordinates)."""
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """A sign between two x, on a baseline, in the size its font is set in."""
+
+    sign: str
+    left: float
+    right: float
+    baseline: float
+    size: float
+
+
+def _signs(textpage: pdfium.PdfTextPage) -> Iterator[_Sign]:
     raw = textpage.raw
     box = pdfium_c.FS_RECTF()
+    x, baseline = ctypes.c_double(), ctypes.c_double()
     for index in range(pdfium_c.FPDFText_CountChars(raw)):
         code = pdfium_c.FPDFText_GetUnicode(raw, index)
         # Line ends and spaces that the library made up from gaps are made anew from the boxes.
@@ -122,8 +131,27 @@ def _signs(textpage: pdfium.PdfTextPage) -> Iterator[tuple[str, Box]]:
             continue
         if pdfium_c.FPDFText_IsGenerated(raw, index) == 1 and code != 32:
             continue
+        pdfium_c.FPDFText_GetCharOrigin(raw, index, ctypes.byref(x), ctypes.byref(baseline))
         if pdfium_c.FPDFText_GetLooseCharBox(raw, index, ctypes.byref(box)):
-            yield chr(code), (box.left, box.bottom, box.right, box.top)
+            size = pdfium_c.FPDFText_GetFontSize(raw, index)
+            yield _Sign(chr(code), box.left, box.right, baseline.value, size)
+
+
+def _boxed(signs: list[_Sign], left: float, top: float) -> list[tuple[str, Box]]:
+    """Each sign and its box, whose height is the sign's size: of some fonts the library knows only what
+    is black, and the box of 一 is a line that stands beside no other sign."""
+    scales = [
+        (one.right - one.left) / one.size
+        for one in signs
+        if "\u4e00" <= one.sign <= "\u9fff" and one.size > 0
+    ]
+    scale = median(scales) if scales else 1.0
+    boxes = []
+    for one in signs:
+        size = scale * one.size
+        bottom = top - one.baseline + 0.12 * size
+        boxes.append((one.sign, (one.left - left, bottom - size, one.right - left, bottom)))
+    return boxes
 
 
 def _pieces(signs: list[tuple[str, Box]]) -> Iterator[Piece]:
@@ -148,7 +176,8 @@ def _pieces(signs: list[tuple[str, Box]]) -> Iterator[Piece]:
 def _follows(before: Box, box: Box, wide: float) -> bool:
     size = max(1.0, before[3] - before[1])
     same_line = abs((before[1] + before[3]) - (box[1] + box[3])) / 2 < 0.4 * size
-    return same_line and -0.6 * wide <= box[0] - before[2] <= _GAP * wide
+    # A dash of two signs' width is one black line: its second half lies within the first.
+    return same_line and before[0] - 0.3 * wide <= box[0] <= before[2] + _GAP * wide
 
 
 def _piece(run: list[tuple[str, Box]]) -> Iterator[Piece]:

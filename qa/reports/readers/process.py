@@ -23,6 +23,8 @@ from qa.reports.readers.protocol import Outcome
 from qa.reports.readers.wire import outcome_of
 
 _PIECE_BYTES = 1 << 16
+# What of our environment the parsers see: keys of models and of the API are none of their business.
+_SHARED_NAMES = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ")
 
 
 class ReaderProcess:
@@ -119,12 +121,13 @@ class ReaderProcess:
 def _start() -> subprocess.Popen[bytes]:
     root = str(Path(qa.__file__).parents[1])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    shared = {name: os.environ[name] for name in _SHARED_NAMES if name in os.environ}
     return subprocess.Popen(
         [sys.executable, "-m", "qa.reports.readers.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"},
+        env={**shared, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"},
         start_new_session=True,
     )
 

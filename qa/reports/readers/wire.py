@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from qa import errors
@@ -15,7 +15,7 @@ from qa.reports.readers.protocol import Outcome, Read
 def row_of(name: str, read: Read | InputError) -> dict[str, Any]:
     """An outcome as a JSON object."""
     if isinstance(read, Read):
-        origin = asdict(read.origin)
+        origin = asdict(replace(read.origin, marks=()))
         origin["marks"] = mark_rows(read.origin.marks)
         return {"name": name, "text": read.text, "origin": origin}
     fields = {key: str(value) for key, value in read.fields.items()}

@@ -2,8 +2,16 @@ from pathlib import Path
 
 import pytest
 
-from qa.errors import EmptySourceError, NotAReportError, NotTextError, SourceVanishedError
-from qa.reports.reading import files_of, read_source
+from qa.errors import (
+    EmptySourceError,
+    NotAReportError,
+    NotTextError,
+    SourceVanishedError,
+    TooLargeError,
+)
+from qa.reports.reading import SourceReader, files_of, read_source
+from qa.reports.report import Source
+from tests.qa.reports.readers.made import document as docx_of
 
 
 def test_a_folder_names_the_files_below_it_that_may_be_reports_in_order(tmp_path: Path) -> None:
@@ -51,3 +59,34 @@ def test_a_bad_file_is_refused_by_name(
 def test_a_file_that_is_gone_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(SourceVanishedError, match=r"^gone\.txt cannot be read \(No such file"):
         read_source(tmp_path / "gone.txt")
+
+
+def test_plain_text_is_read_without_another_process(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("各位代表", "utf-8")
+    with SourceReader() as reader:
+        (document,) = reader.read(tmp_path / "a.txt")
+        assert reader._process._child is None
+    assert document.source == read_source(tmp_path / "a.txt")
+
+
+def test_a_file_is_what_its_content_is(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(docx_of("各位代表"))
+    with SourceReader() as reader:
+        (document,) = reader.read(tmp_path / "a.txt")
+    assert isinstance(document.source, Source)
+    assert (document.source.name, document.source.text) == ("a.txt", "各位代表")
+
+
+def test_a_file_beyond_the_limit_is_not_even_opened(tmp_path: Path) -> None:
+    with (tmp_path / "a.txt").open("wb") as file:
+        file.truncate(500 << 20)
+    with SourceReader() as reader:
+        (document,) = reader.read(tmp_path / "a.txt")
+    assert isinstance(document.source, TooLargeError)
+    assert str(document.source).startswith("a.txt has more than 209,715,200 bytes")
+
+
+def test_a_file_that_is_gone_is_one_failure(tmp_path: Path) -> None:
+    with SourceReader() as reader:
+        (document,) = reader.read(tmp_path / "gone.pdf")
+    assert isinstance(document.source, SourceVanishedError)
