@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import replace
 
 from qa.places import Place
 from qa.reports.metadata import Metadata, read_metadata
 from qa.reports.origin import Origin, marks_between
-from qa.reports.paragraphs import paragraphs
+from qa.reports.paragraphs import Paragraph, paragraphs
 from qa.reports.passages import split_passages
 from qa.reports.periods import years_in
 from qa.reports.report import Passage, Report, Section, Source
 from qa.reports.sections import find_sections
-from qa.reports.splitting import ReportSpan, split_reports
+from qa.reports.splitting import ReportSpan, is_page_line, split_reports
 
 PASSAGE_MAX_CHARS = 450
 
@@ -73,6 +74,20 @@ def _front_section(span: ReportSpan, meta: Metadata) -> tuple[Section, ...]:
     return (Section("other", str(meta.year) if meta.year else None, "", start, end),)
 
 
+def _without_furniture(text: str, lines: Sequence[Paragraph]) -> list[list[Paragraph]]:
+    """A header's lines in stretches with no page furniture between them: a passage is all that stands
+    from its first line to its last."""
+    runs: list[list[Paragraph]] = []
+    for line in lines:
+        if is_page_line(line.text):
+            continue
+        if runs and not text[runs[-1][-1].end : line.start].strip():
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return runs
+
+
 def _period_of(sections: tuple[Section, ...], kind: str) -> str | None:
     """The period most of the report's sections of ``kind`` speak of: single years before spans."""
     periods = [s.period for s in sections if s.kind == kind and s.period]
@@ -118,10 +133,12 @@ def _passages(source: Source, report: Report, span: ReportSpan, max_chars: int) 
     starts = [line.start for line in lines]
     for section in report.sections:
         first, last = (bisect_left(starts, offset) for offset in (section.start, section.end))
-        inside = lines[first:last]
-        found += split_passages(
-            source.text, report.report_id, source.name, section, inside, max_chars
-        )
+        inside = list(lines[first:last])
+        is_front = bool(inside) and inside[0] in span.header
+        for run in _without_furniture(source.text, inside) if is_front else [inside]:
+            found += split_passages(
+                source.text, report.report_id, source.name, section, run, max_chars
+            )
     if marks:
         found = [replace(p, marks=marks_between(marks, p.start, p.end)) for p in found]
     return found
