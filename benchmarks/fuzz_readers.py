@@ -146,6 +146,8 @@ def fault_of_splitting(source: Source) -> str | None:
         reports = parse_reports(source)
     except NotAReportError:
         return None
+    except Exception as error:
+        return f"splitting: {type(error).__name__}: {error}"
     for report in reports:
         for passage in report.passages:
             if source.text[passage.start : passage.end] != passage.text:

@@ -109,7 +109,7 @@ def _warnings(span: ReportSpan, meta: Metadata, sections: tuple[Section, ...]) -
         found.append("报告未写明所属地区")
     elif meta.place is None:
         found.append(f"地名“{meta.place_name}”不在现行行政区划中,或有同名地区")
-    if not span.opening or "删减" in span.body[-2].text + span.body[-1].text:
+    if not span.opening or any("删减" in line.text for line in span.body[-2:]):
         found.append("报告为摘要或有删减")
     if meta.year is None:
         found.append("报告未写明年份")

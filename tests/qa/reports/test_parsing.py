@@ -123,3 +123,9 @@ def test_page_furniture_above_a_report_is_in_no_passage() -> None:
     assert "(2026年1月20日)" in text
     for furniture in ("打印", "发布日期", "浏览次数", "来源"):
         assert furniture not in text
+
+
+def test_an_opening_with_nothing_but_furniture_behind_it_does_no_harm() -> None:
+    line = "各位代表:现在,我代表绍兴市人民政府,向大会报告工作,请予审议。"
+    (report,) = parse_reports(Source("a.txt", f"{line}\n相关链接\n{PLAN * 20}"))
+    assert (report.start, report.end) == (0, len(line))
