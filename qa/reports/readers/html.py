@@ -6,7 +6,6 @@ paragraph that it took for a repetition, and what is left out is then told as no
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +20,20 @@ from qa.reports.origin import Origin
 from qa.reports.readers.protocol import Read, Task
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?([\w-]{2,20})""", re.I)
+_TOLD_BY_BYTES = frozenset(
+    {
+        "utf-8",
+        "utf8",
+        "gbk",
+        "gb2312",
+        "gb18030",
+        "iso-8859-1",
+        "latin1",
+        "windows-1252",
+        "us-ascii",
+    }
+    | {"utf-16", "utf-16le", "utf-16be"}
+)
 _SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(https?://[^\s>]+)")
 _PAGE_DATE = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
 _NEVER_TEXT = frozenset(
@@ -118,18 +131,24 @@ def read_html(task: Task) -> Read:
 
 
 def _decoded(task: Task) -> str:
-    """The page's own word on its encoding first; it is wrong often enough to be tested."""
-    marks = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    """The page's own word on its encoding counts only where its bytes do not tell it: UTF-8 is often
+    called GBK or Latin, both of which decode it, to other signs."""
     told = _CHARSET.search(task.data[:4096])
-    if told and not task.data.startswith(marks):
-        name = told.group(1).decode("ascii").lower()
-        # GB2312 is written where its superset is meant.
-        name = "gb18030" if name.startswith("gb") else name
-        try:
-            return task.data.decode(name)
-        except (UnicodeDecodeError, LookupError):
-            pass
-    return decode(task.data, task.name)
+    name = told.group(1).decode("ascii").lower() if told else ""
+    if name in _TOLD_BY_BYTES or not name or _is_utf8(task.data):
+        return decode(task.data, task.name)
+    try:
+        return task.data.decode(name)
+    except (UnicodeDecodeError, LookupError):
+        return decode(task.data, task.name)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _address(page: str, found: Any) -> str | None:
