@@ -25,6 +25,8 @@ def places(question: Question) -> list[str]:
         ("2012年国务院报告:2011年公共财政收入", (2011,), (2012,), ()),
         ("2013—2015年年均增长多少", (2013, 2015, 2014), (), ()),
         ("“十三五”末达到多少", (2020,), (), ()),
+        ("2010、2012和2014年国务院报告里的财政补助", (), (2010, 2012, 2014), ()),
+        ("2022年与2024年的报告里的财政补助", (), (2022, 2024), ()),
         ("According to the State Council's 2010 report, income in 2009?", (2009,), (2010,), ()),
     ],
 )
@@ -43,6 +45,7 @@ def test_years_of_figures_and_of_reports_are_told_apart(
         ("荔湾区打算出让多少宗地", "target"),
         ("荔湾区去年完成了多少", "actual"),
         ("荔湾区一般公共预算收入", None),
+        ("GDP增长目标从多少调到了多少", "target"),
     ],
 )
 def test_status_is_told_by_cues_and_left_open_without(text: str, status: str | None) -> None:
