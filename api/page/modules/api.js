@@ -96,6 +96,7 @@ export async function* events(method, path, options = {}) {
     if (options.signal?.aborted) throw error;
     throw new BrokenOff(String(error));
   } finally {
+    // Who stops reading before the end must not keep the connection; after it this does nothing.
     reader.cancel().catch(() => {});
   }
 }
