@@ -13,7 +13,7 @@ from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import NoOpTracer, TracerProvider
 from starlette.middleware import Middleware
 
-from api.http import asking, compare, facts, health, jobs, openai, reports
+from api.http import asking, compare, evaluation, facts, health, jobs, openai, reports
 from api.http.access import Doorkeeper, Guard
 from api.http.bodies import LimitBodies
 from api.http.headers import Application, headers_for
@@ -66,7 +66,7 @@ def create_app(service: Service, tracers: TracerProvider | None = None) -> FastA
     uploads = {reports.router.prefix: service.settings.upload_max_bytes}
     app.add_middleware(LimitBodies, most=_MOST_BYTES, of_path=uploads)
     app.add_middleware(Doorkeeper, guard=guard)
-    for part in (asking, openai, facts, compare, reports, jobs):
+    for part in (asking, openai, facts, compare, reports, jobs, evaluation):
         app.include_router(part.router, responses=problems(401, 403, 429, 503))
     app.include_router(health.router)
 

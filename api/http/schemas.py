@@ -409,3 +409,15 @@ class CompareReply(TableBody):
     )
     citations: list[CitationBody]
     notes: list[str]
+
+
+# --- evaluation --------------------------------------------------------------------------------
+
+
+class EvaluationReply(BaseModel):
+    """The last `wenzheng eval run`. A run is what `--json` prints of it; a comparison sets the first
+    system beside another, metric by metric, with the 95 % interval of the difference."""
+
+    finished: str = Field(examples=["2026-11-26T08:00:00+00:00"])
+    runs: list[dict[str, Any]]
+    comparisons: list[dict[str, Any]]

@@ -61,7 +61,8 @@ export function bars({ title, description, series, groups }) {
 }
 
 const heightOf = (group) => group.values.filter((value) => value !== null).length * ROW + 10;
-const shortened = (label) => (label.length > 9 ? `${label.slice(0, 8)}…` : label);
+// The ends of a long name tell it from others: 地名未…多篇篇2》.
+const shortened = (label) => (label.length > 9 ? `${label.slice(0, 3)}…${label.slice(-5)}` : label);
 
 function bar(value, index, x, top) {
   const [from, to] = [Math.min(x(0), x(value)), Math.max(x(0), x(value))];

@@ -20,7 +20,9 @@ export function comparisonTable(reply) {
   function sort(column) {
     const isUp = sorted.column === column ? !sorted.isUp : column < NAMES;
     sorted = { column, isUp };
-    lines_.sort((a, b) => compareCells(a, b, column, isUp));
+    // Growth and amounts are different things: where growth is told, what has only an amount stands last.
+    const byGrowth = lines_.some((line) => typeof line.cells[column]?.growth_percent === "number");
+    lines_.sort((a, b) => compareCells(a, b, column, isUp, byGrowth));
     heads.forEach((head, index) => {
       if (index === column) head.setAttribute("aria-sort", isUp ? "ascending" : "descending");
       else head.removeAttribute("aria-sort");
@@ -40,8 +42,8 @@ export function comparisonTable(reply) {
 }
 
 /** What is not stated stands last, whichever way the rest is sorted. */
-function compareCells(a, b, column, isUp) {
-  const [one, other] = [a, b].map((line) => numberOf(line.cells[column]));
+function compareCells(a, b, column, isUp, byGrowth) {
+  const [one, other] = [a, b].map((line) => numberOf(line.cells[column], byGrowth));
   if (one === null && other === null) {
     return column < NAMES ? (isUp ? 1 : -1) * a.row[column].text.localeCompare(b.row[column].text, "zh") : 0;
   }
@@ -49,10 +51,10 @@ function compareCells(a, b, column, isUp) {
   return (isUp ? 1 : -1) * (one - other);
 }
 
-function numberOf(cell) {
-  if (!cell) return null;
-  const told = cell.told === "computed" ? cell.value : (cell.growth_percent ?? cell.value);
-  return told === null || told === undefined ? null : Number(told);
+function numberOf(cell, byGrowth) {
+  const told = byGrowth ? cell?.growth_percent : cell?.value;
+  const number = told === null || told === undefined ? Number.NaN : Number(told);
+  return Number.isNaN(number) ? null : number;
 }
 
 function rowOf({ row, cells }, byNumber) {
@@ -62,7 +64,7 @@ function rowOf({ row, cells }, byNumber) {
 function cellOf({ text, citation }, cell, byNumber, index) {
   if (index < NAMES) return h(index ? "td" : "th", index ? {} : { scope: "row" }, text);
   const source = byNumber.get(citation ?? cell?.citations?.[0]);
-  const kind = cell?.told === "stated" ? cell.status : (cell?.told ?? "empty");
+  const kind = cell?.told === "stated" ? cell.status : (cell?.told ?? "blank");
   if (!source) return h("td", { class: `cell ${kind}` }, text);
   const open = h(
     "button",
@@ -76,7 +78,11 @@ function cellOf({ text, citation }, cell, byNumber, index) {
 
 /** The charts that a comparison can be shown as: an indicator, a measure, and what stands side by side. */
 export function chartsOf(reply) {
-  const stated = reply.cells.flat().filter((cell) => cell?.told === "stated");
+  // By the row's own name: two reports that name no place are not one.
+  const named = (row, cell) => cell && { ...cell, place: row[0].text };
+  const stated = reply.cells
+    .flatMap((cells, index) => cells.map((cell) => named(reply.rows[index], cell)))
+    .filter((cell) => cell?.told === "stated");
   const box = h("div", { class: "charts" });
   const indicators = distinct(stated.map((cell) => cell.indicator));
   if (!indicators.length) return box;
@@ -124,14 +130,14 @@ function measuresOf(cells) {
 
 function drawing(cells, measure, choice, setAt) {
   const own = cells.filter((cell) => measure.of(cell) !== null);
-  const places = distinct(own.map((cell) => cell.place ?? t("unnamed")));
+  const places = distinct(own.map((cell) => cell.place));
   const periods = distinct(own.map((cell) => cell.period)).sort();
   const isLine = places.length === 1 && periods.filter((one) => !one.includes("-")).length > 1;
   const ats = isLine ? places : periods;
   const at = ats.includes(choice.at) ? choice.at : fullest(own, ats, isLine);
   const shown = own.filter((cell) => (isLine ? !cell.period.includes("-") : cell.period === at));
   const series = ["actual", "estimate", "target"].filter((status) => shown.some((cell) => cell.status === status));
-  const labels = isLine ? distinct(shown.map((cell) => cell.period)).sort() : distinct(shown.map((cell) => cell.place ?? t("unnamed")));
+  const labels = isLine ? distinct(shown.map((cell) => cell.period)).sort() : distinct(shown.map((cell) => cell.place));
   const groups = labels.map((label) => ({ label, values: series.map((status) => valueOf(shown, measure, label, status, isLine)) }));
   const names = series.map((status) => t(`status_${status}`));
   const title = `${t("chart_of", { indicator: choice.indicator, measure: measure.label })} · ${at}`;
@@ -149,7 +155,7 @@ const fullest = (cells, ats, isLine) =>
 const count = (cells, at, isLine) => cells.filter((cell) => (isLine ? cell.place : cell.period) === at).length;
 
 function valueOf(cells, measure, label, status, isLine) {
-  const same = (cell) => (isLine ? cell.period : (cell.place ?? t("unnamed"))) === label && cell.status === status;
+  const same = (cell) => (isLine ? cell.period : cell.place) === label && cell.status === status;
   const cell = cells.find(same);
   return cell ? measure.of(cell) : null;
 }
