@@ -169,7 +169,8 @@ def text(
 ) -> Response:
     """Characters of the file that holds the report, by the offsets of citations.
 
-    From the report's start to its end, unless `start` or `end` say otherwise. A long stretch is cut,
+    From the report's start to its end, unless `start` or `end` say otherwise; an end behind the file's is
+    the file's, as in HTTP's own ranges. A long stretch is cut,
     and `next` is where it goes on. With `Accept: text/plain` the text alone.
     """
     library = service.chain.searcher.library
@@ -183,6 +184,7 @@ def text(
     first = report.start if start is None else start
     last = report.end if end is None else end
     _check_range(first, last, len(decoded))
+    last = min(last, len(decoded))
     until = min(last, first + _MOST_CHARS)
     if plain:
         if until < last:
@@ -208,7 +210,7 @@ def _wants_plain(request: Request) -> bool:
 def _check_range(start: int, end: int, total: int) -> None:
     if start > end:
         raise Problem(422, "invalid_request", f"start: {start} lies behind the end, {end}")
-    if end > total:
+    if start > total:
         told = f"the text has {total} characters; ask for a range within them"
         raise Problem(416, "no_such_range", told, {"Content-Range": f"characters */{total}"})
 

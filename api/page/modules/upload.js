@@ -1,5 +1,5 @@
 import { events, Problem, send, Unreachable } from "./api.js";
-import { announce, h } from "./dom.js";
+import { h } from "./dom.js";
 import { t } from "./words.js";
 
 /**
@@ -70,7 +70,6 @@ function resultOf({ result, problem }) {
   if (!result) return [h("p", { class: "wrong" }, t("upload_failed", { reason: problem?.detail ?? "" }))];
   const { added, unchanged, failed, notes } = result;
   const done = t("upload_done", { added: added.length, unchanged: unchanged.length });
-  announce(done);
   return [
     (added.length > 0 || unchanged.length > 0) && h("p", {}, done),
     failed.length > 0 && h("ul", { class: "wrong" }, failed.map((one) => h("li", {}, one.error))),
