@@ -1,10 +1,15 @@
-// Bars and lines as SVG: no library that a Python package brings is small, draws without inline styles and
-// takes the page's colours in both themes.
+// Bars and lines as SVG. Why without a library is told in docs/decisions.md.
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 720;
 const ROW = 22;
 const TICKS = 5;
+
+/**
+ * @typedef {{value: number, text: string}} Point a figure, and how it is told
+ * @typedef {{description: string, series: {key: string, name: string}[],
+ *   groups: {label: string, values: (Point | null)[]}[], width: number}} Given
+ *   a group holds a value a series; `key` is the class that the style sheet paints it by
+ */
 
 function s(name, attributes = {}, ...children) {
   const made = document.createElementNS(SVG, name);
@@ -25,111 +30,109 @@ export function ticksOf(values) {
   return Array.from({ length: Math.max(1, count) + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
 }
 
+const ticksFor = (groups) => ticksOf(groups.flatMap((group) => stated(group).map(([point]) => point.value)));
+
+const stated = (group) => group.values.map((point, index) => [point, index]).filter(([point]) => point !== null);
+
 function scale(ticks, from, to) {
   const [low, high] = [ticks[0], ticks.at(-1)];
   return (value) => from + ((value - low) / (high - low)) * (to - from);
 }
 
-function frame(height, title, description, ...children) {
-  return s(
-    "svg",
-    { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": description, class: "chart" },
-    s("title", {}, title),
-    ...children,
-  );
-}
+const frame = (width, height, description, ...children) =>
+  s("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": description, class: "chart" }, ...children);
 
-/**
- * Bars side by side, a group a label.
- * @param {{title: string, description: string, series: string[], groups: {label: string, values: (number | null)[]}[]}} given
- */
-export function bars({ title, description, series, groups }) {
-  const values = groups.flatMap((group) => group.values).filter((value) => value !== null);
-  const ticks = ticksOf(values);
-  const left = 12 + 14 * Math.min(9, Math.max(...groups.map((group) => group.label.length)));
-  const x = scale(ticks, left, WIDTH - 70);
+/** Bars side by side, a group a label; returns the picture. @param {Given} given */
+export function bars({ description, series, groups, width }) {
+  const ticks = ticksFor(groups);
+  const most = width < 500 ? 6 : 9;
+  const left = 12 + 14 * Math.min(most, Math.max(...groups.map((group) => group.label.length)));
+  const x = scale(ticks, left, width - 72);
   const height = groups.reduce((sum, group) => sum + heightOf(group), 0) + 56;
   const drawn = [legend(series), ...grid(ticks, x, 30, height - 26)];
   let top = 34;
   for (const group of groups) {
-    const stated = group.values.map((value, index) => [value, index]).filter(([value]) => value !== null);
-    drawn.push(s("text", { x: left - 8, y: top + (stated.length * ROW) / 2 + 4, class: "name" }, shortened(group.label)));
-    stated.forEach(([value, index], row) => drawn.push(...bar(value, index, x, top + row * ROW)));
+    const own = stated(group);
+    drawn.push(s("text", { x: left - 8, y: top + (own.length * ROW) / 2 + 2, class: "name" }, shortened(group.label, most)));
+    own.forEach(([point, index], place) => drawn.push(...bar(point, series[index].key, x, top + place * ROW)));
     top += heightOf(group);
   }
-  return frame(height, title, description, ...drawn);
+  return frame(width, height, description, ...drawn);
 }
 
-const heightOf = (group) => group.values.filter((value) => value !== null).length * ROW + 10;
-// The ends of a long name tell it from others: 地名未…多篇篇2》.
-const shortened = (label) => (label.length > 9 ? `${label.slice(0, 3)}…${label.slice(-5)}` : label);
+const heightOf = (group) => stated(group).length * ROW + 10;
 
-function bar(value, index, x, top) {
+// The ends of a long name tell it from others: 地名未…多篇篇2》.
+const shortened = (label, most) => (label.length > most ? `${label.slice(0, most / 2 - 1)}…${label.slice(-most / 2)}` : label);
+
+function bar({ value, text }, key, x, top) {
   const [from, to] = [Math.min(x(0), x(value)), Math.max(x(0), x(value))];
   return [
-    s("rect", { x: from, y: top, width: Math.max(1, to - from), height: ROW - 5, class: `series-${index}` }),
-    s("text", { x: to + 6, y: top + ROW - 9, class: "value" }, shown(value)),
+    s("rect", { x: from, y: top, width: Math.max(1, to - from), height: ROW - 6, class: `series ${key}` }),
+    s("text", { x: to + 6, y: top + ROW - 9, class: "value" }, text),
   ];
 }
-
-const shown = (value) => String(Number(value.toFixed(4)));
 
 function grid(ticks, x, top, bottom) {
   return ticks.flatMap((tick) => [
     s("line", { x1: x(tick), x2: x(tick), y1: top, y2: bottom, class: tick === 0 ? "zero" : "grid" }),
-    s("text", { x: x(tick), y: bottom + 18, class: "tick" }, shown(tick)),
+    s("text", { x: x(tick), y: bottom + 18, class: "tick" }, tick),
   ]);
 }
 
-/**
- * Lines over an ordered axis, a line a series; a gap where nothing is stated.
- * @param {{title: string, description: string, series: string[], groups: {label: string, values: (number | null)[]}[]}} given
- */
-export function lines({ title, description, series, groups }) {
+/** Lines over years, a line a series; labels are years, in order; returns the picture. @param {Given} given */
+export function lines({ description, series, groups, width }) {
   const height = 300;
-  const ticks = ticksOf(groups.flatMap((group) => group.values).filter((value) => value !== null));
+  const ticks = ticksFor(groups);
+  const left = 20 + 9 * Math.max(...ticks.map((tick) => String(tick).length));
   const y = scale(ticks, height - 40, 40);
-  const x = (index) => (groups.length > 1 ? 64 + (index * (WIDTH - 110)) / (groups.length - 1) : WIDTH / 2);
-  const every = Math.ceil(groups.length / 12);
+  const [first, last] = [Number(groups[0].label), Number(groups.at(-1).label)];
+  const x = scale([first, Math.max(last, first + 1)], left + 20, width - 40);
   const axis = ticks.flatMap((tick) => [
-    s("line", { x1: 50, x2: WIDTH - 30, y1: y(tick), y2: y(tick), class: tick === 0 ? "zero" : "grid" }),
-    s("text", { x: 42, y: y(tick) + 4, class: "name" }, shown(tick)),
+    s("line", { x1: left, x2: width - 16, y1: y(tick), y2: y(tick), class: tick === 0 ? "zero" : "grid" }),
+    s("text", { x: left - 8, y: y(tick) + 4, class: "name" }, tick),
   ]);
-  const names = groups.map((group, index) =>
-    index % every ? "" : s("text", { x: x(index), y: height - 14, class: "tick" }, group.label),
-  );
-  const drawn = series.flatMap((_, which) => line(groups, which, x, y));
-  return frame(height, title, description, legend(series), ...axis, ...names, ...drawn);
+  const names = yearsOf(first, last, width).map((year) => s("text", { x: x(year), y: height - 14, class: "tick" }, year));
+  const drawn = series.flatMap(({ key }, which) => line(groups, which, key, x, y, width));
+  return frame(width, height, description, legend(series), ...axis, ...names, ...drawn);
 }
 
-function line(groups, which, x, y) {
-  const points = groups.map((group, index) => [index, group.values[which]]).filter(([, value]) => value !== null);
-  const path = points.map(([index, value], at) => `${at ? "L" : "M"}${x(index)},${y(value)}`).join("");
-  return [
-    s("path", { d: path, class: `line series-${which}` }),
-    ...points.map(([index, value]) => dot(which, x(index), y(value), value, points.length <= 12)),
-  ];
+/** The years that are written: not so many that they run into one another. */
+function yearsOf(first, last, width) {
+  const step = Math.ceil((last - first + 1) / (width / 60));
+  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => first + index * step);
 }
 
-/** Results are round, targets square: colours alone would not tell them apart. */
-function dot(which, x, y, value, isTold) {
-  const sign = which
-    ? s("rect", { x: x - 5, y: y - 5, width: 10, height: 10, class: `dot series-${which}` })
-    : s("circle", { cx: x, cy: y, r: 5, class: `dot series-${which}` });
-  return s("g", {}, sign, isTold ? s("text", { x, y: which ? y + 22 : y - 11, class: "tick" }, shown(value)) : "");
+function line(groups, which, key, x, y, width) {
+  const points = groups.map((group) => ({ point: group.values[which], year: Number(group.label) })).filter(({ point }) => point !== null);
+  const at = ({ point, year }) => `${x(year)},${y(point.value)}`;
+  const parts = points.slice(1).map((one, index) => {
+    const before = points[index];
+    // Thin where years between are not stated: the line is a guess there.
+    return s("path", { d: `M${at(before)}L${at(one)}`, class: `line ${key}${one.year - before.year > 1 ? " gap" : ""}` });
+  });
+  const isTold = groups.length <= width / 60;
+  return [...parts, ...points.map(({ point, year }) => dot(point, key, x(year), y(point.value), which, isTold))];
+}
+
+/** Each series has a sign of its own: colours alone would not tell them apart. */
+function dot({ text }, key, x, y, which, isTold) {
+  const told = isTold ? s("text", { x, y: which ? y + 22 : y - 11, class: "tick" }, text) : s("title", {}, text);
+  return s("g", {}, sign(key, x, y), told);
+}
+
+function sign(key, x, y) {
+  if (key === "actual") return s("circle", { cx: x, cy: y, r: 5.5, class: `series ${key}` });
+  const turned = key === "estimate" ? { transform: `rotate(45 ${x} ${y})` } : {};
+  return s("rect", { x: x - 5, y: y - 5, width: 10, height: 10, class: `series ${key}`, ...turned });
 }
 
 function legend(series) {
   let x = 12;
-  const entries = series.map((name, index) => {
-    const entry = s(
-      "g",
-      {},
-      s("rect", { x, y: 6, width: 14, height: 14, class: `series-${index}` }),
-      s("text", { x: x + 20, y: 18, class: "value" }, name),
-    );
+  const entries = series.map(({ key, name }) => {
+    const entry = s("g", {}, sign(key, x + 7, 13), s("text", { x: x + 20, y: 18, class: "value" }, name));
     x += 44 + 15 * name.length;
     return entry;
   });
-  return s("g", {}, ...(series.length > 1 ? entries : []));
+  return s("g", {}, ...entries);
 }

@@ -1,8 +1,10 @@
 import { getJSON, Problem, request } from "./api.js";
 import { chips } from "./chips.js";
-import { chartsOf, comparisonTable } from "./comparison.js";
-import { h } from "./dom.js";
+import { comparisonTable, withoutEmptyRows } from "./comparison.js";
+import { announce, h } from "./dom.js";
+import { chartsOf } from "./drawing.js";
 import { openSource } from "./source.js";
+import { cell, head, row, rowHead, table, tableBody } from "./tables.js";
 import "./words/reports.js";
 import "./words/figures.js";
 import { t } from "./words.js";
@@ -51,14 +53,19 @@ const keepAddress = (query) => history.replaceState(null, "", `#/figures?${query
 
 // --- comparison ----------------------------------------------------------------------------------
 
+/** What the address asks to compare; where it asks for nothing, something worth looking at. */
+function askedIn(parameters, held) {
+  const all = (name) => parameters.getAll(name);
+  const asked = { place: all("place"), indicator: all("indicator"), period: all("period"), computed: all("computed") };
+  if ([...parameters.keys()].length) return asked;
+  const first = held.indicators.includes(DEFAULT_INDICATOR) ? DEFAULT_INDICATOR : held.indicators[0];
+  return { ...asked, indicator: [first].filter(Boolean) };
+}
+
 function compareView(parameters, held) {
-  const asked = {
-    place: parameters.getAll("place"),
-    indicator: parameters.has("indicator") ? parameters.getAll("indicator") : [held.indicators.includes(DEFAULT_INDICATOR) ? DEFAULT_INDICATOR : held.indicators[0]].filter(Boolean),
-    period: parameters.getAll("period"),
-    computed: parameters.getAll("computed"),
-  };
-  const result = h("div", { class: "result", "aria-live": "polite" });
+  const asked = askedIn(parameters, held);
+  const result = h("div", { class: "result" });
+  let withEmpty = false;
   let latest = 0;
 
   const change = (name) => (chosen) => {
@@ -77,31 +84,59 @@ function compareView(parameters, held) {
     try {
       const reply = await getJSON(`/api/compare?${query()}`);
       // A slower reply to what was asked before must not replace this one.
-      if (mine === latest) result.replaceChildren(...drawn(reply));
+      if (mine === latest) draw(reply);
     } catch (error) {
       if (mine === latest) result.replaceChildren(h("p", { class: "wrong", role: "alert" }, error.message));
     }
   }
 
-  const drawn = (reply) => [
-    reply.rows.length ? comparisonTable(reply) : h("p", { class: "empty" }, t("figures_none")),
-    h("div", { class: "below" }, reply.notes.length > 0 && h("ul", { class: "notes" }, reply.notes.map((note) => h("li", {}, note))), csv(`/api/compare?${query()}`, "comparison.csv")),
-    chartsOf(reply),
-  ];
+  function draw(reply) {
+    const { reply: stated, left } = withoutEmptyRows(reply);
+    // Where nothing at all is stated, the empty rows tell why.
+    const isBare = !stated.rows.length;
+    const shown = withEmpty || isBare ? reply : stated;
+    const notes = reply.notes.length > 0 && h("ul", { class: "notes" }, reply.notes.map((note) => h("li", {}, note)));
+    const others = left > 0 && !isBare && emptyRows(left, withEmpty, () => {
+      withEmpty = !withEmpty;
+      draw(reply);
+      result.querySelector(".others").focus();
+    });
+    result.replaceChildren(
+      shown.rows.length ? comparisonTable(shown) : h("p", { class: "empty" }, t("figures_none")),
+      h("div", { class: "below" }, h("div", {}, notes, others), csv(`/api/compare?${query()}`, "comparison.csv")),
+      chartsOf(stated),
+    );
+    announce(t("rows_shown", { n: shown.rows.length }));
+  }
 
   refresh();
   return [
     h(
       "form",
-      { class: "filters", onsubmit: (event) => event.preventDefault() },
-      chips({ id: "indicators", label: t("indicators"), options: held.indicators, chosen: asked.indicator, onChange: change("indicator") }),
-      chips({ id: "places", label: t("places"), hint: t("places_all"), options: held.places, chosen: asked.place, onChange: change("place") }),
-      chips({ id: "periods", label: t("periods"), hint: t("periods_all"), options: held.periods, chosen: asked.period, onChange: change("period") }),
-      h("div", { class: "row" }, ["rank", "difference_to_target"].map((name) => computing(name, asked.computed, change("computed")))),
+      { class: "filters choices", onsubmit: (event) => event.preventDefault() },
+      chips({ id: "indicators", label: t("indicators"), hint: t("indicators_hint"), options: held.indicators, chosen: asked.indicator, onChange: change("indicator") }),
+      chips({ id: "places", label: t("places"), hint: t("all_by_default"), options: held.places, chosen: asked.place, onChange: change("place") }),
+      chips({ id: "periods", label: t("periods_chosen"), hint: t("all_by_default"), options: held.periods, chosen: asked.period, onChange: change("period") }),
+      h(
+        "fieldset",
+        { class: "field" },
+        h("legend", {}, t("computed")),
+        ["rank", "difference_to_target"].map((name) => computing(name, asked.computed, change("computed"))),
+      ),
     ),
     result,
   ];
 }
+
+/** How many rows state nothing, and a button that shows or hides them. */
+const emptyRows = (left, withEmpty, onPress) =>
+  h(
+    "p",
+    { class: "label" },
+    t("rows_empty", { n: left }),
+    " ",
+    h("button", { type: "button", class: "plain others", "aria-pressed": withEmpty ? "true" : "false", onclick: onPress }, t("rows_empty_show")),
+  );
 
 function computing(name, chosen, onChange) {
   const box = h("input", { type: "checkbox", checked: chosen.includes(name) });
@@ -154,7 +189,7 @@ function factsView(parameters, held) {
   }
 
   function begin(page, mine) {
-    const body = h("tbody");
+    const body = tableBody();
     const more = h("button", { type: "button", onclick: () => proceed() }, t("more"));
     let next = null;
     const take = (one) => {
@@ -223,24 +258,19 @@ function filters(asked, held, onChange) {
 
 function factsTable(body) {
   const names = ["place", "indicator", "period", "status", "figure", "quote"];
-  return h(
-    "div",
-    { class: "wide", tabindex: "0", role: "region", "aria-label": t("mode_facts") },
-    h("table", { class: "facts" }, h("thead", {}, h("tr", {}, names.map((name) => h("th", { scope: "col" }, t(name))))), body),
-  );
+  return table({ label: t("mode_facts"), heads: names.map((name) => head(t(name))), body, name: "facts" });
 }
 
 function factRow(fact, report) {
   const citation = { ...fact, report_title: report?.title ?? fact.report_id, year: report?.year };
-  return h(
-    "tr",
-    {},
-    h("th", { scope: "row" }, fact.place ?? t("unnamed")),
-    h("td", {}, fact.indicator),
-    h("td", {}, fact.period),
-    h("td", { class: fact.status }, t(`status_${fact.status}`)),
-    h("td", {}, h("button", { type: "button", class: "figure", title: t("cell_source"), onclick: () => openSource(citation) }, figureOf(fact))),
-    h("td", { class: "quote" }, fact.quote),
+  const open = h("button", { type: "button", class: "figure", title: t("cell_source"), onclick: () => openSource(citation) }, figureOf(fact));
+  return row(
+    rowHead(fact.place ?? t("unnamed")),
+    cell(t("indicator"), "indicator", fact.indicator),
+    cell(t("period"), "", fact.period),
+    cell(t("status"), fact.status, t(`status_${fact.status}`)),
+    cell(t("figure"), "", open),
+    cell(t("quote"), "quote", fact.quote),
   );
 }
 

@@ -1,6 +1,6 @@
 import { getJSON } from "./api.js";
 import { h } from "./dom.js";
-import { textWithMark } from "./source.js";
+import { outline } from "./outline.js";
 import "./words/reports.js";
 import { t } from "./words.js";
 
@@ -11,14 +11,10 @@ export async function show(outlet, parameters) {
   outlet.append(waiting);
   try {
     const report = await getJSON(`/api/reports/${encodeURIComponent(id)}`);
-    const text = await wholeText(report);
+    const signs = await wholeText(report);
     waiting.remove();
-    outlet.append(...pieces(report, text, markOf(parameters)));
-    const mark = outlet.querySelector("mark");
-    if (mark) {
-      mark.scrollIntoView({ block: "center", behavior: "instant" });
-      mark.focus({ preventScroll: true });
-    }
+    outlet.append(...pieces(report, signs, markOf(parameters, report)));
+    showMark(outlet);
   } catch (error) {
     waiting.replaceWith(
       h("p", { class: "wrong", role: "alert" }, error.message),
@@ -27,13 +23,21 @@ export async function show(outlet, parameters) {
   }
 }
 
-/** The stretch that the address marks; null if it marks none that could be. */
-function markOf(parameters) {
-  const [start, end] = ["start", "end"].map((name) => Number.parseInt(parameters.get(name) ?? "", 10));
-  return Number.isInteger(start) && Number.isInteger(end) && start < end ? { start, end } : null;
+function showMark(outlet) {
+  const mark = outlet.querySelector("mark");
+  if (!mark) return;
+  mark.scrollIntoView({ block: "center", behavior: "instant" });
+  // Reading on, by keyboard or screen reader, begins at the sentence.
+  mark.focus({ preventScroll: true });
 }
 
-/** The report's own stretch of its file, all its parts: a long one comes in several. */
+/** The stretch of the report's text that the address marks; null if it marks none that could be. */
+function markOf(parameters, report) {
+  const [start, end] = ["start", "end"].map((name) => Number.parseInt(parameters.get(name) ?? "", 10) - report.start);
+  return start >= 0 && start < end ? { start, end } : null;
+}
+
+/** The report's own stretch of its file in characters; a long one comes in several parts. */
 async function wholeText({ report_id, start, end }) {
   const parts = [];
   for (let from = start; from !== null && from < end; ) {
@@ -45,79 +49,82 @@ async function wholeText({ report_id, start, end }) {
 }
 
 function pieces(report, signs, mark) {
-  const sections = sectionsOf(report);
-  const facts = [report.place ?? t("unnamed"), report.delivered ?? report.year, report.speaker, `${t("periods")} ${report.reviewed_period ?? "—"} / ${report.planned_period ?? "—"}`];
+  const headings = outline(report.sections, signs, report.start).map((one, index) => ({ ...one, id: `heading-${index}` }));
   return [
     h("p", {}, h("a", { href: "#/reports" }, t("back"))),
     h("h1", {}, report.title),
-    h("p", { class: "lead" }, facts.filter(Boolean).join(" · "), " · ", t("file", { name: report.source })),
+    h("p", { class: "lead" }, lead(report)),
     report.warnings.length > 0 && h("ul", { class: "warnings" }, report.warnings.map((one) => h("li", {}, one))),
     h(
       "div",
       { class: "reading" },
-      contents(sections),
-      h("article", { class: "full", lang: "zh-CN" }, sections.map((section) => textOf(section, report, signs, mark))),
+      contents(headings),
+      h("article", { class: "full", lang: "zh-CN" }, text(headings, signs, mark)),
     ),
   ].filter(Boolean);
 }
 
-/** The sections with the stretches between them: what no section claims is text all the same. */
-function sectionsOf({ sections, start, end }) {
-  const whole = [];
-  let from = start;
-  for (const section of [...sections].sort((a, b) => a.start - b.start)) {
-    if (section.start > from) {
-      const last = whole.at(-1);
-      if (last) last.end = section.start;
-      else whole.push({ headings: [], kind: "other", start: from, end: section.start });
-    }
-    whole.push({ ...section, start: Math.max(section.start, from) });
-    from = Math.max(from, section.end);
-  }
-  if (from < end) {
-    const last = whole.at(-1);
-    if (last) last.end = end;
-    else whole.push({ headings: [], kind: "other", start: from, end });
-  }
-  return whole.map((section, index) => ({ ...section, anchor: `section-${index}` }));
+function lead(report) {
+  const periods = `${t("periods")} ${report.reviewed_period ?? "—"} / ${report.planned_period ?? "—"}`;
+  const told = [report.place ?? t("unnamed"), report.delivered ?? report.year, report.speaker, periods, t("file", { name: report.source })];
+  return told.filter(Boolean).join(" · ");
 }
 
-function textOf(section, report, signs, mark) {
-  const own = signs.slice(section.start - report.start, section.end - report.start).join("");
-  const isMarked = mark && mark.start < section.end && mark.end > section.start;
-  const nodes = isMarked ? textWithMark(own, mark.start - section.start, mark.end - section.start) : [own];
-  const element = h("section", { id: section.anchor, class: `kind-${section.kind}` }, nodes);
-  element.querySelector("mark")?.setAttribute("tabindex", "-1");
-  return element;
+// --- text ----------------------------------------------------------------------------------------
+
+/** The text sign for sign, its headings as headings. */
+function text(headings, signs, mark) {
+  const nodes = [];
+  let from = 0;
+  for (const heading of headings) {
+    nodes.push(...stretch(signs, from, heading.start, mark));
+    nodes.push(headingNode(heading, signs, mark));
+    from = heading.end;
+  }
+  return [...nodes, ...stretch(signs, from, signs.length, mark)];
 }
 
-function contents(sections) {
-  const named = sections.filter((section) => section.headings.length);
-  const entries = named.map((section, index) => {
-    const before = named[index - 1]?.headings ?? [];
-    const depth = section.headings.length;
-    // A chapter whose text begins with its first part has no section of its own.
-    const above = section.headings.slice(0, -1).filter((heading, level) => heading !== before[level]);
-    return [
-      ...above.map((heading, level) => entry(section, heading, depth - above.length + level)),
-      entry(section, section.headings.at(-1), depth, section.headings.at(-1) === before.at(-1)),
-    ];
-  });
+function headingNode({ id, depth, start, end }, signs, mark) {
+  // A heading that is not found in print is a place to go to, and no words of ours in the report.
+  const name = end > start ? `h${Math.min(depth + 1, 6)}` : "span";
+  return h(name, { id, tabindex: "-1" }, stretch(signs, start, end, mark));
+}
+
+/** The signs from one to another, with what is marked of them marked. */
+function stretch(signs, from, to, mark) {
+  const part = (start, end) => signs.slice(start, end).join("");
+  if (!mark || mark.start >= to || mark.end <= from) return from < to ? [part(from, to)] : [];
+  const [start, end] = [Math.max(mark.start, from), Math.min(mark.end, to)];
+  return [part(from, start), h("mark", { tabindex: "-1" }, part(start, end)), part(end, to)].filter((piece) => piece !== "");
+}
+
+// --- contents ------------------------------------------------------------------------------------
+
+function contents(headings) {
+  if (!headings.length) return null;
   return h(
     "nav",
     { class: "contents", "aria-label": t("contents") },
-    h("details", { open: matchMedia("(min-width: 60rem)").matches }, h("summary", {}, t("contents")), h("ol", {}, entries)),
+    h(
+      "details",
+      { open: matchMedia("(min-width: 60rem)").matches },
+      h("summary", {}, t("contents")),
+      h("ol", {}, headings.map(entry)),
+    ),
   );
 }
 
-function entry(section, heading, depth, isRepeated = false) {
-  if (isRepeated) return null;
-  const go = () => document.getElementById(section.anchor).scrollIntoView({ block: "start" });
-  const kind = ["review", "plan", "government"].includes(section.kind) && depth === 1;
+function entry({ id, heading, depth, kind }) {
+  const go = () => {
+    const target = document.getElementById(id);
+    target.scrollIntoView({ block: "start" });
+    target.focus({ preventScroll: true });
+  };
+  const told = depth === 1 && ["review", "plan", "government"].includes(kind);
   return h(
     "li",
     { class: `depth-${Math.min(depth, 3)}` },
     h("button", { type: "button", class: "plain", onclick: go }, heading),
-    kind && h("span", { class: "tag" }, t(`kind_${section.kind}`)),
+    told && h("span", { class: "tag" }, t(`kind_${kind}`)),
   );
 }

@@ -7,10 +7,11 @@ import io
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.api.page.asking import fits
 from tests.api.page.conftest import OpenPage
+from tests.conftest import Invented
 
 TWO = "place=越城区&place=上城区&indicator=地区生产总值&indicator=固定资产投资&period=2023"
 
@@ -44,13 +45,13 @@ def test_places_and_indicators_are_chosen_and_stand_in_the_address(
     page.get_by_label("指标", exact=True).fill("固定资产投资")
     page.get_by_role("button", name="添加").first.click()
     expect(page.locator("tbody")).to_contain_text("固定资产投资")
-    page.get_by_label("排名(计算)").check()
+    page.get_by_label("排名").check()
     expect(page.locator("thead")).to_contain_text("排名")
     address = page.url
     page.goto("about:blank")
     page.goto(address)
     expect(page.locator("tbody")).to_contain_text("固定资产投资")
-    expect(page.get_by_label("排名(计算)")).to_be_checked()
+    expect(page.get_by_label("排名")).to_be_checked()
     page.get_by_role("button", name="去掉“固定资产投资”").click()
     expect(page.locator("tbody")).not_to_contain_text("固定资产投资")
 
@@ -79,7 +80,7 @@ def test_an_unknown_name_is_told_with_what_is_near(open_page: OpenPage, site: st
 def test_bars_stand_for_places_and_say_so_in_words(open_page: OpenPage, site: str) -> None:
     page = _figures(open_page, site, "indicator=地区生产总值&period=2023")
     chart = page.locator("svg.chart")
-    expect(chart.locator("rect.series-0")).to_have_count(6)
+    expect(chart.locator("rect.actual")).to_have_count(5)
     label = chart.get_attribute("aria-label") or ""
     assert "越城区 实绩 7.6" in label
     assert "临淄区 实绩 4, 目标 5.5" in label
@@ -93,12 +94,73 @@ def test_growth_and_amounts_never_share_an_axis(open_page: OpenPage, site: str) 
     assert "7.6" not in label
 
 
-def test_one_place_over_several_years_is_a_line(open_page: OpenPage, site: str) -> None:
-    page = _figures(open_page, site, "place=绍兴市&indicator=地区生产总值")
-    expect(page.locator("svg.chart path.line")).not_to_have_count(0)
+def test_one_place_over_several_years_is_a_line(open_page: OpenPage, own_site: str) -> None:
+    page = open_page(f"{own_site}/#/reports")
+    growth = {2021: "5.5", 2022: "6.1", 2024: "6.3", 2025: "7"}
+    reports = [
+        Invented("海宁市", year, f"地区生产总值增长{percent}%。", "地区生产总值增长6%左右。")
+        for year, percent in growth.items()
+    ]
+    files: list[FilePayload] = [
+        {"name": f"{one.year}.txt", "mimeType": "text/plain", "buffer": one.text.encode()}
+        for one in reports
+    ]
+    page.set_input_files("#files", files)
+    expect(page.get_by_text("新增 4 份报告")).to_be_visible()
+    page.goto(f"{own_site}/#/figures?place=海宁市&indicator=地区生产总值")
+    chart = page.locator("svg.chart")
+    expect(chart.locator("circle.series.actual")).to_have_count(5)  # one in the legend
+    expect(chart.locator("path.line.actual:not(.gap)")).to_have_count(2)
+    # 2022 is not told of: the line over it is a guess, and looks like one.
+    expect(chart.locator("path.line.actual.gap")).to_have_count(1)
+    label = chart.get_attribute("aria-label") or ""
+    assert "2020 实绩 5.5; 2021 实绩 6.1, 目标 6左右; 2022 目标 6左右; 2023 实绩 6.3" in label
+
+
+def test_amounts_in_different_units_share_an_axis_and_sort_by_size(
+    open_page: OpenPage, own_site: str
+) -> None:
+    page = open_page(f"{own_site}/#/reports")
+    texts = {"海宁市": "1300.5亿元", "桐乡市": "1.25万亿元", "平湖市": "980亿元"}
+    files: list[FilePayload] = [
+        {"name": f"{place}.txt", "mimeType": "text/plain", "buffer": Invented(place, 2025, f"地区生产总值达到{amount}。").text.encode()}
+        for place, amount in texts.items()
+    ]  # fmt: skip
+    page.set_input_files("#files", files)
+    expect(page.get_by_text("新增 3 份报告")).to_be_visible()
+    places = "&".join(f"place={place}" for place in texts)
+    page.goto(f"{own_site}/#/figures?{places}&indicator=地区生产总值&period=2024")
+    page.get_by_role("button", name="实绩").click()
+    expect(page.locator("tbody th")).to_have_text(["桐乡市", "海宁市", "平湖市"])
     label = page.locator("svg.chart").get_attribute("aria-label") or ""
-    assert "2020 实绩 3.3" in label
-    assert "2021 目标 7" in label
+    assert "桐乡市 实绩 12500; 海宁市 实绩 1300.5; 平湖市 实绩 980" in label
+
+
+def test_rows_without_a_figure_are_left_out_and_counted(open_page: OpenPage, site: str) -> None:
+    page = _figures(open_page, site, "indicator=固定资产投资")
+    shown = page.locator("tbody tr").count()
+    others = page.get_by_role("button", name="也列出这些行")
+    expect(others).to_have_attribute("aria-pressed", "false")
+    others.click()
+    expect(others).to_have_attribute("aria-pressed", "true")
+    expect(others).to_be_focused()
+    assert page.locator("tbody tr").count() > shown
+    # Who asks for nothing but what is not held is told so.
+    page.goto(f"{site}/#/figures?place=越城区&indicator=地区生产总值&period=2012")
+    expect(page.locator("tbody td.not_held").first).to_have_text("未收录")
+
+
+def test_a_figure_of_two_sentences_opens_each(open_page: OpenPage, own_site: str) -> None:
+    page = open_page(f"{own_site}/#/reports")
+    told = Invented("海宁市", 2025, "地区生产总值达到1300.5亿元。地区生产总值增长6.3%。")
+    page.set_input_files("#files", {"name": "海宁.txt", "mimeType": "text/plain", "buffer": told.text.encode()})  # fmt: skip
+    expect(page.get_by_text("新增 1 份报告")).to_be_visible()
+    page.goto(f"{own_site}/#/figures?place=海宁市&indicator=地区生产总值")
+    expect(page.locator("td.actual").first).to_have_text("1300.5亿元、增长6.3%")
+    for figure, sentence in (("1300.5亿元", "达到1300.5亿元"), ("增长6.3%", "增长6.3%")):
+        page.get_by_role("button", name=figure, exact=True).click()
+        expect(page.get_by_role("dialog").locator("mark")).to_contain_text(sentence)
+        page.keyboard.press("Escape")
 
 
 def test_the_comparison_is_downloaded_as_csv(open_page: OpenPage, site: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -53,6 +54,60 @@ def test_a_report_is_shown_whole_with_its_contents(
     expect(page.get_by_text("二、2024年主要工作任务").last).to_be_in_viewport()
 
 
+def test_the_contents_lead_to_headings_in_the_text(open_page: OpenPage, site: str) -> None:
+    page = open_page(f"{site}/#/reports")
+    page.get_by_role("link", name="2024年越城区政府工作报告").click()
+    entries = page.locator(".contents li button").all_inner_texts()
+    assert len(entries) == len(set(entries))
+    headings = page.locator(".full :is(h2, h3)").all_inner_texts()
+    assert headings == entries
+    name = "(四)聚力守正创新,持续彰显文化魅力"
+    page.get_by_role("button", name=name).click()
+    heading = page.get_by_role("heading", name=name)
+    expect(heading).to_be_focused()
+    expect(heading).to_be_in_viewport()
+
+
+def test_an_address_marks_its_sentence(
+    open_page: OpenPage, site: str, bundled_chain: Chain
+) -> None:
+    library = bundled_chain.searcher.library
+    report = next(r for r in library.reports.values() if r.place == "越城区")
+    quote = "一般公共预算收入增长4.5%"
+    start = library.source_text(report.report_id).index(quote)
+    page = open_page(f"{site}/#/reports/{report.report_id}?start={start}&end={start + len(quote)}")
+    mark = page.locator("mark")
+    expect(mark).to_have_text(quote)
+    expect(mark).to_be_in_viewport()
+    expect(mark).to_be_focused()
+
+
+def test_a_mark_over_a_heading_changes_no_text(
+    open_page: OpenPage, site: str, bundled_chain: Chain
+) -> None:
+    library = bundled_chain.searcher.library
+    report = next(r for r in library.reports.values() if r.place == "越城区")
+    text = library.source_text(report.report_id)
+    start = text.index("一、2023年工作回顾") - 5
+    page = open_page(f"{site}/#/reports/{report.report_id}?start={start}&end={start + 20}")
+    expect(page.locator("mark")).to_have_count(3)
+    assert "".join(page.locator("mark").evaluate_all("all => all.map(one => one.textContent)")) == text[start : start + 20]  # fmt: skip
+    assert page.locator(".full").evaluate("node => node.textContent") == text
+
+
+def test_the_list_sorts_by_its_columns(open_page: OpenPage, site: str) -> None:
+    page = open_page(f"{site}/#/reports")
+    page.get_by_role("button", name="数字").click()
+    told = [int(text) for text in page.locator("td.number").all_inner_texts()]
+    assert told == sorted(told, reverse=True)
+    head = page.get_by_role("columnheader", name="数字")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    page.get_by_role("button", name="报告人").click()
+    expect(head).not_to_have_attribute("aria-sort", "descending")
+    # Whom no report names stands last.
+    assert page.locator("tbody tr").last.locator("td").nth(2).inner_text() == "—"
+
+
 @pytest.mark.parametrize("address", ["nothing", "nothing?start=1&end=2", "%E0%A4%A"])
 def test_an_unknown_report_is_told(open_page: OpenPage, site: str, address: str) -> None:
     page = open_page(f"{site}/#/reports/{address}")
@@ -78,6 +133,9 @@ def test_an_uploaded_report_is_listed_and_answers(open_page: OpenPage, own_site:
     page.set_input_files("#files", {"name": FILE, "mimeType": "text/plain", "buffer": HAINING.text.encode()})  # fmt: skip
     expect(page.get_by_text("新增 1 份报告,0 份没有变化。")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="海宁市")).to_have_count(1)
+    expect(
+        page.locator(".told").get_by_role("link", name="2025年海宁市政府工作报告")
+    ).to_be_visible()
     page.get_by_role("link", name="提问", exact=True).click()
     expect(ask(page, "海宁市2024年GDP增长多少?").locator(".text")).to_contain_text("6.3%")
 
@@ -128,7 +186,7 @@ def test_markup_in_a_report_is_text(open_page: OpenPage, own_site: str) -> None:
     page = open_page(f"{own_site}/#/reports")
     page.set_input_files("#files", {"name": "<b>报告.txt", "mimeType": "text/plain", "buffer": report.text.encode()})  # fmt: skip
     expect(page.get_by_text("新增 1 份报告")).to_be_visible()
-    page.get_by_role("link", name=re.compile("海宁市")).click()
+    page.get_by_role("table").get_by_role("link", name=re.compile("海宁市")).click()
     expect(page.locator(".full")).to_contain_text(nasty)
     assert page.locator(".full script, .full img, .lead b").count() == 0
     page.goto(own_site)
@@ -157,3 +215,42 @@ def test_an_upload_is_told_as_lost_when_the_server_goes(
     page.route("**/api/reports", lambda route: route.abort() if route.request.method == "POST" else route.continue_())  # fmt: skip
     page.set_input_files("#files", {"name": FILE, "mimeType": "text/plain", "buffer": b"x"})
     expect(page.locator(".told .wrong")).to_contain_text("连不上服务")
+
+
+def test_progress_is_told_while_files_are_taken_in(open_page: OpenPage, own_site: str) -> None:
+    page = open_page(f"{own_site}/#/reports")
+    expect(page.locator("tbody tr")).to_have_count(8)
+    stages = (("read", 1, 2), ("embed", 3, 4))
+    job = {"id": "1", "state": "running", "files": [FILE], "created": "", "started": None, "finished": None, "result": None, "problem": None}  # fmt: skip
+    told = [
+        {**job, "progress": {"stage": stage, "done": done, "total": total}}
+        for stage, done, total in stages
+    ]
+    body = "".join(f"event: progress\ndata: {json.dumps(one)}\n\n" for one in told)
+    page.route("**/api/jobs/*/events", lambda route: route.fulfill(content_type="text/event-stream", body=body))  # fmt: skip
+    seen = page.evaluate_handle(
+        "() => { const seen = []; new MutationObserver(() => {"
+        " const bar = document.querySelector('.told progress');"
+        " seen.push([document.querySelector('.told').textContent, bar?.value, bar?.max]);"
+        " }).observe(document.querySelector('.told'),"
+        " { childList: true, subtree: true, characterData: true, attributes: true }); return seen; }"
+    )
+    page.set_input_files("#files", {"name": FILE, "mimeType": "text/plain", "buffer": HAINING.text.encode()})  # fmt: skip
+    # The stream ended before the job did: what is shown is no success.
+    expect(page.locator(".told .wrong")).to_be_visible()
+    texts = [text for text, *_ in seen.json_value()]
+    assert "正在上传 1 个文件…" in texts
+    assert any("正在读取 1/2" in text for text in texts)
+    assert any("正在计算向量 3/4" in text for text in texts)
+
+
+def test_a_folder_is_not_sent(open_page: OpenPage, own_site: str) -> None:
+    page = open_page(f"{own_site}/#/reports")
+    expect(page.locator("tbody tr")).to_have_count(8)
+    page.evaluate(
+        "() => { const event = new Event('drop', { bubbles: true, cancelable: true });"
+        " const items = [{ webkitGetAsEntry: () => ({ isDirectory: true }) }];"
+        " Object.defineProperty(event, 'dataTransfer', { value: { items, files: [new File([], 'f')], types: ['Files'] } });"
+        " document.querySelector('.drop').dispatchEvent(event); }"
+    )
+    expect(page.locator(".told .wrong")).to_contain_text("这是文件夹")

@@ -33,10 +33,14 @@ addWords("zh", {
   kind_review: "回顾",
   kind_plan: "计划",
   kind_government: "政府自身建设",
-  opening: "开头",
   loading: "正在打开…",
-  more_text: "继续显示",
-  to_mark: "回到引用处",
+  years_all: "全部年份",
+  reports_shown: "显示 {n} 份报告",
+  may_not_write: "您的密钥只能查阅,不能增删报告;请向管理员索取可写的密钥。",
+  upload_title: "上传报告",
+  upload_kinds: "文本文件(.txt、.md)",
+  upload_folder: "这是文件夹;请打开它,再拖入其中的文件。",
+  sort_by: "按{name}排序",
 });
 
 addWords("en", {
@@ -72,8 +76,12 @@ addWords("en", {
   kind_review: "review",
   kind_plan: "plan",
   kind_government: "government itself",
-  opening: "Opening",
   loading: "Opening…",
-  more_text: "Show more",
-  to_mark: "Back to the citation",
+  years_all: "All years",
+  reports_shown: "{n} reports shown",
+  may_not_write: "Your key may only read, not add or delete reports; ask the administrator for one that may write.",
+  upload_title: "Upload reports",
+  upload_kinds: "text files (.txt, .md)",
+  upload_folder: "That is a folder; open it and drop the files that are in it.",
+  sort_by: "Sort by {name}",
 });
