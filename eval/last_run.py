@@ -19,14 +19,17 @@ _FILE = "evaluation.json"
 _MOST_WRONG = 100
 
 
-def keep_last(runs: Sequence[Run], library: Path) -> None:
+def keep_last(runs: Sequence[Run], library: Path, sources: Path | None = None) -> None:
     """Write the scores of the runs into the library's folder, in place of what was there.
 
-    The first is compared with each of the others. Raises ``OSError`` if the folder cannot be written.
+    ``sources`` is the folder that was measured instead of the library. The first run is compared with
+    each of the others. Raises ``OSError`` if the folder cannot be written.
     """
     first, *others = runs
     told = {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        # Its name alone: where it lies on this machine is nobody's business who reads the page.
+        "sources": sources.resolve().name if sources else None,
         "runs": [_told(run) for run in runs],
         "comparisons": [
             {

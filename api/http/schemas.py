@@ -419,5 +419,8 @@ class EvaluationReply(BaseModel):
     system beside another, metric by metric, with the 95 % interval of the difference."""
 
     finished: str = Field(examples=["2026-11-26T08:00:00+00:00"])
+    sources: str | None = Field(
+        default=None, description="the folder that was measured; null: this library"
+    )
     runs: list[dict[str, Any]]
     comparisons: list[dict[str, Any]]

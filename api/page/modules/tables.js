@@ -5,14 +5,15 @@ import { t } from "./words.js";
 // is a table.
 
 /**
- * A table in a region of its own that scrolls sideways where the window is narrow; on a phone each row is a card.
- * @param {{label: string, heads: HTMLElement[], body: HTMLElement, name?: string}} given
+ * A table in a region of its own that scrolls sideways where the window is narrow; on a phone each row is a card,
+ * unless the table is one of numbers, which are read by columns.
+ * @param {{label: string, heads: HTMLElement[], body: HTMLElement, name?: string, isNumbers?: boolean}} given
  */
-export function table({ label, heads, body, name = "" }) {
+export function table({ label, heads, body, name = "", isNumbers = false }) {
   return h(
     "div",
     { class: "wide", tabindex: "0", role: "region", "aria-label": label },
-    h("table", { class: `cards ${name}`, role: "table", "aria-label": label }, h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads)), body),
+    h("table", { class: isNumbers ? name : `cards ${name}`, role: "table", "aria-label": label }, h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads)), body),
   );
 }
 
