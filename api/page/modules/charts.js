@@ -45,15 +45,15 @@ const frame = (width, height, description, ...children) =>
 /** Bars side by side, a group a label; returns the picture. @param {Given} given */
 export function bars({ description, series, groups, width }) {
   const ticks = ticksFor(groups);
-  const most = width < 500 ? 6 : 9;
-  const left = 12 + 14 * Math.min(most, Math.max(...groups.map((group) => group.label.length)));
+  const names = groups.map((group) => shortened(group.label, width * 0.36));
+  const left = 16 + Math.max(...names.map(widthOf));
   const x = scale(ticks, left, width - 72);
   const height = groups.reduce((sum, group) => sum + heightOf(group), 0) + 56;
   const drawn = [legend(series), ...grid(ticks, x, 30, height - 26)];
   let top = 34;
-  for (const group of groups) {
+  for (const [nth, group] of groups.entries()) {
     const own = stated(group);
-    drawn.push(s("text", { x: left - 8, y: top + (own.length * ROW) / 2 + 2, class: "name" }, shortened(group.label, most)));
+    drawn.push(s("text", { x: left - 8, y: top + (own.length * ROW) / 2 + 2, class: "name" }, names[nth]));
     own.forEach(([point, index], place) => drawn.push(...bar(point, series[index].key, x, top + place * ROW)));
     top += heightOf(group);
   }
@@ -62,8 +62,19 @@ export function bars({ description, series, groups, width }) {
 
 const heightOf = (group) => stated(group).length * ROW + 10;
 
-// The ends of a long name tell it from others: 地名未…多篇篇2》.
-const shortened = (label, most) => (label.length > most ? `${label.slice(0, most / 2 - 1)}…${label.slice(-most / 2)}` : label);
+// In the style sheet's 14 pixels; Latin letters are about half as wide.
+const widthOf = (text) => Array.from(text).reduce((sum, sign) => sum + (sign > "\u2E7F" ? 14 : 8), 0);
+
+/** A name that is too wide, without its middle: the ends tell it from others, 地名未…多篇篇2》. */
+function shortened(label, most) {
+  const signs = Array.from(label);
+  let told = label;
+  for (let kept = signs.length - 1; kept > 3 && widthOf(told) > most; kept -= 1) {
+    const front = Math.floor(kept / 2);
+    told = `${signs.slice(0, front).join("")}…${signs.slice(front - kept).join("")}`;
+  }
+  return told;
+}
 
 function bar({ value, text }, key, x, top) {
   const [from, to] = [Math.min(x(0), x(value)), Math.max(x(0), x(value))];
@@ -131,7 +142,7 @@ function legend(series) {
   let x = 12;
   const entries = series.map(({ key, name }) => {
     const entry = s("g", {}, sign(key, x + 7, 13), s("text", { x: x + 20, y: 18, class: "value" }, name));
-    x += 44 + 15 * name.length;
+    x += 44 + widthOf(name);
     return entry;
   });
   return s("g", {}, ...entries);

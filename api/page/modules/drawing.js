@@ -7,8 +7,8 @@ const STATUSES = ["actual", "estimate", "target"];
 
 /** The charts that a comparison can be shown as: an indicator, a measure, and what stands side by side. */
 export function chartsOf(reply) {
-  // By the row's own name: two reports that name no place are not one.
-  const named = (cell, index) => cell && { ...cell, place: reply.rows[index][0].text };
+  // By the row's own names, which are in the reader's language: two reports that name no place are not one.
+  const named = (cell, index) => cell && { ...cell, place: reply.rows[index][0].text, indicator: reply.rows[index][1].text };
   const stated = reply.cells.flatMap((cells, index) => cells.map((cell) => named(cell, index))).filter((cell) => cell?.told === "stated");
   const box = h("section", { class: "charts", "aria-label": t("chart") });
   const indicators = distinct(stated.map((cell) => cell.indicator));

@@ -75,7 +75,7 @@ const scoreCells = (score) =>
   score ? [h("strong", {}, shown(score.mean)), `${shown(score.low)}–${shown(score.high)}`, score.cases] : ["–", "–", 0];
 
 function byType(runs) {
-  const heads = [t("type"), ...runs.flatMap(({ system }) => [system, t("share"), t("cases_n")])];
+  const heads = [t("type"), ...runs.flatMap(({ system }) => [system, t("bar"), t("cases_n")])];
   const rows = namesIn(runs, (run) => run.by_type).map((type) => [named("type", type), ...runs.flatMap((run) => rightCells(run.by_type[type]?.correct))]);
   return section(t("by_type"), heads, rows);
 }

@@ -26,7 +26,6 @@ export default {
   stage_understood: "Understanding the question…",
   stage_searched: "Searching: {what}",
   stage_checking: "Checking the sources…",
-  searched_in: "{n} reports",
   sources: "Sources ({n})",
   open_source: "Open source {n}",
   checked: "Checked against source [{n}]",
@@ -75,5 +74,4 @@ export default {
   example_target: "What is the GDP growth target of {place} for {year}?",
   example_compare: "{year}年GDP增速,{place}和{other}哪个高?",
   example_list: "{place}{year}年有哪些民生实事?",
-  example_income: "{place}{year}年城乡居民收入分别增长多少?",
 };

@@ -26,7 +26,6 @@ export default {
   stage_understood: "正在理解问题…",
   stage_searched: "正在查找:{what}",
   stage_checking: "正在核对出处…",
-  searched_in: "{n} 份报告",
   sources: "出处({n})",
   open_source: "打开第 {n} 条出处",
   checked: "已与出处 [{n}] 核对",
@@ -75,5 +74,4 @@ export default {
   example_target: "{place}{year}年GDP增长目标是多少?",
   example_compare: "{year}年GDP增速,{place}和{other}哪个高?",
   example_list: "{place}{year}年有哪些民生实事?",
-  example_income: "{place}{year}年城乡居民收入分别增长多少?",
 };
