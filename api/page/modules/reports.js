@@ -19,7 +19,7 @@ const DOWN_FIRST = [2, 4, 5];
 
 /** The reports held: filter, sort, upload, delete. */
 export async function show(outlet) {
-  const count = h("p", { class: "lead" }, " ");
+  const count = h("p", { class: "lead" }, "\u00a0");
   const filter = h("input", { type: "search", placeholder: t("reports_filter"), "aria-label": t("reports_filter") });
   const year = h("select", { "aria-label": t("year") });
   const tools = h("div", { class: "row tools", role: "search", hidden: true }, filter, year);

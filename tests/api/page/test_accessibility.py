@@ -46,7 +46,7 @@ def test_asking(open_page: OpenPage, site: str, theme: str) -> None:
         ("reports", "tbody tr"),
         ("figures", "svg.chart"),
         ("figures?mode=facts", "tbody tr"),
-        ("evaluation", ".empty"),
+        ("evaluation", "main p"),
     ],
 )
 def test_other_views(open_page: OpenPage, site: str, theme: str, view: str, shown: str) -> None:

@@ -195,6 +195,20 @@ def test_all_figures_are_filtered_and_shown_page_by_page(open_page: OpenPage, si
     assert "status=target" in page.url
 
 
+def test_the_list_begins_anew_when_the_library_has_changed(
+    open_page: OpenPage, own_site: str
+) -> None:
+    page = _figures(open_page, own_site, "mode=facts")
+    other = page.context.new_page()
+    other.goto(f"{own_site}/#/reports")
+    told = Invented("海宁市", 2025, "地区生产总值增长6.3%。")
+    other.set_input_files("#files", {"name": "海宁.txt", "mimeType": "text/plain", "buffer": told.text.encode()})  # fmt: skip
+    expect(other.get_by_text("新增 1 份报告")).to_be_visible()
+    page.get_by_role("button", name="显示更多").click()
+    expect(page.get_by_text("报告库已更新,列表从头开始。")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(100)
+
+
 def test_without_reports_figures_lead_to_the_upload(open_page: OpenPage, empty_site: str) -> None:
     page = open_page(f"{empty_site}/#/figures")
     expect(page.locator("main .wrong, main .empty")).to_be_visible()
