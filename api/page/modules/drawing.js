@@ -1,6 +1,6 @@
 import { bars, lines } from "./charts.js";
 import { h } from "./dom.js";
-import { distinct, measuresOf } from "./measures.js";
+import { distinct, measuresOf, qualified } from "./measures.js";
 import { t } from "./words.js";
 
 const STATUSES = ["actual", "estimate", "target"];
@@ -13,7 +13,7 @@ export function chartsOf(reply) {
   const box = h("section", { class: "charts", "aria-label": t("chart") });
   const indicators = distinct(stated.map((cell) => cell.indicator));
   if (!indicators.length) return box;
-  const choice = { indicator: indicators[0], measure: null, at: null };
+  const choice = { indicator: indicators[0], measure: null, shape: null, at: null };
 
   function set(name, value) {
     choice[name] = value;
@@ -26,10 +26,11 @@ export function chartsOf(reply) {
     const own = stated.filter((cell) => cell.indicator === choice.indicator);
     const measures = measuresOf(own);
     const measure = measures.find((one) => one.key === choice.measure) ?? measures[0];
-    const view = measure && viewOf(own, measure, choice.at);
+    const view = measure && viewOf(own, measure, choice);
     const selects = [
       select("indicator", t("indicator"), indicators.map((name) => [name, name]), choice.indicator, set),
       select("measure", t("figure"), measures.map((one) => [one.key, one.label]), measure?.key, set),
+      view && select("shape", t("chart_shape"), view.shapes.map((one) => [one, t(`shape_${one}`)]), view.shape, set),
       view && select("at", t(view.isLine ? "chart_place" : "chart_period"), view.ats.map((one) => [one, one]), view.at, set),
     ];
     box.replaceChildren(
@@ -50,16 +51,20 @@ function select(name, label, options, chosen, set) {
   return h("label", { class: "inline" }, label, " ", field);
 }
 
-/** A line over the years where there is one place, else bars of one period. */
-function viewOf(cells, measure, wanted) {
+/** What stands side by side: places in one period, as bars, or the years of one place, as a line. */
+function viewOf(cells, measure, { shape: wantedShape, at: wantedAt }) {
   const own = cells.filter((cell) => measure.of(cell) !== null);
+  const inYears = own.filter((cell) => !cell.period.includes("-"));
+  const yearsOf = (place) => distinct(inYears.filter((cell) => cell.place === place).map((cell) => cell.period)).length;
   const places = distinct(own.map((cell) => cell.place));
-  const years = distinct(own.map((cell) => cell.period)).filter((period) => !period.includes("-"));
-  const isLine = places.length === 1 && years.length > 1;
-  const ats = isLine ? places : distinct(own.map((cell) => cell.period)).sort().reverse();
-  const at = ats.includes(wanted) ? wanted : fullest(own, ats, isLine);
-  const shown = own.filter((cell) => (isLine ? !cell.period.includes("-") : cell.period === at));
-  return { isLine, ats, at, shown };
+  const lasting = places.filter((place) => yearsOf(place) > 1);
+  const shapes = [...(places.length > 1 || !lasting.length ? ["places"] : []), ...(lasting.length ? ["years"] : [])];
+  const shape = shapes.includes(wantedShape) ? wantedShape : shapes[0];
+  const isLine = shape === "years";
+  const ats = isLine ? lasting : distinct(own.map((cell) => cell.period)).sort().reverse();
+  const at = ats.includes(wantedAt) ? wantedAt : fullest(isLine ? inYears : own, ats, isLine);
+  const shown = isLine ? inYears.filter((cell) => cell.place === at) : own.filter((cell) => cell.period === at);
+  return { shapes, shape, isLine, ats, at, shown };
 }
 
 /** The period, or place, that most is told of; the latest among equals. */
@@ -89,9 +94,7 @@ const widthNow = () => Math.max(300, Math.min(760, document.documentElement.clie
 function pointOf(cell, measure) {
   if (!cell) return null;
   const value = Number(measure.of(cell).toPrecision(10));
-  const { qualifier } = cell;
-  // A range stands in the qualifier whole: 6.5%—7%.
-  return { value, text: /\d/.test(qualifier ?? "") ? qualifier : `${value}${qualifier ?? ""}` };
+  return { value, text: qualified(value, "", cell.qualifier) };
 }
 
 const highest = ({ values }) => values.find((one) => one !== null)?.value ?? Number.NEGATIVE_INFINITY;

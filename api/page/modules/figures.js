@@ -3,6 +3,7 @@ import { chips } from "./chips.js";
 import { comparisonTable, withoutEmptyRows } from "./comparison.js";
 import { announce, h } from "./dom.js";
 import { chartsOf } from "./drawing.js";
+import { qualified } from "./measures.js";
 import { openSource } from "./source.js";
 import { cell, head, row, rowHead, table, tableBody } from "./tables.js";
 import "./words/reports.js";
@@ -274,8 +275,14 @@ function factRow(fact, report) {
   );
 }
 
+/** As printed: 突破3000亿元、增长15.1%. Where both are told, the qualifier is that of the amount. */
 function figureOf({ value, unit, growth_percent: growth, qualifier }) {
-  const amount = value === null ? "" : `${value}${unit ?? ""}`;
-  const change = growth === null ? "" : growth === 0 ? t("flat") : t(growth > 0 ? "growth" : "fall", { n: Math.abs(growth) });
-  return [amount, change].filter(Boolean).join("、") + (qualifier ?? "");
+  const amount = value === null ? "" : qualified(value, unit ?? "", qualifier);
+  return [amount, changeOf(growth, amount ? null : qualifier)].filter(Boolean).join("、");
+}
+
+function changeOf(growth, qualifier) {
+  if (growth === null) return "";
+  if (growth === 0) return t("flat");
+  return t(growth > 0 ? "growth" : "fall", { n: qualified(Math.abs(growth), "%", qualifier) });
 }

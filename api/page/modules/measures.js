@@ -50,6 +50,18 @@ function amountOf(base, cells) {
   };
 }
 
+// 超过28%, but 28%左右 and 9800多万户.
+const BEHIND = ["左右", "上下", "以上", "以下", "以内", "之内", "之上", "及以上", "或以上", "大关"];
+const ROUGH = ["多", "余", "来"];
+
+/** A figure with its qualifier where it is printed; a range, 6.5%—7%, is a qualifier whole. */
+export function qualified(number, unit, qualifier) {
+  if (!qualifier) return `${number}${unit}`;
+  if (/\d/.test(qualifier)) return qualifier;
+  if (ROUGH.includes(qualifier)) return `${number}${qualifier}${unit}`;
+  return BEHIND.includes(qualifier) ? `${number}${unit}${qualifier}` : `${qualifier}${number}${unit}`;
+}
+
 export const distinct = (values) => [...new Set(values)];
 
 const mostFrequent = (values) =>

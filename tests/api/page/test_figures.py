@@ -209,6 +209,42 @@ def test_the_list_begins_anew_when_the_library_has_changed(
     expect(page.locator("tbody tr")).to_have_count(100)
 
 
+def test_qualifiers_stand_where_they_are_printed(open_page: OpenPage, own_site: str) -> None:
+    page = open_page(f"{own_site}/#/reports")
+    told = Invented("海宁市", 2025, "新增企业超过28家。固定资产投资下降6%左右。进出口总额突破700亿元、增长13.2%。")  # fmt: skip
+    page.set_input_files("#files", {"name": "海宁.txt", "mimeType": "text/plain", "buffer": told.text.encode()})  # fmt: skip
+    expect(page.get_by_text("新增 1 份报告")).to_be_visible()
+    page.goto(f"{own_site}/#/figures?mode=facts&place=海宁市")
+    figures = page.locator("tbody .figure")
+    expect(figures).to_have_text(["超过28家", "下降6%左右", "突破700亿元、增长13.2%"])
+
+
+def test_of_several_places_each_can_be_followed_over_the_years(
+    open_page: OpenPage, own_site: str
+) -> None:
+    page = open_page(f"{own_site}/#/reports")
+    reports = [
+        Invented(place, year, f"地区生产总值增长{year - 2017}%。")
+        for place in ("海宁市", "桐乡市")
+        for year in (2023, 2024)
+    ]
+    files: list[FilePayload] = [
+        {"name": f"{one.place}{one.year}.txt", "mimeType": "text/plain", "buffer": one.text.encode()}
+        for one in reports
+    ]  # fmt: skip
+    page.set_input_files("#files", files)
+    expect(page.get_by_text("新增 4 份报告")).to_be_visible()
+    page.goto(f"{own_site}/#/figures?place=海宁市&place=桐乡市&indicator=地区生产总值")
+    chart = page.locator("svg.chart")
+    expect(chart.locator("rect.actual")).to_have_count(2)
+    page.get_by_label("画法").select_option(label="历年")
+    page.locator('[data-choice="at"]').select_option("桐乡市")
+    expect(chart.locator("path.line.actual")).to_have_count(1)
+    label = chart.get_attribute("aria-label") or ""
+    assert "桐乡市" in label
+    assert "2022 实绩 6; 2023 实绩 7" in label
+
+
 def test_without_reports_figures_lead_to_the_upload(open_page: OpenPage, empty_site: str) -> None:
     page = open_page(f"{empty_site}/#/figures")
     expect(page.locator("main .wrong, main .empty")).to_be_visible()

@@ -30,8 +30,8 @@ addWords("zh", {
   period: "时期",
   figure: "数值",
   quote: "原文",
-  growth: "增长{n}%",
-  fall: "下降{n}%",
+  growth: "增长{n}",
+  fall: "下降{n}",
   flat: "持平",
   cell_source: "打开出处",
   changed: "报告库已更新,列表从头开始。",
@@ -51,6 +51,9 @@ addWords("zh", {
   measure_annual_avg_real: "实际年均增速(%)",
   measure_cumulative: "累计增速(%)",
   measure_number: "数量",
+  chart_shape: "画法",
+  shape_places: "各地区",
+  shape_years: "历年",
 });
 
 addWords("en", {
@@ -83,8 +86,8 @@ addWords("en", {
   period: "Period",
   figure: "Figure",
   quote: "As printed",
-  growth: "up {n} %",
-  fall: "down {n} %",
+  growth: "up {n}",
+  fall: "down {n}",
   flat: "unchanged",
   cell_source: "Open the source",
   changed: "The library has changed; the list begins anew.",
@@ -104,4 +107,7 @@ addWords("en", {
   measure_annual_avg_real: "annual average real growth (%)",
   measure_cumulative: "cumulative growth (%)",
   measure_number: "number",
+  chart_shape: "Side by side",
+  shape_places: "places",
+  shape_years: "years",
 });
