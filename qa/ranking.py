@@ -4,7 +4,7 @@ features, one score, and turns between the things compared.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from embeddings.terms import bigrams
+from qa.fact_matches import indicator_match, name_match
+from qa.facts.fact import Fact
 from qa.facts.lexicon import names_of
 from qa.library.library import Library, PassageKey
 from qa.questions import Question
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 _CANDIDATES = 60
 # The reports' words for a colloquial question count less than words the user chose.
 _FORMAL_SHARE = 0.7
+# What a report surveyed loses in score with each of its passages before.
+_TURN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Weights:
     status: float = 0.12
     period: float = 0.08
     heading: float = 0.1
+    fact: float = 0.5
+    name: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class Ranker:
         dense = _scaled(nearest)
         chosen = _candidates(keys, lexical, dense)
         passages = self.library.passages([key.id for key in chosen])
+        facts = self.library.passage_facts
         hits = [
             self._hit(
                 question,
@@ -93,6 +100,7 @@ class Ranker:
                 lexical.get(key.id),
                 dense.get(key.id, 0.0),
                 self._similarities(key.id, similar),
+                facts.get(key.id, ()),
             )
             for key, passage in zip(chosen, passages, strict=True)
         ]
@@ -156,6 +164,7 @@ class Ranker:
         lexical: tuple[float, float] | None,
         dense: float,
         similarities: tuple[float, ...],
+        facts: Sequence[Fact],
     ) -> Hit:
         report = self.library.reports[passage.report_id]
         own, context = lexical or (0.0, 0.0)
@@ -166,6 +175,8 @@ class Ranker:
             "status": _status_match(question, passage, report),
             "period": _period_match(question, passage, report),
             "heading": _heading_match(question, passage),
+            "fact": indicator_match(question, report, facts),
+            "name": name_match(bigrams(question.core), facts),
         }
         score = sum(getattr(self.weights, name) * value for name, value in features.items())
         nearest = max(similarities, default=0.0)
@@ -250,14 +261,26 @@ def _heading_match(question: Question, passage: Passage) -> float:
 
 
 def with_quotas(ranked: list[Hit], question: Question, k: int) -> list[Hit]:
-    """The best ``k``, taking turns between the things compared so that none is crowded out."""
+    """The best ``k``, taking turns between the things compared so that none is crowded out.
+
+    In a survey a report has its turn unless another's next passage is better by far: most reports
+    may be silent.
+    """
     lanes: dict[tuple[str, str], list[Hit]] = {}
     for hit in ranked:
         lanes.setdefault(_lane(hit, question), []).append(hit)
+    if question.survey:
+        return _in_loose_turns(lanes.values())[:k]
     mixed: list[Hit] = []
     while len(mixed) < k and any(lanes.values()):
         mixed += [lane.pop(0) for lane in lanes.values() if lane]
     return mixed[:k]
+
+
+def _in_loose_turns(lanes: Iterable[list[Hit]]) -> list[Hit]:
+    """By score, less for every better hit of the same lane."""
+    reduced = [(hit.score - _TURN * turn, hit) for lane in lanes for turn, hit in enumerate(lane)]
+    return [hit for _, hit in sorted(reduced, key=lambda pair: -pair[0])]
 
 
 def _lane(hit: Hit, question: Question) -> tuple[str, str]:
