@@ -54,8 +54,8 @@ class Weights:
 class Hit:
     """A passage found. ``score`` orders hits of one search; it means nothing across searches.
 
-    ``features`` are what it is made of, and ``nearest``, the cosine of the passage's sentence nearest
-    to the question (0 without vectors). ``similarities`` are the cosines of its sentences, in order;
+    ``features`` are what it is made of; ``found``, the part of it that is not from facts; and
+    ``nearest``, the cosine of the passage's sentence nearest to the question (0 without vectors). ``similarities`` are the cosines of its sentences, in order;
     0 for those too far to be among the nearest, or without vectors."""
 
     passage: Passage
@@ -168,19 +168,29 @@ class Ranker:
     ) -> Hit:
         report = self.library.reports[passage.report_id]
         own, context = lexical or (0.0, 0.0)
-        features = {
+        of_text = {
             "lexical": own,
             "context": context,
             "dense": dense,
             "status": _status_match(question, passage, report),
             "period": _period_match(question, passage, report),
             "heading": _heading_match(question, passage),
+        }
+        of_facts = {
             "fact": indicator_match(question, report, facts),
             "name": name_match(bigrams(question.core), facts),
         }
-        score = sum(getattr(self.weights, name) * value for name, value in features.items())
-        nearest = max(similarities, default=0.0)
-        return Hit(passage, report, score, {**features, "nearest": nearest}, similarities)
+        found = self._weighted(of_text)
+        features = {
+            **of_text,
+            **of_facts,
+            "found": found,
+            "nearest": max(similarities, default=0.0),
+        }
+        return Hit(passage, report, found + self._weighted(of_facts), features, similarities)
+
+    def _weighted(self, features: Mapping[str, float]) -> float:
+        return sum(getattr(self.weights, name) * value for name, value in features.items())
 
 
 # --- features ----------------------------------------------------------------------------------

@@ -258,7 +258,7 @@ class _Asked:
             "formal": max(
                 (self._share(dict.fromkeys(one, 1.0), words) for one in self.formal), default=0.0
             ),
-            "passage": hit.score,
+            "passage": hit.features["found"],
             "status": hit.features["status"],
             "period": hit.features["period"],
             "figure": float(self.wants_figure and bool(_FIGURE.search(folded))),
