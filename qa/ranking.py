@@ -190,7 +190,7 @@ class Ranker:
         return Hit(passage, report, found + self._weighted(of_facts), features, similarities)
 
     def _weighted(self, features: Mapping[str, float]) -> float:
-        return sum(getattr(self.weights, name) * value for name, value in features.items())
+        return sum(float(getattr(self.weights, name)) * features[name] for name in features)
 
 
 # --- features ----------------------------------------------------------------------------------

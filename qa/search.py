@@ -19,9 +19,10 @@ from qa.questions import Question, asks_work_of_a_year, understand
 from qa.ranking import Hit, Ranker, Weights, with_quotas
 from qa.reports.periods import overlaps
 from qa.reports.report import Passage, Report
+from qa.reranking import rerank
 
 if TYPE_CHECKING:
-    from embeddings import Embedder
+    from embeddings import Embedder, Reranker
     from qa.english.translating import Translator
 
 Missing = Literal["place_not_held", "period_not_held"]
@@ -54,15 +55,20 @@ class Findings:
 class Searcher:
     """Searches one version of a library. Safe to share between threads once built.
 
-    ``embedder`` is None for lexical search alone.
+    ``embedder`` is None for lexical search alone; a ``reranker`` orders the best passages anew.
     """
 
     def __init__(
-        self, library: Library, embedder: Embedder | None, weights: Weights | None = None
+        self,
+        library: Library,
+        embedder: Embedder | None,
+        weights: Weights | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self.library = library
         self.embedder = embedder
         self._ranker = Ranker(library, embedder, weights)
+        self._reranker = reranker
 
     @cached_property
     def held_places(self) -> tuple[Place, ...]:
@@ -92,7 +98,7 @@ class Searcher:
             question = replace(question, core=f"{question.anchor} {question.core}", anchor="")
         scope = find_scope(question, self.library.reports.values(), anchored)
         understood = time.perf_counter()
-        ranked = self._ranker.rank(question, scope.report_ids) if scope.report_ids else []
+        ranked = self._ranked(question, scope)
         if scope.missing == "place_not_held":
             question, scope, ranked = self._ranked_from_above(question, scope)
         hits = tuple(with_quotas(ranked, question, k))
@@ -102,6 +108,12 @@ class Searcher:
             "search": (found - understood) * 1000,
         }
         return Findings(question, scope, hits, self._ranker.vectors is not None, timings)
+
+    def _ranked(self, question: Question, scope: Scope) -> list[Hit]:
+        if not scope.report_ids:
+            return []
+        hits = self._ranker.rank(question, scope.report_ids)
+        return rerank(hits, question, self._reranker) if self._reranker else hits
 
     def _anchored(self, question: Question) -> Report | None:
         """The report that the question's anchor stands for, if one stands out."""
@@ -115,7 +127,7 @@ class Searcher:
         """The passages of reports above the place with a sentence that names it (and the indicator
         asked for); nothing, as before, if there is none."""
         asked, scope = from_above(question, missing, self.library.reports.values())
-        hits = self._ranker.rank(asked, scope.report_ids) if scope.report_ids else []
+        hits = self._ranked(asked, scope)
         naming = [hit for hit in hits if _speaks_of(hit.passage, asked)]
         return (asked, scope, naming) if naming else (question, missing, [])
 

@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     embedding_timeout_seconds: float = Field(
         default=30.0, gt=0, description="seconds to wait for an embeddings endpoint"
     )
+    reranker: str | None = Field(
+        default=None,
+        description="a sentence-transformers cross-encoder that orders the best passages anew",
+    )
     llm: str | None = Field(
         default=None, description="a LangChain init_chat_model name, such as openai:deepseek-chat"
     )
