@@ -30,7 +30,7 @@ _CANDIDATES = 60
 # The reports' words for a colloquial question count less than words the user chose.
 _FORMAL_SHARE = 0.7
 # What a report surveyed loses in score with each of its passages before.
-_TURN = 0.3
+TURN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,26 +270,30 @@ def _heading_match(question: Question, passage: Passage) -> float:
 # --- quotas ------------------------------------------------------------------------------------
 
 
-def with_quotas(ranked: list[Hit], question: Question, k: int) -> list[Hit]:
+def with_quotas(
+    ranked: list[Hit], question: Question, k: int, turn: float | None = TURN
+) -> list[Hit]:
     """The best ``k``, taking turns between the things compared so that none is crowded out.
 
-    In a survey a report has its turn unless another's next passage is better by far: most reports
-    may be silent.
+    In a survey a report has its turn unless another's next passage is better by more than ``turn``:
+    most reports may be silent. None for strict turns there, too.
     """
     lanes: dict[tuple[str, str], list[Hit]] = {}
     for hit in ranked:
         lanes.setdefault(_lane(hit, question), []).append(hit)
-    if question.survey:
-        return _in_loose_turns(lanes.values())[:k]
+    if question.survey and turn is not None:
+        return _in_loose_turns(lanes.values(), turn)[:k]
     mixed: list[Hit] = []
     while len(mixed) < k and any(lanes.values()):
         mixed += [lane.pop(0) for lane in lanes.values() if lane]
     return mixed[:k]
 
 
-def _in_loose_turns(lanes: Iterable[list[Hit]]) -> list[Hit]:
-    """By score, less for every better hit of the same lane."""
-    reduced = [(hit.score - _TURN * turn, hit) for lane in lanes for turn, hit in enumerate(lane)]
+def _in_loose_turns(lanes: Iterable[list[Hit]], turn: float) -> list[Hit]:
+    """By score, less ``turn`` for every better hit of the same lane."""
+    reduced = [
+        (hit.score - turn * before, hit) for lane in lanes for before, hit in enumerate(lane)
+    ]
     return [hit for _, hit in sorted(reduced, key=lambda pair: -pair[0])]
 
 
