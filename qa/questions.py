@@ -138,14 +138,16 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
     if not turns:
         return own
     earlier = understand(turns[-1], turns[:-1], held)
+    # 各区…列个表 says where it asks, though it names no place.
+    names_where = bool(own.places) or own.survey
     leans = (
-        bool(_DOES_NOT_STAND_ALONE.search(fold(text))) or not own.places or _says_no_subject(own)
+        bool(_DOES_NOT_STAND_ALONE.search(fold(text))) or not names_where or _says_no_subject(own)
     )
     other = _names_another_thing(own, earlier)
     return Question(
         text=text,
         language=own.language,
-        places=own.places or earlier.places,
+        places=own.places if names_where else earlier.places,
         years=own.years or (() if own.relative else earlier.years),
         spans=own.spans or (() if own.years or own.relative else earlier.spans),
         # 2018年那次安排的是多少? no longer asks the report of 2024 that was named before.
