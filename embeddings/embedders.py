@@ -25,6 +25,11 @@ class Embedder(Protocol):
         """Components of each vector."""
         ...
 
+    @property
+    def parallel_queries(self) -> int:
+        """Questions it embeds to advantage at the same time; more would wait for each other."""
+        ...
+
     def encode_documents(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> Vectors:

@@ -34,6 +34,9 @@ class EndpointEmbedder(Embeddings):
         EndpointReplyError: the answer is not one finite vector of one length per text.
     """
 
+    # They are sent together: few at a time would leave most of a batch empty.
+    parallel_queries = 16
+
     def __init__(
         self, base_url: str, model: str, *, api_key: str | None, timeout_seconds: float
     ) -> None:

@@ -58,6 +58,7 @@ class FaissIndex:
         candidates = len(self) if allowed is None else len(allowed)
         if min(k, candidates, len(self)) < 1:
             return np.empty(0, np.int64), np.empty(0, np.float32)
+        _stay_on_this_thread()
         scores, found = self._index.search(row, min(k, len(self)), params=_only(allowed))
         # FAISS fills the places it has nothing for with id -1.
         filled = found[0] >= 0
@@ -70,6 +71,7 @@ class FaissIndex:
         scores = np.full(len(wanted), np.nan, dtype=np.float32)
         held = np.isin(wanted, self._held)
         if held.any():
+            _stay_on_this_thread()
             scores[held] = self._index.reconstruct_batch(wanted[held]) @ row[0]
         return scores
 
@@ -109,6 +111,13 @@ class FaissIndex:
                 "use the model the index was made with, or rebuild the index",
             )
         return row[np.newaxis]
+
+
+def _stay_on_this_thread() -> None:
+    """Keep OpenMP from spreading one question's search: its helpers gain nothing on so little and then
+    spin, which took 8 ms of another core a question from whoever else was being answered. OpenMP keeps
+    the number for each calling thread, so that no start of the program can set it for all."""
+    faiss.omp_set_num_threads(1)
 
 
 def _only(allowed: Ids | None) -> faiss.SearchParameters | None:

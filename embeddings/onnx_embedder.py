@@ -30,6 +30,9 @@ class OnnxEmbedder(Embeddings):
     threads.
     """
 
+    # While one is embedded, outside of Python, another can be answered; more take turns.
+    parallel_queries = 2
+
     def __init__(self, folder: Path, *, threads: int | None = None) -> None:
         """Load the model in `folder`; documents run on `threads` threads, by default all cores.
 

@@ -24,6 +24,9 @@ class SentenceTransformerEmbedder(Embeddings):
     Nothing is fetched from a hub: a name must be in the local Hugging Face cache.
     """
 
+    # They are encoded together: few at a time would leave most of a batch empty.
+    parallel_queries = 16
+
     def __init__(self, name: str) -> None:
         """Load the model `name`; importing torch and loading weights takes seconds.
 

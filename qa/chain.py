@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
@@ -16,6 +15,7 @@ from qa.answers.extractive import answer_with_quotes
 from qa.answers.figures import answer_with_facts
 from qa.answers.lists import answer_with_list
 from qa.answers.metadata import answer_with_metadata
+from qa.answers.off_topic import is_off_topic, refuse_off_topic
 from qa.answers.refusals import refuse_not_stated
 from qa.answers.surveys import answer_with_survey
 from qa.answers.targets import answer_with_targets
@@ -25,6 +25,7 @@ from qa.answers.verification import cited_sentences, in_stead, release
 from qa.event_loop import EVENT_LOOP
 from qa.library.library import Library
 from qa.search import Findings, Searcher
+from qa.threads import Threads
 
 WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
     answer_with_trend,
@@ -35,6 +36,10 @@ WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
     answer_with_list,
     answer_with_facts,
 )
+
+
+# Searching by words alone, all is Python; a second thread, so that a long question holds up nobody.
+_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,9 @@ class Chain:
     def __init__(self, searcher: Searcher, *, kept: int = 0) -> None:
         self.searcher = searcher
         self.assistant: Assistant | None = None
+        self.threads = Threads(
+            searcher.embedder.parallel_queries if searcher.embedder else _THREADS
+        )
         self._recall = lru_cache(maxsize=kept)(self._made)
 
     def search(self, text: str, k: int = 10, turns: Sequence[str] = ()) -> Findings:
@@ -87,7 +95,7 @@ class Chain:
         self, text: str, turns: Sequence[str] = ()
     ) -> AsyncGenerator[Searched | Told | Answer, None]:
         """What was found, each sentence as it may be read, and last the whole answer."""
-        findings, exact = await asyncio.to_thread(self.ask_exactly, text, turns)
+        findings, exact = await self.threads.run(self.ask_exactly, text, turns)
         yield Searched(findings)
         version = self.searcher.library.version
         events = self.assistant.answer(findings, exact, version) if self.assistant else None
@@ -117,6 +125,8 @@ class Chain:
         """An answer that was not verified yet, by the first way that settles the question; quotes
         settle every one."""
         library = self.searcher.library
+        if is_off_topic(findings.question):
+            return refuse_off_topic(findings.question)
         for way in _ways(findings):
             answer = way(findings, library)
             if answer is not None:

@@ -7,7 +7,6 @@ from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.http.access import reader
@@ -72,7 +71,8 @@ async def search_by_address(
 
 
 async def _hits(service: Service, body: SearchBody) -> SearchReply:
-    findings = await run_in_threadpool(service.chain.search, body.question, body.k, body.turns)
+    chain = service.chain
+    findings = await chain.threads.run(chain.search, body.question, body.k, body.turns)
     return SearchReply.model_validate(search_json(findings))
 
 

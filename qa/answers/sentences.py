@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
@@ -208,13 +207,39 @@ _COSINE_SPREAD = 0.06
 
 
 @dataclass(frozen=True, slots=True)
+class _Words:
+    """Words with what each counts for, the rare ones more; ``whole`` is what all of them count for."""
+
+    worth: Mapping[str, float]
+    whole: float
+
+    @classmethod
+    def of(cls, asked: Mapping[str, float], texts: Sequence[Collection[str]]) -> _Words:
+        """Words asked with their weights, rare or common among the words of the candidates' ``texts``."""
+        rarity = {
+            word: math.log(1 + len(texts) / held)
+            for word in asked
+            if (held := sum(word in text for text in texts))
+        }
+        return cls(
+            {word: weight * rarity[word] for word, weight in asked.items() if word in rarity},
+            sum(weight * rarity.get(word, _UNHELD) for word, weight in asked.items()),
+        )
+
+    def share(self, words: Collection[str]) -> float:
+        """Share of them among ``words``, in [0, 1]."""
+        if not self.whole:
+            return 0.0
+        return sum(worth for word, worth in self.worth.items() if word in words) / self.whole
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     """The question's words with their rarity among the candidate sentences."""
 
     question: Question
-    own: Mapping[str, float]
-    formal: tuple[frozenset[str], ...]
-    rarity: Mapping[str, float]
+    own: _Words
+    formal: tuple[_Words, ...]
     units: frozenset[str]
     wants_figure: bool
     wants_date: bool
@@ -223,14 +248,16 @@ class _Asked:
     def of(cls, question: Question, hits: Sequence[Hit]) -> _Asked:
         text = fold(question.text)
         units = {unit for unit in _UNIT_ASKED.findall(text) if unit not in _NO_UNIT}
+        held = [set(bigrams(t)) for hit in hits[:PASSAGES] for t in hit.passage.sentence_texts()]
+        own = {
+            **dict.fromkeys(bigrams(question.context), _OF_CONTEXT),
+            **dict.fromkeys(bigrams(question.rest), 1.0),
+        }
+        formal = [dict.fromkeys(frozenset(bigrams(one)), 1.0) for one in question.formal.split()]
         return cls(
             question=question,
-            own={
-                **dict.fromkeys(bigrams(question.context), _OF_CONTEXT),
-                **dict.fromkeys(bigrams(question.rest), 1.0),
-            },
-            formal=tuple(frozenset(bigrams(one)) for one in question.formal.split()),
-            rarity=_rarity(t for hit in hits[:PASSAGES] for t in hit.passage.sentence_texts()),
+            own=_Words.of(own, held),
+            formal=tuple(_Words.of(one, held) for one in formal),
             units=frozenset(units),
             wants_figure=bool(_WANTS_FIGURE.search(text)),
             wants_date=bool(_WANTS_DATE.search(text)),
@@ -252,12 +279,10 @@ class _Asked:
         words = frozenset(bigrams(folded))
         clauses = [frozenset(bigrams(clause)) for clause in _CLAUSES.split(folded)]
         return {
-            "words": self._share(self.own, words),
-            "clause": max(self._share(self.own, clause) for clause in clauses),
+            "words": self.own.share(words),
+            "clause": max(self.own.share(clause) for clause in clauses),
             "indicator": _named(self.question.indicators, folded),
-            "formal": max(
-                (self._share(dict.fromkeys(one, 1.0), words) for one in self.formal), default=0.0
-            ),
+            "formal": max((one.share(words) for one in self.formal), default=0.0),
             "passage": hit.features["found"],
             "status": hit.features["status"],
             "period": hit.features["period"],
@@ -268,14 +293,6 @@ class _Asked:
             "wants_figure": float(self.wants_figure),
             "length": math.log(1 + len(folded) / 40),
         }
-
-    def _share(self, asked: Mapping[str, float], words: Collection[str]) -> float:
-        """Share of the words asked, weighted by rarity, among ``words``."""
-        whole = sum(weight * self.rarity.get(word, _UNHELD) for word, weight in asked.items())
-        if not whole:
-            return 0.0
-        held = (w * self.rarity.get(word, 0.0) for word, w in asked.items() if word in words)
-        return sum(held) / whole
 
     def _unit(self, text: str) -> float:
         """1 if a number stands before the unit asked for (多少家: 43家)."""
@@ -288,13 +305,6 @@ class _Asked:
 _OF_CONTEXT = 0.5
 # What a word of the question counts for that no candidate holds, against rare words that count 2–5.
 _UNHELD = 1.0
-
-
-def _rarity(texts: Iterable[str]) -> dict[str, float]:
-    """Word → log of the share of sentences that lack it, so that common words weigh little."""
-    sets = [set(bigrams(text)) for text in texts]
-    counts = Counter(word for words in sets for word in words)
-    return {word: math.log(1 + len(sets) / n) for word, n in counts.items()}
 
 
 def _named(indicators: Sequence[Indicator], text: str) -> float:

@@ -34,6 +34,7 @@ class HashEmbedder:
 
     model_id = "hash-8"
     dimension = 8
+    parallel_queries = 2
 
     def __init__(self) -> None:
         self.embedded: list[str] = []

@@ -2,6 +2,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 
@@ -107,3 +108,17 @@ def test_searches_from_several_threads_agree() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = pool.map(lambda _: index.search(QUERY, 3, IDS[:2])[0].tolist(), range(200))
     assert set(map(tuple, found)) == {(70, 10)}
+
+
+@pytest.mark.parametrize("way", ["search", "similarities"])
+def test_a_search_stays_on_the_thread_it_was_asked_on(way: str) -> None:
+    index = FaissIndex.build(IDS, VECTORS, model_id="e5")
+
+    def helpers_afterwards() -> int:
+        faiss.omp_set_num_threads(4)
+        index.search(QUERY, 3) if way == "search" else index.similarities(QUERY, IDS)
+        return int(faiss.omp_get_max_threads())
+
+    # OpenMP keeps the number for each thread: in one of its own no other test's is seen.
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(helpers_afterwards).result() == 1
