@@ -37,7 +37,8 @@ TURN = 0.3
 class Weights:
     """Weights of the ranking's features, each scaled to about [0, 1] over the candidates.
 
-    Chosen before the first measurement; what each is worth: ``benchmarks/search_ablation.py``.
+    The first six were chosen before the first measurement, those of facts in a cross-validation
+    (``benchmarks/ranking_fit.py``); what each is worth: ``benchmarks/search_ablation.py``.
     """
 
     lexical: float = 1.0

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from qa.anchors import find_anchored, report_of
 from qa.facts.lexicon import names_of
 from qa.library.library import Library
 from qa.place_mentions import PlaceMention
 from qa.places import THE_NATION, Place, resolve
 from qa.questions import Question, asks_work_of_a_year, understand
 from qa.ranking import Hit, Ranker, Weights, with_quotas
+from qa.reports.clean_text import fold
 from qa.reports.periods import overlaps
 from qa.reports.report import Passage, Report
 from qa.reranking import rerank
@@ -26,9 +28,6 @@ if TYPE_CHECKING:
     from qa.english.translating import Translator
 
 Missing = Literal["place_not_held", "period_not_held"]
-
-# An anchor (洪楼、唐冶那个区) means the report whose best passage beats the next by this factor.
-_STANDS_OUT = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +114,16 @@ class Searcher:
         hits = self._ranker.rank(question, scope.report_ids)
         return rerank(hits, question, self._reranker) if self._reranker else hits
 
-    def _anchored(self, question: Question) -> Report | None:
-        """The report that the question's anchor stands for, if one stands out."""
+    def _anchored(self, question: Question) -> tuple[Report, ...]:
+        """The reports that words of the question stand for (洪楼、唐冶那个区), each if it stands out."""
         if not question.anchor:
-            return None
-        return report_of(question.anchor, self.library)
+            return ()
+        named = [mention.place for mention in question.places]
+        several = find_anchored(fold(question.text), named, self.library).reports
+        if len(several) > 1:
+            return several
+        report = report_of(question.anchor, self.library)
+        return (report,) if report else ()
 
     def _ranked_from_above(
         self, question: Question, missing: Scope
@@ -130,20 +134,6 @@ class Searcher:
         hits = self._ranked(asked, scope)
         naming = [hit for hit in hits if _speaks_of(hit.passage, asked)]
         return (asked, scope, naming) if naming else (question, missing, [])
-
-
-def report_of(anchor: str, library: Library) -> Report | None:
-    """The report that the words stand for (洪楼、唐冶 of 洪楼、唐冶那个区), if one stands out."""
-    best: dict[str, float] = {}
-    scores = library.lexical.scores(anchor)
-    for key, score in zip(library.passage_keys, scores.tolist(), strict=True):
-        best[key.report_id] = max(best.get(key.report_id, 0.0), score)
-    ranked = sorted(best, key=lambda report_id: -best[report_id])[:2]
-    if not ranked or best[ranked[0]] == 0:
-        return None
-    if len(ranked) > 1 and best[ranked[0]] < _STANDS_OUT * best[ranked[1]]:
-        return None
-    return library.reports[ranked[0]]
 
 
 def place_of(report: Report) -> Place | None:
@@ -159,14 +149,14 @@ def place_of(report: Report) -> Place | None:
 
 
 def find_scope(
-    question: Question, reports: Iterable[Report], anchored: Report | None = None
+    question: Question, reports: Iterable[Report], anchored: Sequence[Report] = ()
 ) -> Scope:
-    """The reports that a question's places and years allow; ``anchored`` is the one that words of
-    the question stand for."""
+    """The reports that a question's places and years allow; ``anchored`` are those that words
+    of the question stand for."""
     everything = list(reports)
     chosen, absent = _by_places(question.places, everything)
     if anchored:
-        chosen = [*(chosen if question.places else ()), anchored]
+        chosen = [*(chosen if question.places else ()), *anchored]
     if question.places and not chosen:
         return Scope(frozenset(), "place_not_held", absent)
     dated = [report for report in chosen if _is_in_period(question, report)]
