@@ -13,7 +13,9 @@ from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import NoOpTracer, TracerProvider
 from starlette.middleware import Middleware
 
-from api.http import asking, compare, facts, health, jobs, openai, reports
+from api.bots.desk import Desk
+from api.bots.platforms import bots_of
+from api.http import asking, bots, compare, facts, health, jobs, openai, reports
 from api.http.access import Doorkeeper, Guard
 from api.http.bodies import LimitBodies
 from api.http.headers import Application, headers_for
@@ -39,13 +41,16 @@ _DESCRIPTION = (
 def create_app(service: Service, tracers: TracerProvider | None = None) -> FastAPI:
     """The application over a service; its requests are traced if there are ``tracers``.
 
-    Raises ``SettingsError`` for wrong keys, limits or origins.
+    Raises ``SettingsError`` for wrong keys, limits, origins or bots.
     """
-    guard = Guard(service.settings)
+    metrics = Metrics(service)
+    desk = Desk(lambda: service.chain, service.settings.page_url, counted=metrics.count_answer)
+    the_bots = bots_of(service.settings, desk)
+    guard = Guard(service.settings, the_bots.paths)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with service.running(), app.state.jobs.running():
+        async with service.running(), app.state.jobs.running(), the_bots.running():
             yield
 
     app = Application(
@@ -60,7 +65,8 @@ def create_app(service: Service, tracers: TracerProvider | None = None) -> FastA
     app.state.service = service
     app.state.guard = guard
     app.state.jobs = Jobs(service)
-    app.state.metrics = Metrics(service)
+    app.state.metrics = metrics
+    app.state.bots = the_bots
     app.state.tracer = tracers.get_tracer("wenzheng") if tracers else NoOpTracer()
     app.around = [Middleware(Observing, metrics=app.state.metrics), *headers_for(guard.origins)]
     uploads = {reports.router.prefix: service.settings.upload_max_bytes}
@@ -69,6 +75,7 @@ def create_app(service: Service, tracers: TracerProvider | None = None) -> FastA
     for part in (asking, openai, facts, compare, reports, jobs):
         app.include_router(part.router, responses=problems(401, 403, 429, 503))
     app.include_router(health.router)
+    app.include_router(bots.router_of(the_bots))
 
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:
