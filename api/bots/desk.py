@@ -110,9 +110,15 @@ class Desk:
         if refusal is None:
             self._take(incoming, mouth)
         else:
+            self._decline(incoming, mouth, refusal)
+        return True
+
+    def _decline(self, incoming: Incoming, mouth: Mouth, refusal: str) -> None:
+        _LOG.info("%s event %s: %s", incoming.platform, incoming.event_id, refusal)
+        # Whoever floods us is not told so each time: what waits to be said would grow without end.
+        if len(self._errands) <= 2 * self._most:
             line = said(refusal, incoming.language, most=_MOST_CHARS)
             self.run(_safely(mouth.fail(line), incoming))
-        return True
 
     def _refusal(self, incoming: Incoming) -> str | None:
         if not self._open:

@@ -43,8 +43,8 @@ class Turns:
 
     def __init__(
         self,
-        each: int = 8,
-        most: int = 5_000,
+        each: int = 6,
+        most: int = 2_000,
         seconds: float = _DAY,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

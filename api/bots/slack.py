@@ -6,7 +6,7 @@ import asyncio
 import html
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -60,6 +60,7 @@ _NO_RETRY = {"X-Slack-No-Retry": "1"}
 _REFUSALS = {401: "wrong_signature", 403: "unknown_workspace", 503: "not_ready"}
 # Subtypes of messages that are questions all the same.
 _ASKING = (None, "file_share", "thread_broadcast")
+_TIMESTAMP = re.compile("[0-9]{1,12}")
 _MARKUP = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 
 
@@ -159,33 +160,36 @@ class Slack:
     # --- what is delivered ------------------------------------------------------------------
 
     async def receive(self, delivery: Delivery) -> Reply:
-        self._verify(delivery)
         try:
-            request = AsyncBoltRequest(
-                body=delivery.body.decode("utf-8"),
-                headers={name: [value] for name, value in delivery.headers.items()},
-            )
+            body = delivery.body.decode("utf-8")
         except ValueError as error:
+            raise DeliveryRefusedError(400, "broken_delivery") from error
+        self._verify(body, delivery.headers)
+        try:
+            headers = {name: [value] for name, value in delivery.headers.items()}
+            request = AsyncBoltRequest(body=body, headers=headers)
+        except (ValueError, AttributeError, TypeError) as error:
+            # JSON that is no object, or whose parts are not of the kinds that Bolt reads at once.
             raise DeliveryRefusedError(400, "broken_delivery") from error
         response = await self._bolt.async_dispatch(request)
         if response.status >= 400:
-            headers = _NO_RETRY if response.status == 403 else None
+            told = _NO_RETRY if response.status == 403 else None
             key = _REFUSALS.get(response.status, "delivery_failed")
-            raise DeliveryRefusedError(response.status, key, headers)
+            raise DeliveryRefusedError(response.status, key, told)
         media_type = response.headers.get("content-type", ["text/plain"])[0]
         return Reply(response.body or "", media_type.partition(";")[0])
 
-    def _verify(self, delivery: Delivery) -> None:
-        """Before the body is read: what strangers send is parsed by nobody."""
-        signature = delivery.headers.get("x-slack-signature", "")
-        timestamp = delivery.headers.get("x-slack-request-timestamp", "")
+    def _verify(self, body: str, headers: Mapping[str, str]) -> None:
+        """Before anything is read in it: what strangers send is parsed by nobody."""
+        signature = headers.get("x-slack-signature", "")
+        timestamp = headers.get("x-slack-request-timestamp", "")
         assert self._verifier is not None
-        if not timestamp.isdecimal() or not self._verifier.is_valid(
-            delivery.body, timestamp, signature
-        ):
+        if not _TIMESTAMP.fullmatch(timestamp) or not signature.isascii():
+            raise DeliveryRefusedError(401, "wrong_signature")
+        if not self._verifier.is_valid(body, timestamp, signature):
             raise DeliveryRefusedError(401, "wrong_signature")
         # Slack signs each of its retries anew, but within a second alike; it says that they are.
-        is_retry = "x-slack-retry-num" in delivery.headers
+        is_retry = "x-slack-retry-num" in headers
         if not self._signatures.is_new(signature) and not is_retry:
             raise DeliveryRefusedError(401, "replayed", _NO_RETRY)
 

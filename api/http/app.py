@@ -29,6 +29,8 @@ from api.http.service import Service
 _PAGE = Path(__file__).parents[1] / "page"
 # Questions and their turns fit many times; a report is sent to a route with a limit of its own.
 _MOST_BYTES = 256 * 1024
+# Seconds that a bot's answer may take beside its language model, when the server ends.
+_LEEWAY = 15
 # Asked every few seconds by machines: traces would hold little else.
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 _DESCRIPTION = (
@@ -44,8 +46,7 @@ def create_app(service: Service, tracers: TracerProvider | None = None) -> FastA
     Raises ``SettingsError`` for wrong keys, limits, origins or bots.
     """
     metrics = Metrics(service)
-    desk = Desk(lambda: service.chain, service.settings.page_url, counted=metrics.count_answer)
-    the_bots = bots_of(service.settings, desk)
+    the_bots = bots_of(service.settings, _desk(service, metrics))
     guard = Guard(service.settings, the_bots.paths)
 
     @asynccontextmanager
@@ -84,6 +85,16 @@ def create_app(service: Service, tracers: TracerProvider | None = None) -> FastA
     app.mount("/static", StaticFiles(directory=_PAGE), name="static")
     add_handlers(app)
     return app
+
+
+def _desk(service: Service, metrics: Metrics) -> Desk:
+    settings = service.settings
+    return Desk(
+        lambda: service.chain,
+        settings.page_url,
+        counted=metrics.count_answer,
+        patience=settings.llm_timeout_seconds + _LEEWAY,
+    )
 
 
 def _telemetry(tracers: TracerProvider | None) -> TelemetryConfig:

@@ -44,6 +44,18 @@ class HeldChain(Chain):
             yield event
 
 
+class TellingChain(HeldChain):
+    """Tells the sentences of an answer, and the whole of it when ``released``."""
+
+    async def stream(
+        self, text: str, turns: Sequence[str] = ()
+    ) -> AsyncGenerator[Searched | Told | Answer, None]:
+        async for event in Chain.stream(self, text, turns):
+            if isinstance(event, Answer):
+                await self.threads.run(self.released.wait)
+            yield event
+
+
 @pytest.fixture
 def slack() -> Iterator[SlackDouble]:
     with slack_double() as double:
@@ -67,7 +79,7 @@ def bot_served(slack: SlackDouble, bundled_settings: Settings) -> ServedBot:
     """Serves the application with a bot over a chain; what is given are other settings of it."""
 
     @contextmanager
-    def serve(chain: Chain, **given: object) -> Iterator[Sender]:
+    def serve(chain: Chain, *, ready: bool = True, **given: object) -> Iterator[Sender]:
         told = {
             "library": bundled_settings.library,
             "cache": bundled_settings.cache,
@@ -80,7 +92,7 @@ def bot_served(slack: SlackDouble, bundled_settings: Settings) -> ServedBot:
         service.open()
         app = create_app(service)
         with served(app) as url:
-            until(lambda: app.state.bots.platforms[0].is_ready)
+            until(lambda: not ready or app.state.bots.platforms[0].is_ready)
             yield Sender(url)
 
     return serve

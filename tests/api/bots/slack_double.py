@@ -102,10 +102,6 @@ class SlackDouble:
             self._changed.notify_all()
 
     def answered(self, call: Call) -> Response:
-        refused = self.refusals.get(call.method)
-        if refused:
-            status, body, headers = refused.pop(0)
-            return JSONResponse(body, status, headers)
         if call.method == "auth.test":
             told = {"team_id": self.team, "user_id": BOT_USER, "bot_id": BOT, "url": self.url}
             return JSONResponse({"ok": True, **told})
@@ -128,9 +124,12 @@ def slack_double() -> Iterator[SlackDouble]:
     async def api(method: str, request: Request) -> Response:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         call = Call(method, await _arguments(request), token)
+        refused = double.refusals.get(method)
+        if refused:
+            status, body, headers = refused.pop(0)
+            return JSONResponse(body, status, headers)
         reply = double.answered(call)
-        if reply.status_code == 200:
-            double.record(call)
+        double.record(call)
         return reply
 
     @app.post("/response/{name}")
