@@ -149,7 +149,13 @@ class Slack:
             except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
                 reason = _reason(error)
                 if reason != told:
-                    _LOG.error("Slack does not take %sSLACK_BOT_TOKEN: %s", PREFIX, reason)
+                    url = self._settings.slack_api_url
+                    _LOG.error(
+                        "no bot in Slack yet: %s; check %sSLACK_BOT_TOKEN and the way to %s",
+                        reason,
+                        PREFIX,
+                        url,
+                    )
                     told = reason
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
@@ -166,8 +172,7 @@ class Slack:
             raise DeliveryRefusedError(400, "broken_delivery") from error
         self._verify(body, delivery.headers)
         try:
-            headers = {name: [value] for name, value in delivery.headers.items()}
-            request = AsyncBoltRequest(body=body, headers=headers)
+            request = AsyncBoltRequest(body=body, headers=dict(delivery.headers))
         except (ValueError, AttributeError, TypeError) as error:
             # JSON that is no object, or whose parts are not of the kinds that Bolt reads at once.
             raise DeliveryRefusedError(400, "broken_delivery") from error

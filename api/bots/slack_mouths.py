@@ -20,7 +20,6 @@ _PAUSE = 1.5
 _REST_SECONDS = 30.0
 # A response_url takes five messages; one is kept for a failure.
 _MOST_RESPONSES = 4
-_QUIET = {"unfurl_links": False, "unfurl_media": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +83,13 @@ class ThreadMouth:
             await self._post(message)
 
     async def _post(self, message: Message) -> None:
-        thread = {"thread_ts": self._thread} if self._thread else {}
         posted = await self._clients.patient.chat_postMessage(
-            channel=self._channel, mrkdwn=False, **thread, **_QUIET, **message.as_json()
+            channel=self._channel,
+            thread_ts=self._thread or None,
+            mrkdwn=False,
+            unfurl_links=False,
+            unfurl_media=False,
+            **message.as_json(),
         )
         self._posted = self._posted or posted["ts"]
 

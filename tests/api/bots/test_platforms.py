@@ -1,5 +1,6 @@
 """What the settings name, and what is wrong with them."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from api.bots.platforms import bots_of
 from api.bots.slack import Slack
 from qa.chain import Chain
 from qa.errors import SettingsError
-from qa.settings import Settings, load_settings
+from qa.settings import PREFIX, Settings, load_settings
 
 ROOT = Path(__file__).parents[3]
 
@@ -100,6 +101,13 @@ def test_a_list_has_no_empty_ids() -> None:
     assert listed(" T1,, T2 ,") == {"T1", "T2"}
     assert listed(None) is None
     assert listed(" , ") is None
+
+
+def test_the_guide_names_settings_that_there_are() -> None:
+    text = (ROOT / "docs/bots.md").read_text("utf-8")
+    named = {one.removeprefix(PREFIX).lower() for one in re.findall(r"WENZHENG_[A-Z_]+", text)}
+    slack = {name for name in Settings.model_fields if name.startswith("slack_")}
+    assert slack | {"public_url"} <= named <= set(Settings.model_fields)
 
 
 # --- the manifest ------------------------------------------------------------------------------

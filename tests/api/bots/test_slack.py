@@ -116,7 +116,7 @@ def test_a_direct_message_is_answered_where_it_was_sent(bot: Sender, slack: Slac
     bot.event(direct(QUESTION))
     (answer,) = answered(slack)
     assert answer.arguments["channel"] == DIRECT
-    assert answer.arguments["thread_ts"] is None
+    assert answer.arguments.get("thread_ts") is None
 
 
 def test_a_follow_up_leans_on_what_was_asked_in_its_thread(
