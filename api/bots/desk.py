@@ -37,11 +37,15 @@ class Mouth(Protocol):
     """
 
     @property
+    def grace(self) -> float:
+        """Seconds within which the answer itself may show that the question was seen; 0 for none."""
+
+    @property
     def pause(self) -> float:
         """Seconds between updates that the platform allows."""
 
     async def begin(self) -> None:
-        """Show at once that the question was seen."""
+        """Show that the question was seen; left out where the answer is there within the grace."""
 
     async def update(self, text: str) -> None:
         """Show what may be read so far; it may be left out."""
@@ -55,11 +59,25 @@ class Mouth(Protocol):
 
 @dataclass(slots=True, eq=False)
 class _Job:
-    """A message that was accepted; ``begun`` is the task that shows that it was."""
+    """A message that was accepted; ``made`` when its answer is, or cannot be.
+
+    ``begun`` is the task that shows that it was seen: nothing else is shown before it has ended.
+    """
 
     incoming: Incoming
     mouth: Mouth
+    made: asyncio.Event
     begun: asyncio.Task[None]
+
+    @classmethod
+    def of(cls, incoming: Incoming, mouth: Mouth) -> _Job:
+        made = asyncio.Event()
+
+        async def begin() -> None:
+            if mouth.grace == 0 or not await _set_within(made, mouth.grace):
+                await _safely(mouth.begin(), incoming)
+
+        return cls(incoming, mouth, made, asyncio.create_task(begin()))
 
 
 class Desk:
@@ -128,7 +146,7 @@ class Desk:
         return "busy" if len(self._jobs) >= self._most else None
 
     def _take(self, incoming: Incoming, mouth: Mouth) -> None:
-        job = _Job(incoming, mouth, self.run(_safely(mouth.begin(), incoming)))
+        job = _Job.of(incoming, mouth)
         self._jobs.add(job)
         waiting = self._waiting.setdefault(incoming.conversation, deque())
         waiting.append(job)
@@ -187,13 +205,15 @@ class Desk:
         incoming = job.incoming
         started = time.perf_counter()
         try:
-            told = await self._shown(job)
-            await job.begun
+            try:
+                told = await self._shown(job)
+            finally:
+                job.made.set()
+                await job.begun
             await job.mouth.finish(told)
         except Exception:
             _LOG.exception("%s event %s failed", incoming.platform, incoming.event_id)
             line = said("failed", incoming.language, id=incoming.event_id)
-            await job.begun
             await _safely(job.mouth.fail(line), incoming)
         else:
             took = (time.perf_counter() - started) * 1000
@@ -254,6 +274,8 @@ async def _telling(job: _Job) -> AsyncIterator[Callable[[str], None]]:
         yield tell
     finally:
         over.set()
+        # What is shown waits for the beginning, and the beginning for the answer.
+        job.made.set()
         await showing
 
 

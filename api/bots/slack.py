@@ -7,7 +7,7 @@ import html
 import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,7 +146,8 @@ class Slack:
         while not self._known.is_set():
             try:
                 tested = await self._clients.patient.auth_test()
-            except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            except Exception as error:
+                # Whatever it was: without this there is no bot until the server starts anew.
                 reason = _reason(error)
                 if reason != told:
                     url = self._settings.slack_api_url
@@ -399,5 +400,4 @@ async def _meanwhile(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]
         yield
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.gather(task, return_exceptions=True)

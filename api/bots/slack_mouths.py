@@ -14,6 +14,9 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from api.bots.rendering import Shown, said
 from api.bots.slack_blocks import Message, line, messages_of
 
+# Most answers take less: a message that is replaced at once costs a call of few, and it is the first
+# text that Slack notifies of.
+_GRACE = 0.5
 # chat.update is allowed some 50 times a minute.
 _PAUSE = 1.5
 # How long to leave updates out where Slack does not say it.
@@ -36,6 +39,7 @@ class ThreadMouth:
     Without a ``thread`` it speaks in the channel itself, as is done in a chat of two.
     """
 
+    grace = _GRACE
     pause = _PAUSE
 
     def __init__(self, clients: Clients, channel: str, thread: str, language: str) -> None:
@@ -97,6 +101,8 @@ class ThreadMouth:
 class AssistantMouth(ThreadMouth):
     """Shows a status while it looks; Slack clears it with the first message."""
 
+    grace = 0.0
+
     async def begin(self) -> None:
         await self._clients.patient.assistant_threads_setStatus(
             channel_id=self._channel, thread_ts=self._thread, status=said("looking", self._language)
@@ -106,6 +112,7 @@ class AssistantMouth(ThreadMouth):
 class CommandMouth:
     """Answers a slash command, seen by who gave it alone; its acknowledgement showed that it was seen."""
 
+    grace = 0.0
     pause = 60.0
 
     def __init__(self, client: AsyncWebhookClient, language: str) -> None:

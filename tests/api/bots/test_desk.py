@@ -21,6 +21,7 @@ ALLOWED = Allowed(frozenset({"T1"}))
 class Mouth:
     """Records what is said; ``breaks`` are the names of what raises."""
 
+    grace: float = 0.0
     pause: float = 0.01
     breaks: frozenset[str] = frozenset()
     said: list[tuple[str, str]] = field(default_factory=list)
@@ -96,6 +97,24 @@ def test_an_answer_follows_what_showed_that_the_question_was_seen(bundled_chain:
 
     at_desk(bundled_chain, scene)
     assert mouth.said == [("begin", ""), ("finish", "关于甲:答")]
+
+
+def test_an_answer_within_the_grace_needs_nothing_shown_before(bundled_chain: Chain) -> None:
+    fast, slow = Mouth(grace=20), Mouth(grace=0.05)
+
+    async def scene(desk: Desk, chain: Telling) -> None:
+        desk.accept(incoming("快"), fast, ALLOWED)
+        while not fast.said:
+            await asyncio.sleep(0.01)
+        chain.may.clear()
+        desk.accept(incoming("慢", thread="2"), slow, ALLOWED)
+        while not slow.said:
+            await asyncio.sleep(0.01)
+        chain.may.set()
+
+    at_desk(bundled_chain, scene)
+    assert fast.said == [("finish", "关于快:答")]
+    assert (slow.said[0], slow.last) == (("begin", ""), ("finish", "关于慢:答"))
 
 
 def test_a_message_that_came_before_is_left_alone(bundled_chain: Chain) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +23,7 @@ from tests.api.bots.slack_double import (
     BOT_USER,
     CHANNEL,
     DIRECT,
+    JSON,
     USER,
     Call,
     Sender,
@@ -62,9 +64,16 @@ def links(call: Call) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.fixture
+def in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is, an answer comes within the grace."""
+    monkeypatch.setattr(ThreadMouth, "grace", 20.0)
+
+
 # --- answers -----------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("in_time")
 def test_a_mention_is_answered_in_its_thread(bot: Sender, slack: SlackDouble) -> None:
     reply = bot.event(mention(QUESTION))
     assert (reply.status_code, reply.text) == (200, "")
@@ -75,7 +84,7 @@ def test_a_mention_is_answered_in_its_thread(bot: Sender, slack: SlackDouble) ->
     assert answer.token == "xoxb-test"
     assert ANSWER in answer.texts
     assert "那上城区呢?" in answer.texts
-    assert [call.method for call in slack.calls] == ["auth.test", "chat.postMessage", "chat.update"]
+    assert [call.method for call in slack.calls] == ["auth.test", "chat.postMessage"]
 
 
 def test_a_mention_in_a_thread_is_answered_there(bot: Sender, slack: SlackDouble) -> None:
@@ -138,7 +147,6 @@ def test_an_english_question_gets_an_english_frame(bot: Sender, slack: SlackDoub
     assert "up 7.6% [1]" in answer.arguments["text"]
     assert "[1] Open source" in answer.texts
     assert "You can ask on here" in answer.texts
-    assert slack.of("chat.postMessage")[0].arguments["text"] == "Looking through the reports…"
 
 
 def test_a_refusal_says_what_may_be_asked_instead(bot: Sender, slack: SlackDouble) -> None:
@@ -202,26 +210,32 @@ def test_the_acknowledgement_leaves_before_the_answer_is_begun(
     assert slack.of("chat.postMessage")[0].arguments["text"] == "正在查阅报告…"
     assert slack.answers() == []
     held_chain.released.set()
-    assert answered(slack)[0].arguments["text"] == ANSWER
+    (answer,) = answered(slack)
+    assert (answer.method, answer.arguments["text"]) == ("chat.update", ANSWER)
+    assert answer.arguments["ts"] == slack.of("chat.postMessage")[0].arguments["ts"]
 
 
 def test_of_a_hundred_events_with_ten_duplicates_ninety_are_answered_in_their_threads(
     bot: Sender, slack: SlackDouble, held_chain: HeldChain
 ) -> None:
     asked = {f"{n}.000100": f"{2016 + n % 9}年越城区GDP增长多少?" for n in range(1000, 1090)}
-    bodies = [event_body(mention(text, ts), f"Ev{ts}") for ts, text in asked.items()]
+    retry = {"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_timeout"}
+    sent: list[tuple[JSON, JSON]] = []
+    for n, (ts, text) in enumerate(asked.items()):
+        body = event_body(mention(text, ts), f"Ev{ts}")
+        sent += [(body, {}), (body, retry)] if n % 9 == 0 else [(body, {})]
+    assert len(sent) == 100
     with ThreadPoolExecutor(20) as pool:
-        first = list(pool.map(bot.json, bodies))
-        retry = {"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_timeout"}
-        again = list(pool.map(lambda body: bot.json(body, **retry), bodies[:10]))
-    assert {reply.status_code for reply in first + again} == {200}
+        replies = list(pool.map(lambda one: bot.json(one[0], **one[1]), sent))
+    # A retry may overtake what it repeats, which then is the one that was received before.
+    assert {reply.status_code for reply in replies} <= {200, 401}
+    assert [reply.status_code for reply in replies].count(401) <= 10
     told = answered(slack, 90)
     assert sorted(one.arguments["thread_ts"] for one in told) == sorted(asked)
     assert len(held_chain.asked) == 90
     for one in told:
         year = asked[one.arguments["thread_ts"]][:4]
         assert year in one.arguments["text"]
-    assert len(slack.of("chat.postMessage")) == 90
 
 
 def test_a_retry_of_an_event_is_acknowledged_and_not_answered_again(
@@ -273,10 +287,10 @@ def test_what_may_be_read_is_shown_while_the_answer_is_made(
 
 def test_slack_s_rate_limit_is_waited_for(bot: Sender, slack: SlackDouble) -> None:
     limited = (429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1"})
-    slack.refusals["chat.update"] = [limited]
+    slack.refusals["chat.postMessage"] = [limited]
     started = time.monotonic()
     bot.event(mention(QUESTION))
-    slack.until(lambda: slack.of("chat.update"))
+    slack.until(lambda: slack.of("chat.postMessage"))
     assert time.monotonic() - started >= 1
     assert answered(slack)[0].arguments["text"] == ANSWER
 
@@ -333,18 +347,22 @@ def test_a_failure_is_told_in_one_line_without_its_details(
     assert told.arguments["thread_ts"] == "1699999999.000100"
 
 
+@pytest.mark.usefixtures("in_time")
 def test_an_answer_that_slack_refuses_is_told_as_a_failure(bot: Sender, slack: SlackDouble) -> None:
-    slack.refusals["chat.update"] = [(200, {"ok": False, "error": "invalid_blocks"}, {})]
+    slack.refusals["chat.postMessage"] = [(200, {"ok": False, "error": "invalid_blocks"}, {})]
     bot.event(mention(QUESTION))
     (told,) = answered(slack)
     assert told.arguments["text"].startswith("抱歉,这次没有答成")
 
 
 def test_an_answer_is_posted_anew_where_somebody_deleted_the_message(
-    bot: Sender, slack: SlackDouble
+    bot: Sender, slack: SlackDouble, held_chain: HeldChain
 ) -> None:
     slack.refusals["chat.update"] = [(200, {"ok": False, "error": "message_not_found"}, {})]
+    held_chain.released.clear()
     bot.event(mention(QUESTION))
+    slack.until(lambda: slack.of("chat.postMessage"))
+    held_chain.released.set()
     (told,) = answered(slack)
     assert (told.method, told.arguments["text"]) == ("chat.postMessage", ANSWER)
 
@@ -408,21 +426,21 @@ BODY = json.dumps(event_body(mention(QUESTION), "Ev1")).encode()
 @pytest.mark.parametrize(
     "headers",
     [
-        signed(BODY, secret="another secret"),
-        signed(BODY + b" "),
-        signed(BODY, at=time.time() - 301),
-        signed(BODY, at=time.time() + 400),
-        {"X-Slack-Signature": "", "X-Slack-Request-Timestamp": ""},
-        {"X-Slack-Request-Timestamp": "soon"},
-        {"X-Slack-Request-Timestamp": "-1"},
-        {"X-Slack-Request-Timestamp": "9" * 5000},
+        lambda: signed(BODY, secret="another secret"),
+        lambda: signed(BODY + b" "),
+        lambda: signed(BODY, at=time.time() - 301),
+        lambda: signed(BODY, at=time.time() + 400),
+        lambda: {"X-Slack-Signature": "", "X-Slack-Request-Timestamp": ""},
+        lambda: {"X-Slack-Request-Timestamp": "soon"},
+        lambda: {"X-Slack-Request-Timestamp": "-1"},
+        lambda: {"X-Slack-Request-Timestamp": "9" * 5000},
     ],
     ids=["secret", "body", "old", "future", "missing", "no_number", "negative", "huge"],
 )
 def test_a_request_that_slack_did_not_sign_now_is_refused(
-    bot: Sender, slack: SlackDouble, headers: dict[str, str]
+    bot: Sender, slack: SlackDouble, headers: Callable[[], dict[str, str]]
 ) -> None:
-    told = _refused(bot.raw(BODY, **headers), 401, slack)
+    told = _refused(bot.raw(BODY, **headers()), 401, slack)
     assert told["error"]["code"] == "wrong_signature"
 
 
