@@ -183,6 +183,7 @@ class Desk:
 
     async def _say_last_words(self) -> None:
         for job in self._jobs:
+            job.begun.cancel()
             line = said("closing", job.incoming.language)
             self.run(_safely(job.mouth.fail(line), job.incoming))
         if self._errands:
