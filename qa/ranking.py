@@ -261,9 +261,9 @@ def with_quotas(ranked: list[Hit], question: Question, k: int) -> list[Hit]:
 
 
 def _lane(hit: Hit, question: Question) -> tuple[str, str]:
-    """What a hit competes with: its report where places are compared, its kind where 去年 and 今年
+    """What a hit competes with: its report where places or reports are compared, its kind where 去年 and 今年
     are both asked for."""
-    many = question.survey or len(question.places) > 1
+    many = question.survey or len(question.places) > 1 or len(question.report_years) > 1
     return hit.report.report_id if many else "", _kind(hit) if len(question.relative) > 1 else ""
 
 
