@@ -205,7 +205,8 @@ class Slack:
             return self._authorized()
 
         app = AsyncApp(
-            name="wenzheng",
+            # Bolt sets the level of the logger that is called so: never the name of ours.
+            name="slack_bolt.wenzheng",
             logger=_SDK_LOG,
             client=AsyncWebClient(base_url=self._settings.slack_api_url, logger=_SDK_LOG),
             signing_secret=secret or "",

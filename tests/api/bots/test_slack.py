@@ -1,6 +1,7 @@
 """Slack's protocol, spoken for real: signed requests to the running server, its Web API beside it."""
 
 import json
+import logging
 import re
 import threading
 import time
@@ -325,6 +326,21 @@ def test_what_was_accepted_is_answered_before_the_server_ends(
         threading.Timer(0.5, held_chain.released.set).start()
     assert len(slack.answers()) == 12
     assert {one.arguments["text"] for one in slack.answers()} == {ANSWER}
+
+
+def test_the_log_tells_of_an_answer_and_not_what_was_asked(
+    bot_served: ServedBot,
+    held_chain: HeldChain,
+    slack: SlackDouble,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "wenzheng")
+    with bot_served(held_chain) as bot:
+        bot.event(mention(QUESTION), "Ev42")
+        answered(slack)
+    assert "slack event Ev42 answered" in caplog.text
+    assert "越城区" not in caplog.text
+    assert "xoxb-test" not in caplog.text
 
 
 # --- when there is no answer -------------------------------------------------------------------
