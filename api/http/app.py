@@ -13,7 +13,9 @@ from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import NoOpTracer, TracerProvider
 from starlette.middleware import Middleware
 
-from api.http import asking, compare, facts, health, jobs, openai, reports
+from api.bots.desk import Desk
+from api.bots.platforms import bots_of
+from api.http import asking, bots, compare, facts, health, jobs, openai, reports
 from api.http.access import Doorkeeper, Guard
 from api.http.bodies import LimitBodies
 from api.http.headers import Application, headers_for
@@ -27,6 +29,8 @@ from api.http.service import Service
 _PAGE = Path(__file__).parents[1] / "page"
 # Questions and their turns fit many times; a report is sent to a route with a limit of its own.
 _MOST_BYTES = 256 * 1024
+# Seconds that a bot's answer may take beside its language model, when the server ends.
+_LEEWAY = 15
 # Asked every few seconds by machines: traces would hold little else.
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 _DESCRIPTION = (
@@ -39,13 +43,15 @@ _DESCRIPTION = (
 def create_app(service: Service, tracers: TracerProvider | None = None) -> FastAPI:
     """The application over a service; its requests are traced if there are ``tracers``.
 
-    Raises ``SettingsError`` for wrong keys, limits or origins.
+    Raises ``SettingsError`` for wrong keys, limits, origins or bots.
     """
-    guard = Guard(service.settings)
+    metrics = Metrics(service)
+    the_bots = bots_of(service.settings, _desk(service, metrics))
+    guard = Guard(service.settings, the_bots.paths)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with service.running(), app.state.jobs.running():
+        async with service.running(), app.state.jobs.running(), the_bots.running():
             yield
 
     app = Application(
@@ -60,7 +66,8 @@ def create_app(service: Service, tracers: TracerProvider | None = None) -> FastA
     app.state.service = service
     app.state.guard = guard
     app.state.jobs = Jobs(service)
-    app.state.metrics = Metrics(service)
+    app.state.metrics = metrics
+    app.state.bots = the_bots
     app.state.tracer = tracers.get_tracer("wenzheng") if tracers else NoOpTracer()
     app.around = [Middleware(Observing, metrics=app.state.metrics), *headers_for(guard.origins)]
     uploads = {reports.router.prefix: service.settings.upload_max_bytes}
@@ -69,6 +76,7 @@ def create_app(service: Service, tracers: TracerProvider | None = None) -> FastA
     for part in (asking, openai, facts, compare, reports, jobs):
         app.include_router(part.router, responses=problems(401, 403, 429, 503))
     app.include_router(health.router)
+    app.include_router(bots.router_of(the_bots))
 
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:
@@ -77,6 +85,16 @@ def create_app(service: Service, tracers: TracerProvider | None = None) -> FastA
     app.mount("/static", StaticFiles(directory=_PAGE), name="static")
     add_handlers(app)
     return app
+
+
+def _desk(service: Service, metrics: Metrics) -> Desk:
+    settings = service.settings
+    return Desk(
+        lambda: service.chain,
+        settings.page_url,
+        counted=metrics.count_answer,
+        patience=settings.llm_timeout_seconds + _LEEWAY,
+    )
 
 
 def _telemetry(tracers: TracerProvider | None) -> TelemetryConfig:
