@@ -241,7 +241,7 @@ def _meant(own: Question, earlier: Question) -> tuple[Indicator, ...]:
 
 
 def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
-    if _language(text) == "zh":
+    if language_of(text) == "zh":
         return _read(text, held)
     from qa.english.understanding import understand_english
 
@@ -278,7 +278,7 @@ def _read(text: str, held: tuple[Place, ...]) -> Question:
     relative = (*(-1 for _ in _LAST.findall(text)), *(0 for _ in _THIS.findall(text)))
     return Question(
         text=text,
-        language=_language(text),
+        language=language_of(text),
         places=places,
         years=_years(folded, report_years),
         spans=_spans(folded),
@@ -332,7 +332,7 @@ def asks_work_of_a_year(question: Question) -> bool:
     return named and bool(_WORK_OF_A_YEAR.search(question.text)) and not question.indicators
 
 
-def _language(text: str) -> Language:
+def language_of(text: str) -> Language:
     """English where Latin letters clearly outnumber Chinese signs: a place may be named in either."""
     latin, chinese = len(_LATIN.findall(text)), len(_HAN.findall(text))
     return "en" if latin > 4 * chinese else "zh"
