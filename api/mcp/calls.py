@@ -78,7 +78,5 @@ def _problem(error: Exception, language: Language) -> Problem:
         )
     problem = problem_of(error, language)
     if isinstance(error, EmbeddingError):
-        return Problem(
-            503, problem.key, said["embedding"].format(reason=" ".join(str(error).split()))
-        )
+        return Problem(503, problem.key, said["embedding"].format(reason=error))
     return Problem(500, problem.key, said["internal"]) if problem.status == 500 else problem

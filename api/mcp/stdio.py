@@ -23,7 +23,11 @@ def serve_stdio(settings: Settings) -> None:
     log_to_stderr(settings.log_level, settings.log_format)
     # The thread that waits for input cannot be interrupted otherwise, and nothing is left to end.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    asyncio.run(_serve(service_over(settings)))
+    try:
+        asyncio.run(_serve(service_over(settings)))
+    except* BrokenPipeError:
+        # The client is gone: nobody is left to be told.
+        pass
 
 
 async def _serve(service: Service) -> None:

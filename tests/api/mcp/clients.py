@@ -3,8 +3,8 @@
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -55,9 +55,14 @@ def error_of(result: CallToolResult) -> str:
     return told
 
 
-def with_headers(address: str, **headers: str) -> AbstractAsyncContextManager[Any]:
+@asynccontextmanager
+async def with_headers(address: str, **headers: str) -> AsyncIterator[Any]:
     """A transport that sends headers with each request."""
-    return streamable_http_client(address, http_client=httpx2.AsyncClient(headers=headers))
+    async with (
+        httpx2.AsyncClient(headers=headers) as client,
+        streamable_http_client(address, http_client=client) as streams,
+    ):
+        yield streams
 
 
 def command(settings: Settings, *more: str) -> list[str]:

@@ -12,7 +12,6 @@ from qa.settings import Settings
 from tests.api.http.serving import served
 
 
-
 @contextmanager
 def mcp_over(service: Service) -> Iterator[str]:
     """The endpoint's address while the block runs."""

@@ -112,7 +112,10 @@ def test_a_prompt_comes_with_its_arguments_in_place(address: str) -> None:
         ({"place": "越城区"}, "为越城区写一份要点。"),
         ({"place": "越城区", "topic": "民生", "year": ""}, "写一份要点(主题:民生)。"),
         ({"place": "越城区", "topic": "民生", "year": "2024"}, "(主题:民生;只用2024年的报告)"),
-        ({"place": "Yuecheng", "year": "2024", "language": "en"}, "reports (reports of 2024 only)."),
+        (
+            {"place": "Yuecheng", "year": "2024", "language": "en"},
+            "reports (reports of 2024 only).",
+        ),
     ],
 )
 def test_a_brief_is_narrowed_by_what_is_given(given: dict[str, str], told: str) -> None:

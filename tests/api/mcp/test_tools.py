@@ -153,9 +153,7 @@ def test_one_name_will_do_where_a_list_is_asked_for(address: str) -> None:
     listed = value(address, "facts", place=["越城"], indicator=["GDP"], period=["2023"])
     assert value(address, "facts", place="越城", indicator="GDP", period=2023) == listed
     compared = value(address, "compare", place="越城", indicator="GDP", period=2023)
-    assert compared == value(
-        address, "compare", place=["越城"], indicator=["GDP"], period=["2023"]
-    )
+    assert compared == value(address, "compare", place=["越城"], indicator=["GDP"], period=["2023"])
 
 
 def test_facts_come_by_page_and_the_pages_are_all(address: str) -> None:
@@ -187,7 +185,7 @@ def test_compare_gives_a_table_with_ranks_made_by_code(address: str) -> None:
     assert [row[0]["text"] for row in table["rows"]] == ["越城区", "上城区"]
     assert table["cells"][0][-1]["told"] == "computed"
     told = text_of(call(address, "compare", **asked, language="en"))
-    assert "Yuecheng" in told or "place" in told.splitlines()[0]
+    assert told.startswith("place")
 
 
 def test_a_table_that_no_model_could_read_is_refused(address: str) -> None:
@@ -232,9 +230,7 @@ def test_read_passage_gives_exactly_the_characters_of_the_source(
     assert citation["quote"] in wider["text"]
 
 
-def test_what_surrounds_a_quote_is_its_own_report(
-    address: str, bundled_library: Library
-) -> None:
+def test_what_surrounds_a_quote_is_its_own_report(address: str, bundled_library: Library) -> None:
     """One file holds four reports: the end of one is not followed by the beginning of the next."""
     together = [r for r in bundled_library.reports.values() if r.source.startswith("004")]
     assert len(together) == 4
@@ -291,5 +287,7 @@ def test_what_cannot_be_done_is_an_error_on_one_line(
 
 
 def test_an_error_is_told_in_the_language_asked(address: str) -> None:
-    told = error_of(call(address, "list_reports", place="Mars", language="en"))
-    assert told.isascii() or "no " in told
+    told = error_of(call(address, "read_passage", report_id="nothing", language="en"))
+    assert told.startswith("no report")
+    told = error_of(call(address, "search", question="What was the GDP growth?", k=1000))
+    assert told.startswith("wrong arguments")
