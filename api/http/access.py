@@ -67,17 +67,17 @@ Declared = Annotated[None, Depends(_declared)]
 
 async def reader(request: Request, declared: Declared) -> None:
     """Whoever may ask and read."""
-    _require(request, "read")
+    require(request, "read")
 
 
 async def writer(request: Request, declared: Declared) -> None:
     """Whoever may add and delete reports."""
-    _require(request, "write")
+    require(request, "write")
 
 
 async def admin(request: Request, declared: Declared) -> None:
     """Whoever may see how the service does."""
-    _require(request, "admin")
+    require(request, "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,8 @@ class Doorkeeper:
         await self._app(scope, receive, add)
 
 
-def _require(request: Request, scope: KeyScope) -> None:
+def require(request: Request, scope: KeyScope) -> None:
+    """Raise ``Problem`` unless a request may do what needs the scope."""
     guard = request.app.state.guard
     assert isinstance(guard, Guard)
     if not guard.admit(request).may(scope):
