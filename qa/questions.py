@@ -138,14 +138,16 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
     if not turns:
         return own
     earlier = understand(turns[-1], turns[:-1], held)
+    # 各区…列个表 says where it asks, though it names no place.
+    names_where = bool(own.places) or own.survey
     leans = (
-        bool(_DOES_NOT_STAND_ALONE.search(fold(text))) or not own.places or _says_no_subject(own)
+        bool(_DOES_NOT_STAND_ALONE.search(fold(text))) or not names_where or _says_no_subject(own)
     )
     other = _names_another_thing(own, earlier)
     return Question(
         text=text,
         language=own.language,
-        places=own.places or earlier.places,
+        places=own.places if names_where else earlier.places,
         years=own.years or (() if own.relative else earlier.years),
         spans=own.spans or (() if own.years or own.relative else earlier.spans),
         # 2018年那次安排的是多少? no longer asks the report of 2024 that was named before.
@@ -244,7 +246,7 @@ def _meant(own: Question, earlier: Question) -> tuple[Indicator, ...]:
 
 
 def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
-    if _language(text) == "zh":
+    if language_of(text) == "zh":
         return _read(text, held)
     from qa.english.understanding import understand_english
 
@@ -281,7 +283,7 @@ def _read(text: str, held: tuple[Place, ...]) -> Question:
     relative = (*(-1 for _ in _LAST.findall(text)), *(0 for _ in _THIS.findall(text)))
     return Question(
         text=text,
-        language=_language(text),
+        language=language_of(text),
         places=places,
         years=_years(folded, report_years),
         spans=_spans(folded),
@@ -335,7 +337,7 @@ def asks_work_of_a_year(question: Question) -> bool:
     return named and bool(_WORK_OF_A_YEAR.search(question.text)) and not question.indicators
 
 
-def _language(text: str) -> Language:
+def language_of(text: str) -> Language:
     """English where Latin letters clearly outnumber Chinese signs: a place may be named in either."""
     latin, chinese = len(_LATIN.findall(text)), len(_HAN.findall(text))
     return "en" if latin > 4 * chinese else "zh"

@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     embedding_timeout_seconds: float = Field(
         default=30.0, gt=0, description="seconds to wait for an embeddings endpoint"
     )
+    reranker: str | None = Field(
+        default=None,
+        description="a sentence-transformers cross-encoder that orders the best passages anew",
+    )
     llm: str | None = Field(
         default=None, description="a LangChain init_chat_model name, such as openai:deepseek-chat"
     )
@@ -98,6 +102,37 @@ class Settings(BaseSettings):
     cors_origins: str | None = Field(
         default=None, description="web origins whose pages may call the API, comma-separated"
     )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="where readers reach the page; this machine's port by default",
+    )
+    slack_bot_token: SecretStr | None = Field(
+        default=None, description="token of the Slack app's bot, xoxb-…; there is a bot with it"
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None,
+        description="what Slack signs its requests with, where it sends them over HTTP",
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None, description="token for Socket Mode, xapp-…, where Slack cannot reach us"
+    )
+    slack_teams: str | None = Field(
+        default=None, description="ids of the workspaces that may ask; the bot's own by default"
+    )
+    slack_channels: str | None = Field(
+        default=None, description="ids of the channels that may ask, im for direct messages"
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/",
+        pattern=r"^https?://\S+$",
+        description="address of Slack's Web API, such as a proxy for it",
+    )
+
+    @property
+    def page_url(self) -> str:
+        """Where readers reach the page, without a slash at its end."""
+        return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
 
 
 def load_settings(**overrides: object) -> Settings:

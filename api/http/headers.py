@@ -28,7 +28,7 @@ _ALWAYS = {
     # Without CORS another site's page could still load a reply as a script or an image.
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_NOT_STORED = ("/api", "/v1")
+_NOT_STORED = ("/api", "/v1", "/mcp")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _EXPOSED = (
     "Content-Disposition",

@@ -52,11 +52,16 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 # --- asking ------------------------------------------------------------------------------------
 
 
-class AskBody(Body):
+class Question(Body):
     """A question and the user's earlier turns, oldest first."""
 
     question: Text = Field(examples=["越城区2023年GDP增长多少?"])
     turns: list[Text] = Field(default_factory=list, max_length=_TURNS)
+
+
+class AskBody(Question):
+    """A question and the user's earlier turns, oldest first."""
+
     stream: bool = Field(default=False, description="answer as server-sent events")
 
 

@@ -10,9 +10,6 @@ from qa.answers.answer import Answer, without_markers
 from qa.answers.cells import (
     WIDER,
     Cell,
-    asked_in_english,
-    asks_amount,
-    asks_growth,
     asks_relation,
     claimed,
     fill_cells,
@@ -24,6 +21,7 @@ from qa.facts.fact import Fact
 from qa.facts.figures import find_figures
 from qa.facts.lexicon import Indicator, canonical, find_indicators, own_tail
 from qa.library.library import HeldFact, Library
+from qa.moments import asked_in_english, asks_amount, asks_growth
 from qa.places import Place
 from qa.questions import Language, Question
 from qa.ranking import wanted_kinds

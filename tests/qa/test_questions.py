@@ -199,3 +199,19 @@ def test_places_within_a_place_told_by_its_own_words_are_no_survey() -> None:
 )
 def test_an_echo_names_what_stands_beside_the_indicator(text: str, named: list[str]) -> None:
     assert [indicator.name for indicator in understand(text).indicators] == named
+
+
+@pytest.mark.parametrize("text", ["各区2023年GDP增速列个表", "各区呢"])
+def test_a_question_over_all_reports_takes_no_place_from_the_turn_before(text: str) -> None:
+    question = understand(text, ["2023年固定资产投资,上城区和越城区哪个增得快?"])
+    assert question.survey
+    assert question.places == ()
+
+
+def test_a_survey_that_names_its_subject_takes_none_from_the_turn_before() -> None:
+    question = understand("各区2023年GDP增速列个表", ["2023年固定资产投资,上城区增长多少?"])
+    assert [indicator.name for indicator in question.indicators] == ["地区生产总值"]
+    assert question.context == ""
+    assert [i.name for i in understand("各区呢", ["上城区2023年固投增速?"]).indicators] == [
+        "固定资产投资"
+    ]

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qa.answers.cells import asks_average, asks_relation
+from qa.answers.cells import asks_relation
 from qa.answers.comparisons.sides import asks_to_compare
 from qa.answers.naming import report_name
 from qa.facts.figures import han_number
 from qa.library.library import Library
+from qa.moments import asks_average
 from qa.places import THE_NATION
 from qa.questions import Question
 from qa.reports.clean_text import fold
