@@ -236,8 +236,8 @@ function filters(asked, held, onChange) {
   const heard = (name, field) => () => {
     asked[name] = field.value.trim();
     clearTimeout(waiting);
-    // Not a request for every letter.
-    waiting = setTimeout(onChange, 250);
+    // Not a request for every letter; and who has gone on to another view keeps its address.
+    waiting = setTimeout(() => field.isConnected && onChange(), 250);
   };
   const text = (name, label, options) => {
     const field = h("input", { id: `by-${name}`, type: "search", value: asked[name], list: options ? `of-${name}` : null, autocomplete: "off" });
