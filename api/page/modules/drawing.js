@@ -81,7 +81,7 @@ function picture(indicator, measure, { isLine, at, shown }) {
     values: series.map(({ key }) => pointOf(shown.find((cell) => of(cell) === label && cell.status === key), measure)),
   }));
   if (isLine) groups.sort((a, b) => Number(a.label) - Number(b.label));
-  else groups.sort((a, b) => highest(b) - highest(a));
+  else groups.sort(byFirstSeries);
   const title = `${t("chart_of", { indicator, measure: measure.label })} · ${at}`;
   const description = t("chart_says", { title, figures: groups.map((group) => said(group, series)).join("; ") });
   const draw = isLine ? lines : bars;
@@ -97,7 +97,14 @@ function pointOf(cell, measure) {
   return { value, text: qualified(value, "", cell.qualifier) };
 }
 
-const highest = ({ values }) => values.find((one) => one !== null)?.value ?? Number.NEGATIVE_INFINITY;
+/** The largest first; a place that states no result stands behind all that do, however high its target. */
+function byFirstSeries(a, b) {
+  for (const [index, one] of a.values.entries()) {
+    const other = b.values[index];
+    if (one !== null || other !== null) return (other?.value ?? Number.NEGATIVE_INFINITY) - (one?.value ?? Number.NEGATIVE_INFINITY);
+  }
+  return 0;
+}
 
 const said = ({ label, values }, series) =>
   `${label} ${values.map((one, index) => one && `${series[index].name} ${one.text}`).filter(Boolean).join(", ")}`;

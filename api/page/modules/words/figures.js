@@ -66,7 +66,7 @@ addWords("en", {
   remove: "Remove “{name}”",
   status: "Status",
   status_any: "any status",
-  status_actual: "actual",
+  status_actual: "result",
   status_target: "target",
   status_estimate: "estimate",
   words: "The text holds",
