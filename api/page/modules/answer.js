@@ -8,18 +8,53 @@ const OPEN_SOURCES = 4;
 
 /** The text of an answer: its lines, with markers that open their source and figures that were checked. */
 export function textOf(text, citations, checks = []) {
-  const byNumber = new Map(citations.map((one) => [one.n, one]));
+  const byNumber = numbered(citations);
   const left = [...checks];
   return text
     .split("\n")
     .filter((line) => line.trim())
-    .map((line) => h("p", {}, line.split(MARKER).map((part) => pieceOf(part, byNumber, left))));
+    .map((line) => h("p", {}, piecesOf(line, byNumber, left)));
 }
 
-function pieceOf(part, byNumber, checks) {
-  const number = Number(MARKER.test(part) ? part.slice(1, -1) : Number.NaN);
-  if (byNumber.has(number)) return markerOf(byNumber.get(number));
-  return checkedFigures(part, checks);
+const numbered = (citations) => new Map(citations.map((one) => [one.n, one]));
+
+function piecesOf(line, byNumber, checks) {
+  const pieces = [];
+  for (const part of line.split(MARKER)) {
+    const citation = MARKER.test(part) && byNumber.get(Number(part.slice(1, -1)));
+    if (citation) glue(pieces, markerOf(citation));
+    else pieces.push(...afterMarker(pieces, checkedFigures(part, checks)));
+  }
+  return pieces;
+}
+
+/** Keeps a marker on the line of what it stands behind: a browser may break a line before any button. */
+function glue(pieces, marker) {
+  while (pieces.at(-1) === "") pieces.pop();
+  const last = pieces.pop();
+  if (last instanceof Node && last.className === "glued") {
+    last.append(marker);
+    pieces.push(last);
+    return;
+  }
+  const [rest, end] = typeof last === "string" ? endOf(last) : ["", last ?? ""];
+  pieces.push(rest, h("span", { class: "glued" }, end, marker));
+}
+
+/** A text without its last character and the blanks behind it, and those. */
+function endOf(text) {
+  const at = text.search(/\S\s*$/u);
+  return at < 0 ? ["", text] : [text.slice(0, at), text.slice(at)];
+}
+
+/** Moves punctuation behind a marker to it: no line begins with a full stop. */
+function afterMarker(before, pieces) {
+  const [first, ...others] = pieces;
+  const last = before.at(-1);
+  if (!(last instanceof Node) || typeof first !== "string") return pieces;
+  const [stop] = /^[。，；：、！？）”,;:.!?)]*/u.exec(first);
+  last.append(stop);
+  return [first.slice(stop.length), ...others];
 }
 
 function markerOf(citation) {
@@ -35,16 +70,30 @@ function markerOf(citation) {
 function checkedFigures(text, checks) {
   const pieces = [];
   let from = 0;
-  while (checks.length) {
-    const { figure, supported, citation } = checks[0];
-    const at = text.indexOf(figure, from);
-    if (at < 0) break;
-    checks.shift();
-    if (!supported) continue;
-    pieces.push(text.slice(from, at), h("span", { class: "checked", title: t("checked", { n: citation }) }, figure));
-    from = at + figure.length;
+  for (const check of [...checks]) {
+    const at = figureAt(check.figure, text, from);
+    // It stands in another line, or only in the table.
+    if (at < 0) continue;
+    checks.splice(checks.indexOf(check), 1);
+    if (!check.supported) continue;
+    pieces.push(text.slice(from, at), ticked(check));
+    from = at + check.figure.length;
   }
   return [...pieces, text.slice(from)];
+}
+
+/** Where a figure stands in a text as a whole, -1 if nowhere: 5% is not in 7.5%. */
+function figureAt(figure, text, from) {
+  for (let at = text.indexOf(figure, from); at >= 0; at = text.indexOf(figure, at + 1)) {
+    const isWhole = !/[\d.]$/.test(text.slice(0, at)) && !/^\d/.test(text.slice(at + figure.length));
+    if (isWhole) return at;
+  }
+  return -1;
+}
+
+function ticked({ figure, citation }) {
+  const words = t("checked", { n: citation });
+  return h("span", { class: "checked", title: words, "data-checked": words }, figure);
 }
 
 /** Everything below the text of an answer: table, notes, sources, and what may be done with it. */
@@ -68,13 +117,14 @@ function refusalOf(refusal) {
   );
 }
 
-function provenance(answer) {
-  const checked = answer.checks.filter((one) => one.supported).length;
+function provenance({ checks, generator }) {
+  const n = checks.filter((one) => one.supported).length;
+  const words = t(n === checks.length ? "checked_all" : "checked_some", { n, all: checks.length });
   return h(
     "span",
     { class: "provenance" },
-    checked > 0 && h("span", { class: "ticked" }, t("checked_all", { n: checked })),
-    answer.generator !== "extractive" && h("span", {}, t("by_model", { model: answer.generator })),
+    n > 0 && h("span", { class: "ticked" }, words),
+    generator !== "extractive" && h("span", {}, t("by_model", { model: generator })),
   );
 }
 
@@ -82,14 +132,16 @@ function notesOf(notes) {
   return h("ul", { class: "notes", "aria-label": t("notes") }, notes.map((note) => h("li", {}, note)));
 }
 
-/** A table of an answer; every cell that is cited opens its sentence. */
-export function tableOf({ table, citations }) {
-  const byNumber = new Map(citations.map((one) => [one.n, one]));
-  const cell = ({ text, citation }, index) =>
-    h(index ? "td" : "th", index ? {} : { scope: "row" }, cellText(text, citation, byNumber));
+/** The table of an answer; every cell that is cited opens its sentence. */
+function tableOf({ table, citations, checks }) {
+  const byNumber = numbered(citations);
+  const cell = ({ text, citation }, index) => {
+    const own = checks.filter((one) => one.citation === citation);
+    return h(index ? "td" : "th", index ? {} : { scope: "row" }, cellPieces(text, byNumber.get(citation), byNumber, own));
+  };
   return h(
     "div",
-    { class: "wide", tabindex: "0", role: "region", "aria-label": table.columns.join("、") },
+    { class: "wide", tabindex: "0", role: "region", "aria-label": t("table_of", { columns: table.columns.join("、") }) },
     h(
       "table",
       {},
@@ -99,10 +151,10 @@ export function tableOf({ table, citations }) {
   );
 }
 
-function cellText(text, number, byNumber) {
-  const pieces = text.split(MARKER).map((part) => pieceOf(part, byNumber, []));
-  const citation = byNumber.get(number);
-  return citation ? [...pieces, markerOf(citation)] : pieces;
+function cellPieces(text, citation, byNumber, checks) {
+  const pieces = piecesOf(text, byNumber, checks);
+  if (citation) glue(pieces, markerOf(citation));
+  return pieces;
 }
 
 function sourcesOf(citations) {

@@ -30,11 +30,13 @@ export class BrokenOff extends Error {}
  */
 export async function request(method, path, options = {}) {
   for (let wrong = false; ; wrong = true) {
+    const used = key();
     const reply = await send_(method, path, options);
     if (reply.ok) return reply;
     const problem = await problemOf(reply);
-    const wantsKey = reply.status === 401 && (await askForKey(wrong || Boolean(key())));
-    if (!wantsKey) throw problem;
+    if (reply.status !== 401) throw problem;
+    // Another request may have asked for the key meanwhile.
+    if (key() === used && !(await askForKey(wrong || Boolean(used)))) throw problem;
   }
 }
 

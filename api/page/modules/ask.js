@@ -1,157 +1,178 @@
 import { detailsOf, plainText, textOf } from "./answer.js";
-import { askStream, BrokenOff, Problem, Unreachable } from "./api.js";
+import { BrokenOff, Problem, Unreachable } from "./api.js";
+import { composer } from "./composer.js";
 import * as conversations from "./conversations.js";
+import { copy } from "./copying.js";
 import { announce, h } from "./dom.js";
 import { examples } from "./examples.js";
+import { drawPast } from "./past.js";
+import * as talk from "./talk.js";
 import { t } from "./words.js";
 
-// The conversation on the page and the question being answered in it live on while other views are shown.
-const talk = { conversation: conversations.begin(), controller: null };
+// What is on the page while this view is shown.
 let place = null;
 
 /** The view in which questions are asked. */
 export async function show(outlet, parameters) {
   open(parameters);
-  place = { turns: h("ol", { class: "turns" }), aside: h("aside", { class: "past" }), intro: h("div", { class: "intro" }) };
-  place.form = composer();
-  outlet.append(
-    h("div", { class: "ask" }, h("div", { class: "talk" }, place.intro, place.turns, place.form.element), place.aside),
+  const form = composer(ask);
+  place = {
+    form,
+    title: h("h1", {}, t("ask_title")),
+    intro: h("p", { class: "lead" }, t("ask_lead")),
+    turns: h("ol", { class: "turns" }),
+    offers: h("div", { class: "offers" }),
+    aside: h("aside", { class: "past" }),
+    suggested: [],
+  };
+  place.view = h(
+    "div",
+    { class: "ask" },
+    place.aside,
+    h("div", { class: "talk" }, place.title, place.intro, place.turns, form.element, place.offers),
   );
+  outlet.append(place.view);
+  const end = talk.onChange(hear);
   draw();
-  askUnanswered();
-  if (!talk.conversation.turns.length) place.form.field.focus({ preventScroll: true });
+  suggest(place);
+  talk.askUnanswered();
+  if (!talk.current().turns.length && canType()) form.field.focus({ preventScroll: true });
   return () => {
+    end();
     place = null;
   };
 }
+
+// On a phone the field's focus would bring up its keyboard over half of the page, unasked.
+const canType = () => matchMedia("(hover: hover)").matches;
 
 /** Takes up the conversation that the address asks for: a kept one, or questions that somebody shared. */
 function open(parameters) {
   const asked = parameters.getAll("q").map((one) => one.trim()).filter(Boolean);
   const kept = parameters.get("c") && conversations.find(parameters.get("c"));
-  if (!asked.length && !kept) return;
-  if (kept?.id !== talk.conversation.id) stop();
   if (asked.length) {
-    talk.conversation = conversations.begin(asked.slice(0, MOST_SHARED));
-    // Loading the page anew shows what was answered instead of asking once more.
-    history.replaceState(null, "", `#/?c=${talk.conversation.id}`);
-  } else if (kept.id !== talk.conversation.id) {
-    talk.conversation = kept;
+    talk.take(conversations.begin(asked));
+    conversations.save(talk.current());
+  } else if (kept) {
+    talk.take(kept);
   }
+  sayAddress();
 }
 
-const MOST_SHARED = 10;
-
-function draw() {
-  if (!place) return;
-  const { turns } = talk.conversation;
-  place.turns.replaceChildren(...turns.map((turn) => elementOf(turn)));
-  place.intro.hidden = turns.length > 0;
-  if (!turns.length) introduce();
-  place.form.sayState();
-  drawPast();
+/** Loading the page anew shows the conversation with its answers instead of asking once more. */
+function sayAddress() {
+  const conversation = talk.current();
+  const address = conversation.turns.length ? conversations.addressOf(conversation) : "#/";
+  if (location.hash !== address) history.replaceState(null, "", address);
 }
-
-async function introduce() {
-  const { intro } = place;
-  const list = h("ul", { class: "examples", "aria-label": t("examples") });
-  intro.replaceChildren(h("h1", {}, t("ask_title")), h("p", { class: "lead" }, t("ask_lead")), list);
-  try {
-    const { questions, isEmpty } = await examples();
-    if (isEmpty) {
-      list.replaceWith(h("p", { class: "empty" }, t("no_reports"), " ", h("a", { href: "#/reports" }, t("no_reports_do"))));
-    }
-    const button = (question) => h("button", { type: "button", onclick: () => ask(question) }, question);
-    list.replaceChildren(...questions.map((question) => h("li", {}, button(question))));
-    if (questions.length) place?.form.suggest(questions[0]);
-  } catch (error) {
-    // Without examples one can still ask; what is wrong is told when one does.
-    list.replaceChildren(h("li", { class: "wrong" }, sayError(error)));
-  }
-}
-
-// --- asking --------------------------------------------------------------------------------------
 
 function ask(question) {
-  const turn = { question, answer: null };
-  talk.conversation.turns.push(turn);
-  conversations.save(kept(talk.conversation));
-  draw();
-  place?.turns.lastElementChild?.scrollIntoView({ block: "start" });
-  run(turn);
+  talk.ask(question);
+  sayAddress();
+  place.turns.lastElementChild.scrollIntoView({ block: "start" });
 }
 
-async function askUnanswered() {
-  for (const turn of talk.conversation.turns) {
-    if (talk.controller) return;
-    if (!turn.answer && !turn.error && !turn.live) await run(turn);
+/** Asks what a button offers. It is gone then: the focus goes to what it led to. */
+function askOffered(question) {
+  ask(question);
+  place.turns.lastElementChild.querySelector(".turn").focus({ preventScroll: true });
+}
+
+function startNew() {
+  talk.take(conversations.begin());
+  sayAddress();
+  place?.form.field.focus();
+}
+
+// --- what comes ----------------------------------------------------------------------------------
+
+function hear(turn, sentence = "") {
+  if (!place) return;
+  if (!turn) {
+    draw();
+    return;
   }
-}
-
-/** Asks the question of a turn; what comes is kept in the turn and drawn wherever it is shown. */
-async function run(turn) {
-  const { conversation } = talk;
-  const controller = new AbortController();
-  talk.controller = controller;
-  const before = conversation.turns.slice(0, conversation.turns.indexOf(turn)).map((one) => one.question);
-  turn.error = null;
-  turn.live = { stage: t("stage_understood"), text: "", citations: [] };
   redraw(turn);
-  try {
-    const onEvent = (name, data) => hear(turn, name, data);
-    turn.answer = await askStream(turn.question, before, { onEvent, signal: controller.signal });
-  } catch (error) {
-    turn.error = { line: controller.signal.aborted ? t("stopped") : sayError(error), told: turn.live };
-  }
-  turn.live = null;
-  if (talk.controller === controller) talk.controller = null;
-  conversations.save(kept(conversation));
-  redraw(turn);
-  place?.form.sayState();
-  drawPast();
+  say(turn, sentence);
+  place.form.sayState();
+  if (!turn.live) drawPast(place.aside, startNew);
 }
 
-function hear(turn, name, data) {
-  const { live } = turn;
-  if (name === "understood") live.stage = t("stage_searched", { what: understood(data) || turn.question });
-  else if (name === "searched") live.stage = t("stage_checking");
-  else if (name === "citation") live.citations.push(data);
-  else if (name === "sentence") live.text += data.text;
-  redraw(turn);
+/** Tells a screen reader every sentence once, and how it ended. */
+function say(turn, sentence) {
+  if (sentence) announce(sentence.replace(/\s?\[\d+\]/g, ""), languageOf(turn.question));
+  if (turn.live && turn.live.stage[0] === "stage_understood") announce(t("stage_understood"));
+  if (turn.answer) announce(t("sources", { n: turn.answer.citations.length }));
+  if (turn.error) announce(wordsOf(turn.error));
 }
 
-const understood = (data) => [...data.places, ...data.years, ...data.indicators].join(" · ");
-
-function stop() {
-  talk.controller?.abort();
-}
-
-function retry(turn) {
-  if (talk.controller) return;
-  run(turn);
-  place?.form.sayState();
-}
+const NO_LIBRARY = "no_library";
+const wordsOf = ({ cause }) => (cause ? sayError(cause) : t("stopped"));
 
 function sayError(error) {
   if (error instanceof Unreachable) return t("unreachable");
   if (error instanceof BrokenOff) return t("broken_off");
-  if (!(error instanceof Problem)) throw error;
+  if (!(error instanceof Problem)) {
+    // A fault of the page itself: it is told like any other, and the browser's console says more.
+    reportError(error);
+    return t("failed");
+  }
+  // Its detail is for who runs the service: it names a folder and a command.
+  if (error.code === NO_LIBRARY) return t("no_reports");
   const wait = error.retryAfter ? ` ${t("retry_after", { n: error.retryAfter })}` : "";
   return `${error.detail}${wait}`;
 }
 
-/** A conversation as it is kept: what is only of the moment left out. */
-const kept = ({ id, turns }) => ({ id, turns: turns.map(({ question, answer }) => ({ question, answer })) });
-
 // --- drawing -------------------------------------------------------------------------------------
+
+function draw() {
+  const { turns } = talk.current();
+  const isFresh = !turns.length;
+  place.view.classList.toggle("fresh", isFresh);
+  place.title.classList.toggle("unseen", !isFresh);
+  place.intro.hidden = !isFresh;
+  place.offers.hidden = !isFresh;
+  place.turns.replaceChildren(...turns.map(elementOf));
+  place.form.sayState();
+  drawPast(place.aside, startNew);
+}
+
+/** Offers questions below the field, and says what is held. */
+async function suggest(mine) {
+  try {
+    const { questions, held } = await examples();
+    mine.suggested = questions;
+    mine.offers.replaceChildren(...(held ? [offersOf(questions), heldLine(held)] : [nothingHeld()]));
+  } catch (error) {
+    const isEmpty = error instanceof Problem && error.code === NO_LIBRARY;
+    mine.offers.replaceChildren(isEmpty ? nothingHeld() : h("p", { class: "wrong" }, sayError(error)));
+  }
+}
+
+function offersOf(questions) {
+  const button = (question) =>
+    h("button", { type: "button", lang: languageOf(question), onclick: () => askOffered(question) }, question);
+  return h("ul", { class: "examples", "aria-label": t("examples") }, questions.map((one) => h("li", {}, button(one))));
+}
+
+const heldLine = (held) =>
+  h("p", { class: "held" }, `${t("held", held)} `, h("a", { href: "#/reports" }, t("see_reports")));
+
+const nothingHeld = () =>
+  h("p", { class: "empty" }, `${t("no_reports")} `, h("a", { href: "#/reports" }, t("no_reports_do")));
+
+// A screen reader reads text with the voice of its language; answers speak the question's.
+const languageOf = (question) => (/\p{Script=Han}/u.test(question) ? "zh-CN" : "en");
 
 const shown = new WeakMap();
 
 function elementOf(turn) {
-  const text = h("div", { class: "text", lang: "zh-CN" });
+  const lang = languageOf(turn.question);
+  const text = h("div", { class: "text", lang });
   const details = h("div", { class: "details" });
-  const answer = h("div", { class: "answer", "aria-live": "polite" }, text, details);
-  const element = h("li", {}, h("article", { class: "turn" }, h("h2", { class: "asked" }, turn.question), answer));
+  const answer = h("div", { class: "answer" }, text, details);
+  const asked = h("h2", { class: "asked", lang }, turn.question);
+  const element = h("li", {}, h("article", { class: "turn", tabindex: "-1" }, asked, answer));
   shown.set(turn, { answer, text, details });
   redraw(turn);
   return element;
@@ -161,165 +182,55 @@ function redraw(turn) {
   const parts = shown.get(turn);
   if (!parts) return;
   const { answer, live, error } = turn;
-  parts.answer.setAttribute("aria-busy", String(Boolean(live)));
-  parts.answer.classList.toggle("refused", answer?.status === "refused");
+  // No aria-busy: some screen readers keep silent about all within until it ends.
+  parts.answer.dataset.state = live ? "coming" : answer ? answer.status : "failed";
   const told = live ?? error?.told;
   const text = answer
     ? textOf(answer.answer, answer.citations, answer.checks)
     : textOf(told?.text ?? "", told?.citations ?? []);
   grow(parts.text, text);
-  if (live) parts.details.replaceChildren(h("p", { class: "stage" }, live.stage));
-  else if (error) parts.details.replaceChildren(...failed(turn, error));
-  else if (answer) parts.details.replaceChildren(...detailsOf(answer, actions(turn)));
+  if (live) parts.details.replaceChildren(h("p", { class: "stage" }, t(...live.stage)));
+  else if (answer) parts.details.replaceChildren(...detailsOf(answer, actions(turn)), ...instead(turn));
+  else parts.details.replaceChildren(...failed(turn));
 }
 
-/** Puts lines in place, leaving those that are there already: a reader hears only what is new. */
+/** Puts lines in place, leaving those that are there already: the focus and what is selected stay. */
 function grow(parent, lines) {
   lines.forEach((line, index) => {
     const there = parent.children[index];
     if (!there) parent.append(line);
     else if (!there.isEqualNode(line)) {
-      const hadFocus = there.contains(document.activeElement);
+      const focused = [...there.querySelectorAll("button")].indexOf(document.activeElement);
       there.replaceWith(line);
-      if (hadFocus) line.querySelector("button")?.focus();
+      if (focused >= 0) line.querySelectorAll("button")[focused]?.focus();
     }
   });
   while (parent.children.length > lines.length) parent.lastElementChild.remove();
 }
 
-function failed(turn, error) {
+function failed(turn) {
+  const again = () => {
+    talk.retry(turn);
+    // The button that had the focus is gone.
+    shown.get(turn).answer.closest(".turn").focus({ preventScroll: true });
+  };
   return [
-    h("p", { class: "wrong" }, error.line),
-    h("button", { type: "button", onclick: () => retry(turn) }, t("retry")),
+    h("p", { class: "wrong" }, wordsOf(turn.error ?? { cause: null })),
+    h("button", { type: "button", onclick: again }, t("retry")),
   ];
+}
+
+/** Below a refusal: questions that can be answered. */
+function instead(turn) {
+  const isLast = talk.current().turns.at(-1) === turn;
+  if (turn.answer.status !== "refused" || !isLast || !place?.suggested.length) return [];
+  return [h("p", { class: "label" }, t("instead")), offersOf(place.suggested)];
 }
 
 function actions(turn) {
   const button = (key, onclick) => h("button", { type: "button", class: "plain", onclick }, t(key));
   return [
     button("copy", () => copy(plainText(turn.answer), "copied")),
-    button("share", () => copy(conversations.linkOf(talk.conversation), "shared")),
+    button("share", () => copy(conversations.linkOf(talk.current()), "shared")),
   ];
-}
-
-async function copy(text, key) {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast(t(key));
-  } catch {
-    toast(t("not_copied"));
-  }
-}
-
-let fading = 0;
-
-function toast(line) {
-  announce(line);
-  document.querySelector(".toast")?.remove();
-  const element = h("p", { class: "toast", "aria-hidden": "true" }, line);
-  document.body.append(element);
-  clearTimeout(fading);
-  fading = setTimeout(() => element.remove(), 2500);
-}
-
-// --- the field -----------------------------------------------------------------------------------
-
-function composer() {
-  const field = h("textarea", { id: "question", rows: "1", maxlength: "2000", enterkeyhint: "send" });
-  const button = h("button", { class: "main" });
-  const element = h(
-    "form",
-    { class: "composer", onsubmit: submit },
-    h("label", { for: "question", class: "unseen" }, t("question")),
-    field,
-    button,
-  );
-  let example = "";
-
-  function submit(event) {
-    event.preventDefault();
-    if (talk.controller) {
-      stop();
-      return;
-    }
-    const question = field.value.trim();
-    if (!question) return;
-    field.value = "";
-    ask(question);
-  }
-
-  field.addEventListener("keydown", (event) => {
-    // Enter that ends a word of an input method is no order to send it; some browsers only tell by 229.
-    const isComposing = event.isComposing || event.keyCode === 229;
-    if (event.key !== "Enter" || event.shiftKey || isComposing) return;
-    event.preventDefault();
-    if (!talk.controller) element.requestSubmit();
-  });
-
-  function sayState() {
-    const isRunning = Boolean(talk.controller);
-    button.textContent = t(isRunning ? "stop" : "ask");
-    button.classList.toggle("main", !isRunning);
-    const more = talk.conversation.turns.length > 0;
-    field.placeholder = more ? t("placeholder_more") : example && t("placeholder", { example });
-  }
-
-  function suggest(question) {
-    example = question;
-    sayState();
-  }
-
-  return { element, field, sayState, suggest };
-}
-
-// --- history -------------------------------------------------------------------------------------
-
-function drawPast() {
-  if (!place) return;
-  const past = conversations.all();
-  const fresh = h("button", { type: "button", class: "new", onclick: startNew }, t("new_conversation"));
-  const list = h("ul", {}, past.map(pastItem));
-  const all = h("button", { type: "button", class: "plain", onclick: forgetAll }, t("delete_all"));
-  const isWide = matchMedia("(min-width: 60rem)").matches;
-  const isOpen = place.aside.querySelector("details")?.open ?? isWide;
-  place.aside.setAttribute("aria-label", t("history"));
-  place.aside.replaceChildren(
-    ...(talk.conversation.turns.length ? [fresh] : []),
-    ...(past.length ? [h("details", { open: isOpen }, h("summary", {}, t("history")), list, all)] : []),
-  );
-}
-
-function pastItem({ id, turns }) {
-  const title = turns[0].question;
-  const isCurrent = id === talk.conversation.id;
-  return h(
-    "li",
-    {},
-    h("a", { href: `#/?c=${id}`, "aria-current": isCurrent ? "true" : null }, title),
-    h(
-      "button",
-      { type: "button", class: "plain", "aria-label": t("delete_conversation", { title }), onclick: () => forget(id) },
-      "×",
-    ),
-  );
-}
-
-function startNew() {
-  stop();
-  talk.conversation = conversations.begin();
-  history.replaceState(null, "", "#/");
-  draw();
-  place?.form.field.focus();
-}
-
-function forget(id) {
-  conversations.remove(id);
-  if (id === talk.conversation.id) startNew();
-  else drawPast();
-}
-
-function forgetAll() {
-  if (!confirm(t("sure_delete_all"))) return;
-  conversations.removeAll();
-  startNew();
 }

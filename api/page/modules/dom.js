@@ -21,9 +21,13 @@ export function h(name, attributes = {}, ...children) {
 const isThere = (child) => child !== null && child !== undefined && child !== false;
 const asNode = (child) => (child instanceof Node ? child : String(child));
 
-/** Says a line to screen readers without moving the focus. */
-export function announce(line) {
-  document.getElementById("said").textContent = line;
+const MOST_SAID = 20;
+
+/** Says a line to screen readers, after those before it and without moving the focus. */
+export function announce(line, lang = null) {
+  const said = document.getElementById("said");
+  said.append(h("p", { lang }, line));
+  while (said.children.length > MOST_SAID) said.firstElementChild.remove();
 }
 
 /** A value kept in the browser; `fallback` where there is none or storage is forbidden. */
@@ -35,11 +39,12 @@ export function recall(key, fallback) {
   }
 }
 
-/** Keeps a value in the browser, if it lets us: a full or forbidden storage loses history, no answer. */
+/** Keeps a value in the browser; false if it does not let us: storage may be full or forbidden. */
 export function keep(key, value) {
   try {
     localStorage.setItem(`wenzheng.${key}`, JSON.stringify(value));
+    return true;
   } catch {
-    // Nothing else depends on it.
+    return false;
   }
 }

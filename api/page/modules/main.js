@@ -1,4 +1,5 @@
-import { h } from "./dom.js";
+import { announce, h } from "./dom.js";
+import { key, manageKey, onKey } from "./keys.js";
 import { language, onLanguage, setLanguage, t } from "./words.js";
 
 // Loaded when they are shown: the first view is not to wait for the others.
@@ -47,17 +48,27 @@ async function show({ focus = true } = {}) {
     outlet.replaceChildren(h("p", { class: "empty" }, t("not_found")));
     return;
   }
+  document.title = titleOf(view);
   if (STYLES[view]) await styled(STYLES[view]);
   const module = await VIEWS[view]();
   if (mine !== showing) return;
   outlet.replaceChildren();
   outlet.dataset.view = view;
-  if (focus) outlet.focus({ preventScroll: true });
+  if (focus) {
+    outlet.focus({ preventScroll: true });
+    announce(document.title);
+  }
   window.scrollTo(0, 0);
   const left = await module.show(outlet, parameters);
   // Who went on to another view meanwhile has left this one already.
   if (mine === showing) leave = left ?? null;
   else left?.();
+}
+
+/** The title of a view: what tabs, history and screen readers call it. */
+function titleOf(view) {
+  const named = view === "report" ? "reports" : view;
+  return `${t(`nav_${named}`)} · 问政`;
 }
 
 const styles = new Map();
@@ -122,6 +133,13 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();
   outlet.focus();
 });
+const sayKey = () => {
+  document.getElementById("keys").hidden = !key();
+};
+
+document.getElementById("keys").addEventListener("click", manageKey);
+onKey(sayKey);
+sayKey();
 onLanguage(() => {
   translate();
   show({ focus: false });

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 def ask(page: Page, question: str) -> Locator:
     """Ask on the page; the turn, once it is answered."""
     turn = put(page, question)
-    expect(turn.locator(".answer")).to_have_attribute("aria-busy", "false")
+    expect(turn.locator(".answer")).not_to_have_attribute("data-state", "coming")
     return turn
 
 

@@ -34,8 +34,8 @@ def guarded(bundled_chain: Chain, bundled_settings: Settings) -> Iterator[Callab
 
 
 def _give(page: Page, key: str, *, remember: bool = False) -> None:
-    dialog = page.get_by_role("dialog", name="需要密钥")
-    dialog.get_by_label("API 密钥").fill(key)
+    dialog = page.get_by_role("dialog", name="API 密钥")
+    dialog.get_by_label("密钥", exact=True).fill(key)
     if remember:
         dialog.get_by_label("在这台设备上记住").check()
     dialog.get_by_role("button", name="使用").click()
@@ -65,7 +65,7 @@ def test_who_gives_no_key_is_told_what_is_wrong(
 ) -> None:
     page = open_page(guarded(api_keys=f"read:{KEY}"))
     page.get_by_role("dialog").get_by_role("button", name="取消").click()
-    expect(page.locator(".intro .wrong")).to_be_visible()
+    expect(page.locator(".offers .wrong")).to_be_visible()
 
 
 def test_only_a_key_to_be_remembered_outlives_the_window(
