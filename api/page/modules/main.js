@@ -49,8 +49,9 @@ async function show({ focus = true } = {}) {
     return;
   }
   document.title = titleOf(view);
+  const loading = VIEWS[view]();
   if (STYLES[view]) await styled(STYLES[view]);
-  const module = await VIEWS[view]();
+  const module = await loading;
   if (mine !== showing) return;
   outlet.replaceChildren();
   outlet.dataset.view = view;

@@ -26,6 +26,22 @@ def test_an_answer_comes_with_its_figures_checked_and_its_source(
     expect(turn.locator(".sources li")).to_have_count(1)
 
 
+def test_every_figure_that_was_checked_says_so_in_text_and_table(
+    open_page: OpenPage, site: str
+) -> None:
+    turn = ask(open_page(site), COMPARED)
+    expect(turn.locator(".text .checked")).to_have_text(["11.1%", "9.9%", "1.2个百分点"])
+    expect(turn.locator("td .checked")).to_have_text(["11.1%", "9.9%"])
+    expect(turn.locator("td .checked").nth(1)).to_have_attribute(
+        "data-checked", "已与出处 [2] 核对"
+    )
+
+
+def test_no_line_begins_with_a_marker_or_a_full_stop(open_page: OpenPage, site: str) -> None:
+    turn = ask(open_page(site), COMPARED)
+    expect(turn.locator(".text .glued")).to_have_text(["11.1%[1]。", "9.9%[2]。"])
+
+
 def test_a_marker_opens_the_cited_sentence_marked_among_its_neighbours(
     open_page: OpenPage, site: str, bundled_chain: Chain
 ) -> None:
@@ -73,6 +89,7 @@ def test_a_refusal_says_why_and_leads_to_what_is_held(open_page: OpenPage, site:
     turn = ask(page, "深圳2023年GDP是多少?")
     expect(turn).to_contain_text("没有收录这个地区")
     expect(turn.locator(".text")).to_contain_text("越城区")
+    expect(turn.locator(".examples button")).to_have_count(4)
     turn.get_by_role("link", name="查看收录的报告").click()
     expect(page.get_by_role("heading", name="收录的报告")).to_be_visible()
 
@@ -164,46 +181,6 @@ def test_an_outage_is_never_shown_as_an_answer(open_page: OpenPage, empty_site: 
     expect(turn.locator(".text")).to_be_empty()
 
 
-# --- conversations -------------------------------------------------------------------------------
-
-
-def test_conversations_are_kept_in_the_browser_and_can_be_deleted(
-    open_page: OpenPage, site: str
-) -> None:
-    page = open_page(site)
-    ask(page, GROWTH)
-    page.get_by_role("button", name="新对话").click()
-    expect(page.locator(".turn")).to_have_count(0)
-    page.reload()
-    page.locator(".past").get_by_role("link", name=GROWTH).click()
-    expect(page.locator(".text")).to_contain_text("7.6%")
-    page.get_by_role("button", name=f"删除对话“{GROWTH}”").click()
-    expect(page.locator(".turn")).to_have_count(0)
-    page.reload()
-    expect(page.locator(".intro")).to_be_visible()
-    expect(page.locator(".past a")).to_have_count(0)
-
-
-def test_a_shared_link_asks_the_questions_again(open_page: OpenPage, site: str) -> None:
-    page = open_page(site, permissions=["clipboard-read", "clipboard-write"])
-    ask(page, GROWTH)
-    ask(page, "上城呢?").get_by_role("button", name="分享链接").click()
-    link = page.evaluate("() => navigator.clipboard.readText()")
-    other = open_page(link)
-    expect(other.locator(".turn")).to_have_count(2)
-    expect(other.locator(".text").nth(1)).to_contain_text("上城区2023年地区生产总值")
-    assert "q=" not in other.url
-
-
-def test_a_copied_answer_carries_its_sources(open_page: OpenPage, site: str) -> None:
-    page = open_page(site, permissions=["clipboard-read", "clipboard-write"])
-    ask(page, GROWTH).get_by_role("button", name="复制").click()
-    text = page.evaluate("() => navigator.clipboard.readText()")
-    assert text.startswith("越城区2023年地区生产总值增长7.6%[1]。")
-    assert "[1] 2024年越城区政府工作报告 › 一、2023年工作回顾" in text
-    assert f"{site}/#/reports/" in text
-
-
 def test_another_view_may_be_looked_at_while_an_answer_comes(
     open_page: OpenPage, site: str
 ) -> None:
@@ -216,6 +193,45 @@ def test_another_view_may_be_looked_at_while_an_answer_comes(
         page.get_by_role("link", name="提问", exact=True).click()
         wire.release()
         expect(page.locator(".text")).to_contain_text("高1.2个百分点")
+
+
+@pytest.mark.parametrize("events", ["", 'event: sentence\ndata: {"text": "越城区"}\n\n'])
+def test_a_service_that_fails_midway_is_told_and_asked_again(
+    open_page: OpenPage, site: str, events: str
+) -> None:
+    page = open_page(site)
+    problem = '{"status": 503, "title": "Service Unavailable", "detail": "磁盘坏了"}'
+    body = f"{events}event: error\ndata: {problem}\n\n"
+    page.route(
+        "**/api/ask", lambda route: route.fulfill(content_type="text/event-stream", body=body)
+    )
+    turn = put(page, GROWTH)
+    expect(turn.locator(".wrong")).to_have_text("磁盘坏了")
+    page.unroute("**/api/ask")
+    turn.get_by_role("button", name="重试").click()
+    expect(turn.locator(".text")).to_contain_text("7.6%")
+    # The button is gone: who uses the keyboard goes on from the answer.
+    expect(turn).to_be_focused()
+
+
+def test_a_reply_without_an_end_is_no_answer(open_page: OpenPage, site: str) -> None:
+    page = open_page(site)
+    page.route("**/api/ask", lambda route: route.fulfill(content_type="text/event-stream", body=""))
+    expect(put(page, GROWTH).locator(".wrong")).to_contain_text("回答中断")
+
+
+def test_the_question_just_asked_stands_at_the_top(open_page: OpenPage, site: str) -> None:
+    page = open_page(site)
+    for question in (GROWTH, "上城呢?", COMPARED, "深圳2023年GDP是多少?"):
+        turn = ask(page, question)
+    bar = page.locator(".bar").bounding_box()
+    assert bar is not None
+    page.wait_for_function(
+        "bottom => { const y = [...document.querySelectorAll('.asked')].at(-1)"
+        ".getBoundingClientRect().top; return y >= bottom && y < bottom + 48; }",
+        arg=bar["y"] + bar["height"],
+    )
+    expect(turn.locator(".text")).to_be_in_viewport()
 
 
 # --- keys of the keyboard, languages, windows ------------------------------------------------------
@@ -238,6 +254,20 @@ def test_the_keyboard_alone_is_enough(open_page: OpenPage, site: str) -> None:
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(marker).to_be_focused()
+
+
+def test_a_screen_reader_is_told_every_sentence_once(open_page: OpenPage, site: str) -> None:
+    page = open_page(site)
+    ask(page, COMPARED)
+    expect(page.get_by_role("log").locator("p")).to_have_text(
+        [
+            "正在理解问题…",
+            "上城区2023年固定资产投资增长11.1%。",
+            "越城区2023年固定资产投资增长9.9%。",
+            "上城区(11.1%)比越城区(9.9%)高1.2个百分点(计算)。",
+            "出处（2）",
+        ]
+    )
 
 
 def test_the_first_key_leads_past_the_navigation(open_page: OpenPage, site: str) -> None:
@@ -276,6 +306,18 @@ def test_the_page_speaks_english_to_who_reads_english(open_page: OpenPage, site:
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
 
 
+def test_examples_in_english_are_answered_in_english(open_page: OpenPage, site: str) -> None:
+    page = open_page(site, locale="en-US")
+    examples = page.locator(".examples button")
+    expect(examples).to_have_count(4)
+    for number in range(4):
+        page.goto("about:blank")
+        page.goto(site)
+        examples.nth(number).click()
+        expect(page.locator(".sources")).to_be_visible()
+        expect(page.locator(".text")).to_contain_text("District")
+
+
 def test_a_chosen_theme_is_kept(open_page: OpenPage, site: str) -> None:
     page = open_page(site)
     colour = "body => getComputedStyle(body).backgroundColor"
@@ -308,7 +350,7 @@ def test_a_question_is_text_whatever_it_holds(open_page: OpenPage, site: str) ->
     turn = ask(page, nasty)
     expect(turn.locator(".asked")).to_have_text(nasty)
     assert turn.locator("img, b").count() == 0
-    assert page.title() == "问政 wenzheng"
+    assert page.title() == "提问 · 问政"
 
 
 def test_an_unknown_address_is_told(open_page: OpenPage, site: str) -> None:

@@ -42,11 +42,13 @@ def _give(page: Page, key: str, *, remember: bool = False) -> None:
 
 
 def test_a_key_is_asked_for_once_and_used(open_page: OpenPage, guarded: Callable[..., str]) -> None:
-    page = open_page(guarded(api_keys=f"read:{KEY}"))
+    address = guarded(api_keys=f"read:{KEY}")
+    page = open_page(address)
     _give(page, KEY)
     expect(page.locator(".examples button").first).to_be_visible()
     expect(ask(page, GROWTH).locator(".text")).to_contain_text("7.6%")
-    page.reload()
+    page.goto("about:blank")
+    page.goto(address)
     expect(page.locator(".examples button").first).to_be_visible()
 
 
@@ -78,6 +80,23 @@ def test_only_a_key_to_be_remembered_outlives_the_window(
     other = page.context.new_page()
     other.goto(address)
     expect(other.locator(".examples button").first).to_be_visible()
+
+
+def test_a_remembered_key_can_be_forgotten(
+    open_page: OpenPage, guarded: Callable[..., str]
+) -> None:
+    page = open_page(guarded(api_keys=f"read:{KEY}"))
+    manage = page.get_by_role("button", name="密钥")
+    expect(manage).to_be_hidden()
+    _give(page, KEY, remember=True)
+    manage.click()
+    dialog = page.get_by_role("dialog", name="API 密钥")
+    expect(dialog).to_contain_text("以 kkkk 结尾")
+    dialog.get_by_role("button", name="不再使用").click()
+    expect(manage).to_be_hidden()
+    assert page.evaluate("() => localStorage.length + sessionStorage.length") == 0
+    page.reload()
+    expect(dialog).to_be_visible()
 
 
 def test_a_key_that_may_only_read_deletes_nothing(
