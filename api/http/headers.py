@@ -62,7 +62,9 @@ class SecurityHeaders:
                     headers.setdefault(name, value)
                 # A browser's cache would show one user's answers to the next, and guess from a file's
                 # age how long an old page may stand in for a new one.
-                is_private = any(path == root or path.startswith(f"{root}/") for root in _NOT_STORED)
+                is_private = any(
+                    path == root or path.startswith(f"{root}/") for root in _NOT_STORED
+                )
                 headers.setdefault("Cache-Control", "no-store" if is_private else "no-cache")
             await send(message)
 

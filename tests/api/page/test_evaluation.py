@@ -68,7 +68,7 @@ def test_scores_comparison_and_wrong_answers_are_shown(
     expect(page.get_by_role("heading", name="wenzheng 与 vanilla 相比")).to_be_visible()
     cells = page.get_by_role("row").filter(has_text="+0.657").get_by_role("cell").all_inner_texts()
     assert cells == ["0.300", "0.957", "+0.657", "+0.600 至 +0.700", "是"]
-    summary = page.get_by_text("答错的题(120)")
+    summary = page.get_by_text("答错的题（120）")
     summary.click()
     expect(page.get_by_text("只列前 1 题。")).to_be_visible()
     expect(page.get_by_role("heading", name="谁<b>高</b>?")).to_be_visible()

@@ -89,7 +89,7 @@ def test_bars_stand_for_places_and_say_so_in_words(open_page: OpenPage, site: st
 
 def test_growth_and_amounts_never_share_an_axis(open_page: OpenPage, site: str) -> None:
     page = _figures(open_page, site, "indicator=地区生产总值&period=2023")
-    page.locator(".charts").get_by_label("数值").select_option(label="数量(亿元)")
+    page.locator(".charts").get_by_label("数值").select_option(label="数量（亿元）")
     label = page.locator("svg.chart").get_attribute("aria-label") or ""
     assert "上城区 实绩 2668.5" in label
     assert "7.6" not in label
@@ -206,7 +206,7 @@ def test_the_list_begins_anew_when_the_library_has_changed(
     other.set_input_files("#files", {"name": "海宁.txt", "mimeType": "text/plain", "buffer": told.text.encode()})  # fmt: skip
     expect(other.get_by_text("新增 1 份报告")).to_be_visible()
     page.get_by_role("button", name="显示更多").click()
-    expect(page.get_by_text("报告库已更新,列表从头开始。")).to_be_visible()
+    expect(page.get_by_text("报告库已更新，列表从头开始。")).to_be_visible()
     expect(page.locator("tbody tr")).to_have_count(100)
 
 

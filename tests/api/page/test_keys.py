@@ -105,7 +105,7 @@ def test_a_key_that_may_only_read_deletes_nothing(
     page = open_page(f"{guarded(api_keys=f'read:{KEY}')}/#/reports")
     _give(page, KEY)
     page.get_by_role("button", name="删除 2024年越城区政府工作报告").click()
-    dialog = page.get_by_role("dialog", name="删除报告?")
+    dialog = page.get_by_role("dialog", name="删除报告？")
     dialog.get_by_role("button", name="删除").click()
     expect(dialog.get_by_role("alert")).to_be_visible()
     expect(dialog.get_by_role("alert")).not_to_be_empty()

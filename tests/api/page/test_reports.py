@@ -131,7 +131,7 @@ def test_offsets_count_characters_beyond_the_basic_plane(
 def test_an_uploaded_report_is_listed_and_answers(open_page: OpenPage, own_site: str) -> None:
     page = open_page(f"{own_site}/#/reports")
     page.set_input_files("#files", {"name": FILE, "mimeType": "text/plain", "buffer": HAINING.text.encode()})  # fmt: skip
-    expect(page.get_by_text("新增 1 份报告,0 份没有变化。")).to_be_visible()
+    expect(page.get_by_text("新增 1 份报告，0 份没有变化。")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="海宁市")).to_have_count(1)
     expect(
         page.locator(".told").get_by_role("link", name="2025年海宁市政府工作报告")

@@ -40,7 +40,7 @@ def test_a_deletion_is_begun_and_given_up(open_page: OpenPage, site: str) -> Non
     expect(button).to_be_visible()
     _tab_to(page, button)
     page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog", name="删除报告?")
+    dialog = page.get_by_role("dialog", name="删除报告？")
     # Enter pressed twice must delete nothing.
     expect(dialog.get_by_role("button", name="取消")).to_be_focused()
     page.keyboard.press("Enter")
