@@ -646,6 +646,14 @@ def test_an_event_that_is_neither_enciphered_nor_signed_is_refused(
     _refused(bot.raw(plain, **{"X-Lark-Signature": ""}), 401, "wrong_signature", feishu)
 
 
+def test_what_is_not_signed_is_not_even_read_where_it_is_long(
+    bot: FeishuSender, feishu: FeishuDouble
+) -> None:
+    padded = json.dumps(CHALLENGE).encode() + b" " * 4096
+    _refused(bot.raw(padded, **{"X-Lark-Signature": ""}), 401, "wrong_signature", feishu)
+    assert bot.raw(padded).status_code == 200
+
+
 def test_a_replayed_request_is_refused(bot: FeishuSender, feishu: FeishuDouble) -> None:
     headers = signed(BODY)
     assert bot.raw(BODY, **headers).status_code == 200
