@@ -107,6 +107,29 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^\s?#]+$",
         description="where readers reach the page; this machine's port by default",
     )
+    feishu_app_id: str | None = Field(
+        default=None, description="id of the Feishu or Lark app, cli_…; there is a bot with it"
+    )
+    feishu_app_secret: SecretStr | None = Field(
+        default=None, description="secret of the Feishu app, which its tokens are asked for with"
+    )
+    feishu_verification_token: SecretStr | None = Field(
+        default=None, description="what Feishu names itself by in what it delivers"
+    )
+    feishu_encrypt_key: SecretStr | None = Field(
+        default=None, description="what Feishu enciphers and signs what it delivers with"
+    )
+    feishu_tenants: str | None = Field(
+        default=None, description="keys of the tenants that may ask; the app's own by default"
+    )
+    feishu_chats: str | None = Field(
+        default=None, description="ids of the chats that may ask, im for chats with the bot alone"
+    )
+    feishu_api_url: str = Field(
+        default="https://open.feishu.cn",
+        pattern=r"^https?://\S+$",
+        description="address of Feishu's open API; https://open.larksuite.com for Lark",
+    )
     slack_bot_token: SecretStr | None = Field(
         default=None, description="token of the Slack app's bot, xoxb-…; there is a bot with it"
     )

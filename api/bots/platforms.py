@@ -65,6 +65,19 @@ def bots_of(settings: Settings, desk: Desk) -> Bots:
     return Bots(desk, tuple(platform for platform in made if platform is not None))
 
 
+def _feishu(settings: Settings, desk: Desk) -> Platform | None:
+    if settings.feishu_app_id is None:
+        secrets = ("feishu_app_secret", "feishu_verification_token", "feishu_encrypt_key")
+        _not_alone(settings, *secrets, needs="feishu_app_id")
+        return None
+    try:
+        from api.bots.feishu import Feishu
+    except ImportError as error:
+        name = f"{PREFIX}FEISHU_APP_ID"
+        raise SettingsError("missing_extra", name=name, extra=_EXTRA) from error
+    return Feishu(settings, desk)
+
+
 def _slack(settings: Settings, desk: Desk) -> Platform | None:
     if settings.slack_bot_token is None:
         _not_alone(settings, "slack_signing_secret", "slack_app_token", needs="slack_bot_token")
@@ -85,4 +98,7 @@ def _not_alone(settings: Settings, *names: str, needs: str) -> None:
             raise SettingsError("wrong_setting", name=f"{PREFIX}{name.upper()}", reason=reason)
 
 
-_PLATFORMS: tuple[Callable[[Settings, Desk], Platform | None], ...] = (_slack,)
+_PLATFORMS: tuple[Callable[[Settings, Desk], Platform | None], ...] = (
+    _feishu,
+    _slack,
+)
