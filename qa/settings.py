@@ -151,6 +151,53 @@ class Settings(BaseSettings):
         pattern=r"^https?://\S+$",
         description="address of Slack's Web API, such as a proxy for it",
     )
+    wecom_corp_id: str | None = Field(default=None, description="id of the corp in WeCom, ww…")
+    wecom_agent_id: int | None = Field(default=None, description="AgentId of the app in WeCom")
+    wecom_secret: SecretStr | None = Field(
+        default=None, description="secret of the app in WeCom; there is a bot with it"
+    )
+    wecom_token: SecretStr | None = Field(
+        default=None, description="Token of the app's receiving of messages: what WeCom signs with"
+    )
+    wecom_aes_key: SecretStr | None = Field(
+        default=None, description="EncodingAESKey beside it: what WeCom encrypts with"
+    )
+    wecom_users: str | None = Field(
+        default=None, description="ids of the members that may ask; all who see the app by default"
+    )
+    wecom_api_url: str = Field(
+        default="https://qyapi.weixin.qq.com",
+        pattern=r"^https?://\S+$",
+        description="address of WeCom's API, such as a proxy for it",
+    )
+    dingtalk_client_id: str | None = Field(
+        default=None, description="Client ID (AppKey) of the app in DingTalk"
+    )
+    dingtalk_client_secret: SecretStr | None = Field(
+        default=None,
+        description="Client Secret (AppSecret) of the app in DingTalk; there is a bot with it",
+    )
+    dingtalk_mode: Literal["http", "stream"] = Field(
+        default="http",
+        description="how DingTalk delivers: http, or stream where it cannot reach us",
+    )
+    dingtalk_corps: str | None = Field(
+        default=None,
+        description="ids of the organisations that may ask; the robot's own by default",
+    )
+    dingtalk_conversations: str | None = Field(
+        default=None, description="ids of the conversations that may ask, im for direct chats"
+    )
+    dingtalk_api_url: str = Field(
+        default="https://api.dingtalk.com",
+        pattern=r"^https?://\S+$",
+        description="address of DingTalk's API, such as a proxy for it",
+    )
+    dingtalk_webhook_url: str = Field(
+        default="https://oapi.dingtalk.com/robot/sendBySession",
+        pattern=r"^https?://[^\s?#]+$",
+        description="the only address whose webhooks of chats are used",
+    )
 
     @property
     def page_url(self) -> str:

@@ -51,10 +51,11 @@ DIRECT = "im"
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Who may ask: ids of workspaces and of channels; None allows all channels."""
+    """Who may ask: ids of workspaces, of channels and of senders; None allows all of them."""
 
     workspaces: frozenset[str]
     channels: frozenset[str] | None = None
+    senders: frozenset[str] | None = None
 
     def refusal(self, incoming: Incoming) -> str | None:
         """Why a message is not answered, as a key of ``prompts/bots.*.toml``."""
@@ -63,6 +64,8 @@ class Allowed:
         channel = DIRECT if incoming.direct else incoming.channel
         if self.channels is not None and channel not in self.channels:
             return "channel_not_allowed"
+        if self.senders is not None and incoming.sender not in self.senders:
+            return "sender_not_allowed"
         return None
 
 

@@ -90,6 +90,31 @@ def _slack(settings: Settings, desk: Desk) -> Platform | None:
     return Slack(settings, desk)
 
 
+def _wecom(settings: Settings, desk: Desk) -> Platform | None:
+    if settings.wecom_secret is None:
+        names = ("wecom_corp_id", "wecom_agent_id", "wecom_token", "wecom_aes_key")
+        _not_alone(settings, *names, needs="wecom_secret")
+        return None
+    try:
+        from api.bots.wecom import Wecom
+    except ImportError as error:
+        name = f"{PREFIX}WECOM_SECRET"
+        raise SettingsError("missing_extra", name=name, extra=_EXTRA) from error
+    return Wecom(settings, desk)
+
+
+def _dingtalk(settings: Settings, desk: Desk) -> Platform | None:
+    if settings.dingtalk_client_secret is None:
+        _not_alone(settings, "dingtalk_client_id", needs="dingtalk_client_secret")
+        return None
+    try:
+        from api.bots.dingtalk import Dingtalk
+    except ImportError as error:
+        name = f"{PREFIX}DINGTALK_CLIENT_SECRET"
+        raise SettingsError("missing_extra", name=name, extra=_EXTRA) from error
+    return Dingtalk(settings, desk)
+
+
 def _not_alone(settings: Settings, *names: str, needs: str) -> None:
     # Half of a platform's settings would make no bot, silently.
     for name in names:
@@ -101,4 +126,6 @@ def _not_alone(settings: Settings, *names: str, needs: str) -> None:
 _PLATFORMS: tuple[Callable[[Settings, Desk], Platform | None], ...] = (
     _feishu,
     _slack,
+    _wecom,
+    _dingtalk,
 )

@@ -70,6 +70,70 @@ def test_without_the_extra_it_is_said_in_one_line(monkeypatch: pytest.MonkeyPatc
         bots_of(settings(**given), desk())
 
 
+WECOM = {
+    "wecom_corp_id": "ww1",
+    "wecom_agent_id": "1000002",
+    "wecom_secret": "s3cret",
+    "wecom_token": "t0ken",
+    "wecom_aes_key": "k" * 43,
+}
+
+
+def test_wecom_is_there_with_all_of_its_settings() -> None:
+    assert bots_of(settings(**WECOM), desk()).paths == {"/bots/wecom/callback"}
+
+
+@pytest.mark.parametrize("missing", sorted(WECOM))
+def test_half_of_wecom_s_settings_are_refused(missing: str) -> None:
+    given = {name: value for name, value in WECOM.items() if name != missing}
+    with pytest.raises(SettingsError, match=f"WENZHENG_{missing.upper()} is missing beside it"):
+        bots_of(settings(**given), desk())
+
+
+def test_a_wrong_key_of_wecom_is_told_without_being_shown() -> None:
+    wrong = WECOM | {"wecom_aes_key": "k" * 42}
+    with pytest.raises(SettingsError, match=r"^WENZHENG_WECOM_AES_KEY: .* 43 letters") as caught:
+        bots_of(settings(**wrong), desk())
+    assert "kkk" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("mode", "paths"), [("http", {"/bots/dingtalk/messages"}), ("stream", set())]
+)
+def test_dingtalk_is_there_with_its_app(mode: str, paths: set[str]) -> None:
+    given = {"dingtalk_client_id": "ding1", "dingtalk_client_secret": "s", "dingtalk_mode": mode}
+    bots = bots_of(settings(**given), desk())
+    assert len(bots.platforms) == 1
+    assert bots.paths == paths
+
+
+@pytest.mark.parametrize("alone", ["dingtalk_client_id", "dingtalk_client_secret"])
+def test_half_of_dingtalk_s_settings_are_refused(alone: str) -> None:
+    with pytest.raises(SettingsError, match="is missing beside it"):
+        bots_of(settings(**{alone: "x"}), desk())
+
+
+@pytest.mark.parametrize(
+    ("module", "given"),
+    [
+        ("api.bots.wecom", WECOM),
+        ("api.bots.dingtalk", {"dingtalk_client_id": "d", "dingtalk_client_secret": "s"}),
+    ],
+)
+def test_without_the_extra_wecom_and_dingtalk_say_so(
+    monkeypatch: pytest.MonkeyPatch, module: str, given: dict[str, str]
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(SettingsError, match=r"pip install 'wenzheng\[bots\]'"):
+        bots_of(settings(**given), desk())
+
+
+def test_secrets_of_wecom_and_dingtalk_are_not_shown() -> None:
+    told = repr(settings(**WECOM, dingtalk_client_id="d", dingtalk_client_secret="dings3cret"))
+    secrets = ("s3cret", "t0ken", "kkk")
+    assert not [secret for secret in secrets if secret in told]
+
+
 def test_secrets_are_not_shown() -> None:
     secrets = {"slack_bot_token": "xoxb-1", "slack_signing_secret": "s3cret"}
     told = repr(settings(**secrets, slack_app_token="xapp-1"))
@@ -106,8 +170,9 @@ def test_a_list_has_no_empty_ids() -> None:
 def test_the_guide_names_settings_that_there_are() -> None:
     text = (ROOT / "docs/bots.md").read_text("utf-8")
     named = {one.removeprefix(PREFIX).lower() for one in re.findall(r"WENZHENG_[A-Z_]+", text)}
-    slack = {name for name in Settings.model_fields if name.startswith("slack_")}
-    assert slack | {"public_url"} <= named <= set(Settings.model_fields)
+    platforms = ("slack_", "wecom_", "dingtalk_")
+    ours = {name for name in Settings.model_fields if name.startswith(platforms)}
+    assert ours | {"public_url"} <= named <= set(Settings.model_fields)
 
 
 # --- the manifest ------------------------------------------------------------------------------

@@ -1,0 +1,93 @@
+"""DingTalk's stream mode: messages over a connection of ours, where its servers cannot reach us.
+
+Frames, their routing and acknowledgements are the SDK's. Its loop is not: it waits for HTTP within
+the event loop, takes a cancellation for a broken network, and logs the tickets of its connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote_plus
+
+import websockets
+from dingtalk_stream import (
+    AckMessage,
+    CallbackHandler,
+    CallbackMessage,
+    ChatbotMessage,
+    Credential,
+    DingTalkStreamClient,
+)
+from websockets.exceptions import WebSocketException
+
+from api.bots.calling import PlatformError
+from api.bots.dingtalk_api import DingtalkApi
+from qa.settings import PREFIX
+
+_LOG = logging.getLogger("wenzheng.bots")
+_SDK_LOG = logging.getLogger("dingtalk_stream")
+_AGENT = "dingtalk-sdk-python/wenzheng"
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+
+
+class DingtalkStream:
+    """Gives the messages of a connection to ``take``, which must not raise."""
+
+    def __init__(self, api: DingtalkApi, take: Callable[[dict[str, Any]], None]) -> None:
+        _quieten()
+        self._api = api
+        # Its credential is for the SDK's own calls, of which none is made.
+        self._client = DingTalkStreamClient(Credential("", ""), logger=_SDK_LOG)
+        self._client.register_callback_handler(ChatbotMessage.TOPIC, _Handler(take))
+
+    async def listen(self) -> None:
+        """Stay connected until cancelled."""
+        pause, told = _FIRST_PAUSE, ""
+        while True:
+            try:
+                await self._connected()
+                pause, told = _FIRST_PAUSE, ""
+            except (PlatformError, OSError, WebSocketException, ValueError) as error:
+                reason = str(error) or type(error).__name__
+                if reason != told:
+                    _LOG.error(
+                        "no connection to DingTalk: %s; check %sDINGTALK_CLIENT_ID and _SECRET",
+                        reason,
+                        PREFIX,
+                    )
+                pause, told = min(2 * pause, _LONGEST_PAUSE), reason
+            await asyncio.sleep(pause)
+
+    async def _connected(self) -> None:
+        """One connection to its end: DingTalk ends each after some hours, and asks for another."""
+        address, ticket = await self._api.open_stream(ChatbotMessage.TOPIC, _AGENT)
+        if not address.startswith(("wss://", "ws://")):
+            raise PlatformError("gateway/connections/open", "no address")
+        async with websockets.connect(f"{address}?ticket={quote_plus(ticket)}") as socket:
+            _LOG.info("connected to DingTalk")
+            self._client.websocket = socket
+            async for frame in socket:
+                told = await self._client.route_message(json.loads(frame))
+                if told == DingTalkStreamClient.TAG_DISCONNECT:
+                    return
+
+
+class _Handler(CallbackHandler):  # type: ignore[misc]
+    def __init__(self, take: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__()
+        self._take = take
+
+    async def process(self, message: CallbackMessage) -> tuple[int, str]:
+        self._take(message.data)
+        return AckMessage.STATUS_OK, "OK"
+
+
+def _quieten() -> None:
+    """The SDK logs what was asked, and to stderr in a form of its own where nobody handles it."""
+    if not _SDK_LOG.handlers:
+        _SDK_LOG.addHandler(logging.NullHandler())
+    _SDK_LOG.propagate = False
