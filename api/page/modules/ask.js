@@ -161,8 +161,11 @@ const heldLine = (held) =>
 const nothingHeld = () =>
   h("p", { class: "empty" }, `${t("no_reports")} `, h("a", { href: "#/reports" }, t("no_reports_do")));
 
-// A screen reader reads text with the voice of its language; answers speak the question's.
-const languageOf = (question) => (/\p{Script=Han}/u.test(question) ? "zh-CN" : "en");
+/** Whose voice a screen reader takes; answers speak the question's language, which may name Chinese places. */
+function languageOf(question) {
+  const count = (signs) => question.match(signs)?.length ?? 0;
+  return count(/\p{Script=Han}/gu) >= count(/\p{Script=Latin}/gu) ? "zh-CN" : "en";
+}
 
 const shown = new WeakMap();
 
