@@ -19,7 +19,7 @@ def mcp_over(service: Service) -> Iterator[str]:
         yield f"{address}/mcp"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(bundled_chain: Chain, bundled_settings: Settings) -> Iterator[str]:
     """Over the samples, open to this machine."""
     service = Service(bundled_settings, lambda: bundled_chain)

@@ -62,7 +62,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     assert failures == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(bundled_chain: Chain, bundled_settings: Settings) -> Iterator[str]:
     """The address of a server over the samples, which tests only read."""
     service = Service(bundled_settings, lambda: bundled_chain)
