@@ -20,6 +20,7 @@ import httpx
 from lark_oapi import AccessTokenType, BaseRequest, Client, HttpMethod, LogLevel, RequestOption
 from lark_oapi.core.model import RawResponse
 from lark_oapi.core.utils import AESCipher
+from lark_oapi.ws.client import loop as _idle_loop
 
 JSON = dict[str, Any]
 
@@ -75,6 +76,7 @@ class FeishuClient:
     """
 
     def __init__(self, url: str, app_id: str, secret: str) -> None:
+        _close_idle_loop()
         self._app = {"app_id": app_id, "app_secret": secret}
         self._token: _Token | None = None
         self._renewing = asyncio.Lock()
@@ -166,6 +168,12 @@ class FeishuClient:
             told = str(error) or type(error).__name__
             raise FeishuUnreachedError(path, told) from error
         return _read(path, response.raw)
+
+
+def _close_idle_loop() -> None:
+    # Made as the SDK is imported, for the long connection; the process would end with a warning of it.
+    if not _idle_loop.is_running():
+        _idle_loop.close()
 
 
 def decipher(encrypted: str, key: str) -> str:

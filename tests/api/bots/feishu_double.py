@@ -330,5 +330,5 @@ class FeishuSender:
 
     def raw(self, body: bytes, **headers: str) -> httpx.Response:
         told = {"Content-Type": "application/json", "Host": "bot.example.org", **signed(body)}
-        given = {name: value.encode() for name, value in (told | headers).items()}
+        given = {name.encode(): value.encode() for name, value in (told | headers).items()}
         return httpx.post(f"{self.url}/bots/feishu/events", content=body, headers=given, timeout=30)
