@@ -17,6 +17,7 @@ JSON = dict[str, Any]
 
 _TIMEOUT_SECONDS = 20
 # A platform that limits us lets us in again within minutes, one that is down is mostly back at once.
+# What was taken though its reply was lost comes twice: better than never.
 LIMITED_WAITS = (1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
 DOWN_WAITS = (1.0, 2.0, 5.0)
 # A token is renewed before its end: one that ends on its way is refused.

@@ -114,6 +114,7 @@ class Dingtalk:
             raise DeliveryRefusedError(401, "wrong_signature")
         # It signs no body: who once saw one could send another under it for an hour.
         if not self._signatures.is_new(timestamp) and age > _SHARED_SECONDS:
+            _LOG.warning("a signature of DingTalk came again after %.0f s: refused", age)
             raise DeliveryRefusedError(401, "replayed")
 
     def _streamed(self, body: Any) -> None:

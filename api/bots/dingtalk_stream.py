@@ -40,27 +40,33 @@ class DingtalkStream:
     def __init__(self, api: DingtalkApi, take: Callable[[dict[str, Any]], None]) -> None:
         _quieten()
         self._api = api
+        self._pause, self._told = _FIRST_PAUSE, ""
         # Its credential is for the SDK's own calls, of which none is made.
         self._client = DingTalkStreamClient(Credential("", ""), logger=_SDK_LOG)
         self._client.register_callback_handler(ChatbotMessage.TOPIC, _Handler(take))
 
     async def listen(self) -> None:
         """Stay connected until cancelled."""
-        pause, told = _FIRST_PAUSE, ""
         while True:
             try:
                 await self._connected()
-                pause, told = _FIRST_PAUSE, ""
-            except (PlatformError, OSError, WebSocketException, ValueError) as error:
-                reason = str(error) or type(error).__name__
-                if reason != told:
-                    _LOG.error(
-                        "no connection to DingTalk: %s; check %sDINGTALK_CLIENT_ID and _SECRET",
-                        reason,
-                        PREFIX,
-                    )
-                pause, told = min(2 * pause, _LONGEST_PAUSE), reason
-            await asyncio.sleep(pause)
+            except Exception as error:
+                # Whatever it was: without a connection there is no bot until the server starts anew.
+                self._complain(error)
+            await asyncio.sleep(self._pause)
+
+    def _complain(self, error: Exception) -> None:
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+        # Another's error may quote what was asked.
+        tells = isinstance(error, PlatformError | OSError | WebSocketException)
+        reason = str(error) if tells else type(error).__name__
+        if reason != self._told:
+            self._told = reason
+            _LOG.error(
+                "no connection to DingTalk: %s; check %sDINGTALK_CLIENT_ID and _SECRET",
+                reason,
+                PREFIX,
+            )
 
     async def _connected(self) -> None:
         """One connection to its end: DingTalk ends each after some hours, and asks for another."""
@@ -69,6 +75,7 @@ class DingtalkStream:
             raise PlatformError("gateway/connections/open", "no address")
         async with websockets.connect(f"{address}?ticket={quote_plus(ticket)}") as socket:
             _LOG.info("connected to DingTalk")
+            self._pause, self._told = _FIRST_PAUSE, ""
             self._client.websocket = socket
             async for frame in socket:
                 told = await self._client.route_message(json.loads(frame))

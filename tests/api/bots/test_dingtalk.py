@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.bots import calling, dingtalk_stream
+from api.bots import calling, dingtalk_api, dingtalk_stream
+from api.bots.calling import Pace
 from api.bots.dingtalk import DingtalkMouth
 from qa.chain import Chain
 from qa.errors import InputError
@@ -313,6 +314,21 @@ def test_a_rate_limit_is_waited_for(
     assert answer.way.startswith(way)
 
 
+def test_more_than_a_chat_may_get_in_a_minute_waits(
+    dingtalk_served: ServedDingtalk,
+    held_chain: HeldChain,
+    dingtalk: DingtalkDouble,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dingtalk_api, "Pace", lambda most, seconds: Pace(most // 10, 2.0))
+    with dingtalk_served(held_chain) as bot:
+        started = time.monotonic()
+        for n in range(3):
+            bot.ask(QUESTION, senderId=f"user{n}")
+        dingtalk.answered(3)
+    assert time.monotonic() - started >= 2
+
+
 @pytest.mark.usefixtures("short_waits")
 def test_a_long_outage_is_logged_and_told_when_it_is_over(
     bot: DingtalkSender, dingtalk: DingtalkDouble, caplog: pytest.LogCaptureFixture
@@ -494,6 +510,7 @@ def test_in_stream_mode_messages_come_over_a_connection_of_ours(
         system_frame("ping", "F0"),
         frame(message(QUESTION, "m1", session), "F1"),
         frame(message(QUESTION, "m1", session), "F2"),
+        {"type": "CALLBACK", "headers": None},
         frame({"no": "message"}, "F3"),
         system_frame("disconnect", "F4"),
         frame(message(OTHER, "m2", session), "F5"),
@@ -506,13 +523,14 @@ def test_in_stream_mode_messages_come_over_a_connection_of_ours(
         f"F{n}" for n in range(6)
     ]
     assert {one["code"] for one in dingtalk.acknowledged} == {200}
-    assert len(dingtalk.opened) == 2
+    assert len(dingtalk.opened) == 3
     assert dingtalk.opened[0]["clientSecret"] == SECRET
     assert dingtalk.opened[0]["subscriptions"] == [
         {"type": "CALLBACK", "topic": "/v1.0/im/bot/messages/get"}
     ]
     assert sorted(text for text, _ in held_chain.asked) == sorted((QUESTION, OTHER))
     assert "no connection to DingTalk: gateway/connections/open: 500" in caplog.text
+    assert "no connection to DingTalk: AttributeError" in caplog.text
     assert not re.findall("ticket|越城区|" + SECRET, caplog.text)
 
 

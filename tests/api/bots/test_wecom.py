@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.bots import calling
+from api.bots import calling, wecom_api
+from api.bots.calling import Pace
 from api.bots.wecom import WecomMouth
 from qa.chain import Chain
 from qa.errors import InputError
@@ -303,6 +304,21 @@ def test_a_rate_limit_is_waited_for(bot: WecomSender, wecom: WecomDouble) -> Non
     (answer,) = wecom.answered()
     assert time.monotonic() - started >= 0.3
     assert answer.text.startswith(ANSWER)
+
+
+def test_more_than_a_member_may_get_in_a_minute_waits(
+    wecom_served: ServedWecom,
+    held_chain: HeldChain,
+    wecom: WecomDouble,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wecom_api, "Pace", lambda most, seconds: Pace(most // 15, 2.0))
+    with wecom_served(held_chain) as bot:
+        started = time.monotonic()
+        for _ in range(3):
+            bot.ask(QUESTION)
+        wecom.answered(3)
+    assert time.monotonic() - started >= 2
 
 
 @pytest.mark.usefixtures("short_waits")
