@@ -143,6 +143,9 @@ async function suggest(mine) {
     const { questions, held } = await examples();
     mine.suggested = questions;
     mine.offers.replaceChildren(...(held ? [offersOf(questions), heldLine(held)] : [nothingHeld()]));
+    // Who asked at once may have been refused before it was known what to offer instead.
+    const last = talk.current().turns.at(-1);
+    if (last) redraw(last);
   } catch (error) {
     const isEmpty = error instanceof Problem && error.code === NO_LIBRARY;
     mine.offers.replaceChildren(isEmpty ? nothingHeld() : h("p", { class: "wrong" }, sayError(error)));

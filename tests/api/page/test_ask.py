@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from qa.chain import Chain
 from tests.api.page.asking import ask, fits, put
@@ -92,6 +92,22 @@ def test_a_refusal_says_why_and_leads_to_what_is_held(open_page: OpenPage, site:
     expect(turn.locator(".examples button")).to_have_count(4)
     turn.get_by_role("link", name="查看收录的报告").click()
     expect(page.get_by_role("heading", name="收录的报告")).to_be_visible()
+
+
+def test_a_refusal_offers_questions_even_if_they_come_after_it(
+    open_page: OpenPage, site: str
+) -> None:
+    held: list[Route] = []
+    page = open_page("about:blank")
+    page.route("**/api/facts?**", lambda route: held.append(route))
+    page.goto(site)
+    turn = ask(page, "深圳2023年GDP是多少?")
+    expect(turn.locator(".below")).to_be_visible()
+    while len(held) < 2:
+        page.wait_for_timeout(20)
+    for route in held:
+        route.continue_()
+    expect(turn.locator(".examples button")).to_have_count(4)
 
 
 def test_examples_can_be_asked_and_are_answered(open_page: OpenPage, site: str) -> None:
