@@ -36,7 +36,8 @@ class Question:
     ``anchor`` are the words that stand for an unnamed place (洪楼、唐冶 of 洪楼、唐冶那个区).
     ``sense`` is the question without the places it is asked of, with the reports' words added: what
     a sentence must mean to answer it. A report does not repeat its own place in every sentence.
-    ``years_are_bases`` if the only years named are what the present is compared with.
+    ``years_are_bases`` if the only years named are what the present is compared with,
+    ``years_are_inherited`` if only the turns before named them.
     ``spoken_of`` are places that a report of another place is asked about (…报告里澳门哪天回归).
     ``survey`` asks which of the reports held say something, not what one of them says.
     ``terms`` are the words of an English question with what they may be printed as; its ``core``,
@@ -59,6 +60,7 @@ class Question:
     anchor: str = ""
     survey: bool = False
     years_are_bases: bool = False
+    years_are_inherited: bool = False
     spoken_of: tuple[str, ...] = ()
     sense: str = ""
     terms: tuple[Term, ...] = ()
@@ -162,6 +164,7 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
         anchor=own.anchor or ("" if own.places else earlier.anchor),
         survey=own.survey,
         years_are_bases=own.years_are_bases,
+        years_are_inherited=bool(earlier.years) and not (own.years or own.spans or own.relative),
         context=_context(earlier, other) if leans else "",
         sense=f"{earlier.sense} {own.sense}" if leans else own.sense,
         turns=tuple(turns),

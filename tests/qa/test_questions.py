@@ -215,3 +215,11 @@ def test_a_survey_that_names_its_subject_takes_none_from_the_turn_before() -> No
     assert [i.name for i in understand("各区呢", ["上城区2023年固投增速?"]).indicators] == [
         "固定资产投资"
     ]
+
+
+def test_years_of_the_turns_before_are_known_to_be_theirs() -> None:
+    earlier = ["越城区2023年GDP增长多少?"]
+    assert understand("目标呢?", earlier).years_are_inherited
+    assert not understand("2023年目标呢?", earlier).years_are_inherited
+    assert not understand("今年目标呢?", earlier).years_are_inherited
+    assert not understand("目标呢?", ["越城区GDP增长多少?"]).years_are_inherited
