@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+# While Playwright runs, an event loop runs in this thread: no test of another module could start one.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="browser tests need playwright: pip install 'wenzheng[dev]'"
