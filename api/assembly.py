@@ -14,7 +14,7 @@ from qa.settings import PREFIX, Settings
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from embeddings import Embedder
+    from embeddings import Embedder, Reranker
     from qa.chain import Chain
     from qa.generation.answer_cache import AnswerCache
     from qa.generation.model import LanguageModel
@@ -37,6 +37,15 @@ def embedder_of(settings: Settings, progress: Unpacking | None = None) -> Embedd
         timeout_seconds=settings.embedding_timeout_seconds,
         progress=progress,
     )
+
+
+def reranker_of(settings: Settings) -> Reranker | None:
+    """The cross-encoder the settings name, None without one; loaded with the first question."""
+    if settings.reranker is None:
+        return None
+    from embeddings import CrossEncoderReranker
+
+    return CrossEncoderReranker(settings.reranker)
 
 
 def vector_maker_of(settings: Settings, progress: Unpacking | None = None) -> VectorMaker:
@@ -108,6 +117,8 @@ def model_parts_of(settings: Settings, tally: Tally | None = None) -> ModelParts
     if hasattr(model, "stream_chunk_timeout"):
         model.stream_chunk_timeout = None
     endpoint = f"{settings.llm} {settings.llm_base_url or ''} {settings.llm_max_tokens}"
+    # Other passages, another answer.
+    endpoint += f" {settings.reranker}" if settings.reranker else ""
     return ModelParts(
         LanguageModel(model, settings.llm, context_tokens=settings.llm_context_tokens),
         AnswerCache(settings.cache / "answers", endpoint),
@@ -165,6 +176,7 @@ class ChainOpener:
         self._dense = dense
         self._assisted = assisted
         self._embedder: Embedder | None = None
+        self._reranker: Reranker | None = None
         self._parts: ModelParts | None = None
         self.tally = Tally()
         self._loading = threading.Lock()
@@ -187,7 +199,10 @@ class ChainOpener:
             embedder: Embedder | None = self.embedder()
         else:
             embedder = None
-        chain = Chain(Searcher(library, embedder), kept=self._kept)
+        if self._dense:
+            self._reranker = self._reranker or reranker_of(settings)
+        searcher = Searcher(library, embedder, reranker=self._reranker)
+        chain = Chain(searcher, kept=self._kept)
         if not self._assisted or settings.llm is None:
             return chain
         # A breaker that opened for an endpoint that fails stays open for the next chain.

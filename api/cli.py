@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 from api.eval_commands import add_eval
 from api.fact_commands import add_compare, add_facts
 from api.key_commands import add_keys
+from api.mcp_command import add_mcp
 from qa.errors import InputError, WenzhengError
 from qa.settings import Settings, load_settings
 
@@ -255,10 +256,11 @@ def _parser() -> argparse.ArgumentParser:
     add_facts(commands)
     add_compare(commands)
 
-    serve = commands.add_parser("serve", help="HTTP API (/api, /v1) and page; docs/api.md")
+    serve = commands.add_parser("serve", help="HTTP API (/api, /v1, /mcp) and page; docs/api.md")
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default 8000)")
     serve.set_defaults(run=_serve)
+    add_mcp(commands)
     add_keys(commands)
     add_eval(commands)
     return parser

@@ -46,6 +46,7 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             print(
                 "\n" + comparison_table(compare(other, sheets[0]), other.system, sheets[0].system)
             )
+    _keep(runs, settings, arguments.sources)
     if arguments.output:
         for run in runs:
             write_run(run, Path(arguments.output) / f"{run.system.replace(':', '.')}.json")
@@ -65,6 +66,16 @@ def _ask_all(name: str, bench: Bench, case_set: str) -> Run:
     cases = _cases(case_set)
     with ProgressBars(language()) as progress:
         return run_cases(name, build_system(name, bench), bench, cases, case_set, progress)
+
+
+def _keep(runs: Sequence[Run], settings: Settings, sources: str | None) -> None:
+    """Leave the scores for the page; a run is none the less done if they cannot be kept."""
+    from eval.last_run import keep_last
+
+    try:
+        keep_last(runs, settings.library, Path(sources) if sources else None)
+    except OSError as error:
+        _say("not_kept", path=settings.library, reason=error.strerror)
 
 
 def _judge_of(settings: Settings) -> BaseChatModel:

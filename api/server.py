@@ -7,44 +7,51 @@ import math
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 
-from api.assembly import ChainOpener
-from api.http import Service, create_app
+from api.http import create_app, create_bare_app, service_over
 from api.http.logs import log_to_stderr
 from api.http.tracing import exporting_to
+from api.mcp.endpoint import McpEndpoint
 from qa.errors import InputError
 from qa.settings import Settings
 
-# Of some 20 KiB each; people ask the same things, and a page offers them examples.
-_KEPT_ANSWERS = 1024
 _LOG = logging.getLogger("wenzheng.server")
 # Seconds that an answer may take beside its language model.
 _LEEWAY = 15
 
 
 def serve(settings: Settings) -> None:
-    """Serve page and API until Ctrl-C or SIGTERM, which let answers under way end.
+    """Serve page, API and MCP until Ctrl-C or SIGTERM, which let answers under way end.
 
     A second signal ends the process at once. Raises ``InputError`` if the address is taken,
     ``SettingsError`` (if others reach it and there are no keys, too), and what keeps the library from
     being opened.
     """
+    _serve(settings, create_app)
+
+
+def serve_mcp(settings: Settings) -> None:
+    """Serve MCP alone, in the same manner."""
+    _serve(settings, create_bare_app, McpEndpoint.path)
+
+
+def _serve(settings: Settings, create: Callable[..., FastAPI], path: str = "") -> None:
     log_to_stderr(settings.log_level, settings.log_format)
     exporting = exporting_to(settings.otlp_endpoint)
     try:
         with _listen(settings.host, settings.port) as listener:
-            opener = ChainOpener(settings, kept=_KEPT_ANSWERS)
-            service = Service(
-                settings, opener.open, tally=opener.tally, vectors=opener.vector_maker()
-            )
-            app = create_app(service, exporting.provider if exporting else None)
+            service = service_over(settings)
+            tracers = exporting.provider if exporting else None
+            app = create(service, tracers, [McpEndpoint(service)])
             host, port = listener.getsockname()[:2]
             app.state.guard.may_listen(host)
             service.open()
-            _greet(settings, host, port)
+            _greet(settings, f"http://{host}:{port}{path}")
             _Server(_config(app, settings)).run(sockets=[listener])
     finally:
         if exporting:
@@ -74,8 +81,7 @@ def _config(app: object, settings: Settings) -> uvicorn.Config:
     )
 
 
-def _greet(settings: Settings, host: str, port: int) -> None:
-    address = f"http://{host}:{port}"
+def _greet(settings: Settings, address: str) -> None:
     if settings.log_format == "json":
         # A line that is no JSON would be an error to whoever collects the log.
         _LOG.info("serving %s", address)

@@ -13,17 +13,15 @@ import argparse
 import asyncio
 import json
 import re
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
 
+from benchmarks.serving import served
 from eval.questions import QuestionCase, read_case_set
 
 _CONNECTIONS, _STREAMS, _REQUESTS = 64, 200, 10_000
@@ -64,7 +62,7 @@ def main() -> None:
         folder = Path(made)
         bodies = folder / "bodies.jsonl"
         bodies.write_text("".join(_body(case) + "\n" for case in cases), "utf-8")
-        with _served(folder, arguments.sources) as (address, server):
+        with served(folder / "library", arguments.sources) as (address, server):
             print(f"{len(cases)} questions, {_CONNECTIONS} connections, {arguments.seconds} s\n")
             print("| questions | answers a second | median ms | 95 % ms | errors |")
             print("|---|---|---|---|---|")
@@ -89,34 +87,6 @@ def _arguments() -> argparse.Namespace:
 
 def _body(case: QuestionCase) -> str:
     return json.dumps({"question": case.question, "turns": list(case.turns)}, ensure_ascii=False)
-
-
-@contextmanager
-def _served(folder: Path, sources: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The address of a service over the sources, ready to answer."""
-    command = [sys.executable, "-m", "api.cli", "--library", str(folder / "library")]
-    subprocess.run([*command, "ingest", sources], check=True, stdout=subprocess.DEVNULL)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen([*command, "serve", "--port", str(port)])
-    try:
-        _wait_until_ready(f"http://127.0.0.1:{port}/readyz")
-        yield f"http://127.0.0.1:{port}", server
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait_until_ready(address: str) -> None:
-    for _ in range(600):
-        try:
-            if httpx.get(address).is_success:
-                return
-        except httpx.ConnectError:
-            pass
-        time.sleep(0.1)
-    sys.exit("the service was not ready after a minute")
 
 
 # --- what is measured ----------------------------------------------------------------------------

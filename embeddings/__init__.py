@@ -23,10 +23,13 @@ if TYPE_CHECKING:
         IndexDamagedError,
         IndexMismatchError,
         ModelDamagedError,
+        ModelFailedError,
         ModelNotFoundError,
+        ModelUnsuitableError,
     )
     from embeddings.faiss_index import FaissIndex
     from embeddings.onnx_embedder import OnnxEmbedder
+    from embeddings.rerankers import CrossEncoderReranker, Reranker
     from embeddings.sentence_transformer_embedder import SentenceTransformerEmbedder
     from embeddings.terms import bigrams
     from embeddings.vector_cache import VectorCache, embed_with_cache
@@ -37,6 +40,7 @@ __all__ = [
     "CacheDamagedError",
     "CacheUnwritableError",
     "CredentialsRejectedError",
+    "CrossEncoderReranker",
     "Embedder",
     "EmbeddingError",
     "EndpointEmbedder",
@@ -46,8 +50,11 @@ __all__ = [
     "IndexDamagedError",
     "IndexMismatchError",
     "ModelDamagedError",
+    "ModelFailedError",
     "ModelNotFoundError",
+    "ModelUnsuitableError",
     "OnnxEmbedder",
+    "Reranker",
     "SentenceTransformerEmbedder",
     "VectorCache",
     "VectorIndex",
@@ -59,10 +66,12 @@ __all__ = [
 
 _HOMES = {
     "Bm25Index": "bm25_index",
+    "CrossEncoderReranker": "rerankers",
     "Embedder": "embedders",
     "EndpointEmbedder": "endpoint_embedder",
     "FaissIndex": "faiss_index",
     "OnnxEmbedder": "onnx_embedder",
+    "Reranker": "rerankers",
     "SentenceTransformerEmbedder": "sentence_transformer_embedder",
     "VectorCache": "vector_cache",
     "VectorIndex": "vector_index",

@@ -23,6 +23,14 @@ class ModelDamagedError(EmbeddingError):
     """The model's files are there and cannot be read: reinstall them."""
 
 
+class ModelUnsuitableError(EmbeddingError):
+    """The model is of another kind than the one needed: name another."""
+
+
+class ModelFailedError(EmbeddingError):
+    """The model broke off at its work: use another, or go on without it."""
+
+
 class EndpointUnavailableError(EmbeddingError):
     """The endpoint did not answer, or asked us to wait: try again later."""
 

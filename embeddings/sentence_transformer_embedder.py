@@ -1,20 +1,16 @@
-"""The one door to sentence-transformers: any model of theirs that is on this machine."""
+"""Embeds with any sentence-transformers model that is on this machine."""
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from embeddings.batching import Batching
-from embeddings.errors import ModelDamagedError, ModelNotFoundError
+from embeddings.errors import ModelDamagedError
+from embeddings.sentence_transformer_models import folder_of, load_encoder
 from embeddings.vectors import Vectors, as_list, as_lists, normalise_rows
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
 
 _TEXTS_PER_BATCH = 32
 # Weights can have gigabytes: a change of them shows in their size or in their ends.
@@ -38,8 +34,9 @@ class SentenceTransformerEmbedder(Embeddings):
             ModelNotFoundError: there is no such folder, and no such name in the local cache.
             ModelDamagedError: it is there and cannot be loaded.
         """
-        folder = _local_folder(name)
-        self._model = _load(name, folder)
+        kind, remedy = "sentence-transformers model", "give the folder of a model, or 'bundled'"
+        folder = folder_of(name if Path(name).is_dir() else _full_name(name), kind, remedy)
+        self._model = load_encoder(name, folder)
         # By its last part: a folder that was moved, or named relatively, is the same model.
         self.model_id = f"{Path(name).name}@{_fingerprint(folder)}"
         self._queries = Batching(self._encode_queries)
@@ -87,40 +84,9 @@ class SentenceTransformerEmbedder(Embeddings):
         return as_list(self.encode_query(text))
 
 
-def _local_folder(name: str) -> Path:
-    """The folder of a model given by path, or by a name that the local cache holds."""
-    if Path(name).is_dir():
-        return Path(name).resolve()
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(snapshot_download(_full_name(name), local_files_only=True))
-    # Malformed names raise ValueErrors of the hub's own, absent ones OSErrors.
-    except (OSError, ValueError) as error:
-        raise ModelNotFoundError(
-            f"no sentence-transformers model {name!r} on this machine",
-            "give the folder of a model, or 'bundled'; nothing is fetched from a hub",
-        ) from error
-
-
 def _full_name(name: str) -> str:
     """sentence-transformers takes a bare name for one of its own models."""
     return name if "/" in name else f"sentence-transformers/{name}"
-
-
-def _load(name: str, folder: Path) -> "SentenceTransformer":
-    # Read at import: without it the libraries ask the hub for optional files even of a folder.
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    from sentence_transformers import SentenceTransformer
-
-    try:
-        return SentenceTransformer(str(folder), local_files_only=True)
-    # Which errors a broken folder raises depends on the file and the library's version.
-    except Exception as error:
-        raise ModelDamagedError(
-            f"the model {name!r} in {folder} cannot be loaded ({error})",
-            "give another model, or install this one again",
-        ) from error
 
 
 def _fingerprint(folder: Path) -> str:

@@ -12,7 +12,8 @@ Their words stand beside those of ``qa``, in ``prompts/errors.LANGUAGE.toml``.
         ├── WrongReplyError      mend the system under test
         ├── SourceMissingError   ingest the sources that the cases speak of
         ├── JudgeMissingError    name the model that judges
-        └── NothingScoredError   a run without scores proves nothing
+        ├── NothingScoredError   a run without scores proves nothing
+        └── NotEvaluatedError    run an evaluation first
 """
 
 from __future__ import annotations
@@ -50,3 +51,7 @@ class JudgeMissingError(EvaluationError):
 
 class NothingScoredError(EvaluationError):
     """A metric has no score, or none that is a number."""
+
+
+class NotEvaluatedError(EvaluationError):
+    """No evaluation has been run over this library."""

@@ -15,6 +15,7 @@ from qa.answers.extractive import answer_with_quotes
 from qa.answers.figures import answer_with_facts
 from qa.answers.lists import answer_with_list
 from qa.answers.metadata import answer_with_metadata
+from qa.answers.off_topic import is_off_topic, refuse_off_topic
 from qa.answers.refusals import refuse_not_stated
 from qa.answers.surveys import answer_with_survey
 from qa.answers.targets import answer_with_targets
@@ -124,6 +125,8 @@ class Chain:
         """An answer that was not verified yet, by the first way that settles the question; quotes
         settle every one."""
         library = self.searcher.library
+        if is_off_topic(findings.question):
+            return refuse_off_topic(findings.question)
         for way in _ways(findings):
             answer = way(findings, library)
             if answer is not None:

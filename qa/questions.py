@@ -36,7 +36,8 @@ class Question:
     ``anchor`` are the words that stand for an unnamed place (洪楼、唐冶 of 洪楼、唐冶那个区).
     ``sense`` is the question without the places it is asked of, with the reports' words added: what
     a sentence must mean to answer it. A report does not repeat its own place in every sentence.
-    ``years_are_bases`` if the only years named are what the present is compared with.
+    ``years_are_bases`` if the only years named are what the present is compared with,
+    ``years_are_inherited`` if only the turns before named them.
     ``spoken_of`` are places that a report of another place is asked about (…报告里澳门哪天回归).
     ``survey`` asks which of the reports held say something, not what one of them says.
     ``terms`` are the words of an English question with what they may be printed as; its ``core``,
@@ -59,6 +60,7 @@ class Question:
     anchor: str = ""
     survey: bool = False
     years_are_bases: bool = False
+    years_are_inherited: bool = False
     spoken_of: tuple[str, ...] = ()
     sense: str = ""
     terms: tuple[Term, ...] = ()
@@ -66,7 +68,8 @@ class Question:
 
 
 _REPORT_YEAR = re.compile(
-    r"((?:19|20)\d\d)年?(?:[^,。?0-9]{0,12})(?:政府工作报告|国务院报告|工作报告|的?报告)"
+    # 2010、2012和2014年的报告 are three of them.
+    r"((?:(?:19|20)\d\d年?[、,和与及]\s?)*(?:19|20)\d\d)年?(?:[^,。?0-9]{0,12})(?:政府工作报告|国务院报告|工作报告|的?报告)"
     # Clean text has lost the blanks beside digits: 2010report.
     r"|((?:19|20)\d\d)\s*(?:[A-Za-z]+\s+){0,4}report"
 )
@@ -82,6 +85,8 @@ _TARGET = re.compile(
     r"|target|plan|goal|aim|expect",
     re.I,
 )
+# 目标从多少调到了多少: what has happened, happened to targets.
+_OF_TARGETS = re.compile(r"目标[^,。?!完实]{0,10}(?:调|改|变)[到成为高低了]")
 _ACTUAL = re.compile(
     r"完成了?|实现|达到|实际|做到|已经?|涨了|跌了|增长了|了(?:多少|几|百分之|多大)|新增了|获评|荣获|建成了|实绩|结果"
     r"|actual|achiev|reach|was|were|did",
@@ -135,14 +140,16 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
     if not turns:
         return own
     earlier = understand(turns[-1], turns[:-1], held)
+    # 各区…列个表 says where it asks, though it names no place.
+    names_where = bool(own.places) or own.survey
     leans = (
-        bool(_DOES_NOT_STAND_ALONE.search(fold(text))) or not own.places or _says_no_subject(own)
+        bool(_DOES_NOT_STAND_ALONE.search(fold(text))) or not names_where or _says_no_subject(own)
     )
     other = _names_another_thing(own, earlier)
     return Question(
         text=text,
         language=own.language,
-        places=own.places or earlier.places,
+        places=own.places if names_where else earlier.places,
         years=own.years or (() if own.relative else earlier.years),
         spans=own.spans or (() if own.years or own.relative else earlier.spans),
         # 2018年那次安排的是多少? no longer asks the report of 2024 that was named before.
@@ -157,6 +164,7 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
         anchor=own.anchor or ("" if own.places else earlier.anchor),
         survey=own.survey,
         years_are_bases=own.years_are_bases,
+        years_are_inherited=bool(earlier.years) and not (own.years or own.spans or own.relative),
         context=_context(earlier, other) if leans else "",
         sense=f"{earlier.sense} {own.sense}" if leans else own.sense,
         turns=tuple(turns),
@@ -241,7 +249,7 @@ def _meant(own: Question, earlier: Question) -> tuple[Indicator, ...]:
 
 
 def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
-    if _language(text) == "zh":
+    if language_of(text) == "zh":
         return _read(text, held)
     from qa.english.understanding import understand_english
 
@@ -258,7 +266,7 @@ def _read(text: str, held: tuple[Place, ...]) -> Question:
         places = tuple(mention for mention in places if mention.place != THE_NATION)
     anchor, without_places = _anchor(rest)
     asks_all = asks_all and not (anchor and asks_within_a_place(rest))
-    report_years = tuple(int(a or b) for a, b in _REPORT_YEAR.findall(text))
+    report_years = [year for a, b in _REPORT_YEAR.findall(text) for year in years_in(a or b)]
     # Indicators are looked for before question words go: 城镇和农村居民… loses its 和 there.
     # 违章建筑 is said as it is printed: only other wording is taken out of the search words.
     sayings = [s for s in find_sayings(without_places) if s.said not in s.printed]
@@ -278,7 +286,7 @@ def _read(text: str, held: tuple[Place, ...]) -> Question:
     relative = (*(-1 for _ in _LAST.findall(text)), *(0 for _ in _THIS.findall(text)))
     return Question(
         text=text,
-        language=_language(text),
+        language=language_of(text),
         places=places,
         years=_years(folded, report_years),
         spans=_spans(folded),
@@ -332,13 +340,13 @@ def asks_work_of_a_year(question: Question) -> bool:
     return named and bool(_WORK_OF_A_YEAR.search(question.text)) and not question.indicators
 
 
-def _language(text: str) -> Language:
+def language_of(text: str) -> Language:
     """English where Latin letters clearly outnumber Chinese signs: a place may be named in either."""
     latin, chinese = len(_LATIN.findall(text)), len(_HAN.findall(text))
     return "en" if latin > 4 * chinese else "zh"
 
 
-def _years(text: str, report_years: tuple[int, ...]) -> tuple[int, ...]:
+def _years(text: str, report_years: Sequence[int]) -> tuple[int, ...]:
     # 2024年报告里2024年的…: a year said again beside the report's is that of the figure.
     text = _NAMED_BY_YEAR.sub(" ", text)
     years = years_in(_REPORT_YEAR.sub(" ", text)) if report_years else years_in(text)
@@ -363,6 +371,8 @@ def _spans(text: str) -> tuple[str, ...]:
 
 
 def _status(text: str) -> Status | None:
+    if _OF_TARGETS.search(text):
+        return "target"
     target, actual = bool(_TARGET.search(text)), bool(_ACTUAL.search(text))
     if target == actual:
         return None

@@ -4,7 +4,7 @@ features, one score, and turns between the things compared.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from embeddings.terms import bigrams
+from qa.fact_matches import indicator_match, name_match
+from qa.facts.fact import Fact
 from qa.facts.lexicon import names_of
 from qa.library.library import Library, PassageKey
 from qa.questions import Question
@@ -27,13 +29,16 @@ if TYPE_CHECKING:
 _CANDIDATES = 60
 # The reports' words for a colloquial question count less than words the user chose.
 _FORMAL_SHARE = 0.7
+# What a report surveyed loses in score with each of its passages before.
+TURN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """Weights of the ranking's features, each scaled to about [0, 1] over the candidates.
 
-    Chosen before the first measurement; what each is worth: ``benchmarks/search_ablation.py``.
+    The first six were chosen before the first measurement, those of facts in a cross-validation
+    (``benchmarks/ranking_fit.py``); what each is worth: ``benchmarks/search_ablation.py``.
     """
 
     lexical: float = 1.0
@@ -42,14 +47,16 @@ class Weights:
     status: float = 0.12
     period: float = 0.08
     heading: float = 0.1
+    fact: float = 0.5
+    name: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found. ``score`` orders hits of one search; it means nothing across searches.
 
-    ``features`` are what it is made of, and ``nearest``, the cosine of the passage's sentence nearest
-    to the question (0 without vectors). ``similarities`` are the cosines of its sentences, in order;
+    ``features`` are what it is made of; ``found``, the part of it that is not from facts; and
+    ``nearest``, the cosine of the passage's sentence nearest to the question (0 without vectors). ``similarities`` are the cosines of its sentences, in order;
     0 for those too far to be among the nearest, or without vectors."""
 
     passage: Passage
@@ -86,6 +93,7 @@ class Ranker:
         dense = _scaled(nearest)
         chosen = _candidates(keys, lexical, dense)
         passages = self.library.passages([key.id for key in chosen])
+        facts = self.library.passage_facts
         hits = [
             self._hit(
                 question,
@@ -93,6 +101,7 @@ class Ranker:
                 lexical.get(key.id),
                 dense.get(key.id, 0.0),
                 self._similarities(key.id, similar),
+                facts.get(key.id, ()),
             )
             for key, passage in zip(chosen, passages, strict=True)
         ]
@@ -156,10 +165,11 @@ class Ranker:
         lexical: tuple[float, float] | None,
         dense: float,
         similarities: tuple[float, ...],
+        facts: Sequence[Fact],
     ) -> Hit:
         report = self.library.reports[passage.report_id]
         own, context = lexical or (0.0, 0.0)
-        features = {
+        of_text = {
             "lexical": own,
             "context": context,
             "dense": dense,
@@ -167,9 +177,21 @@ class Ranker:
             "period": _period_match(question, passage, report),
             "heading": _heading_match(question, passage),
         }
-        score = sum(getattr(self.weights, name) * value for name, value in features.items())
-        nearest = max(similarities, default=0.0)
-        return Hit(passage, report, score, {**features, "nearest": nearest}, similarities)
+        of_facts = {
+            "fact": indicator_match(question, report, facts),
+            "name": name_match(bigrams(question.core), facts),
+        }
+        found = self._weighted(of_text)
+        features = {
+            **of_text,
+            **of_facts,
+            "found": found,
+            "nearest": max(similarities, default=0.0),
+        }
+        return Hit(passage, report, found + self._weighted(of_facts), features, similarities)
+
+    def _weighted(self, features: Mapping[str, float]) -> float:
+        return sum(float(getattr(self.weights, name)) * features[name] for name in features)
 
 
 # --- features ----------------------------------------------------------------------------------
@@ -249,21 +271,37 @@ def _heading_match(question: Question, passage: Passage) -> float:
 # --- quotas ------------------------------------------------------------------------------------
 
 
-def with_quotas(ranked: list[Hit], question: Question, k: int) -> list[Hit]:
-    """The best ``k``, taking turns between the things compared so that none is crowded out."""
+def with_quotas(
+    ranked: list[Hit], question: Question, k: int, turn: float | None = TURN
+) -> list[Hit]:
+    """The best ``k``, taking turns between the things compared so that none is crowded out.
+
+    In a survey a report has its turn unless another's next passage is better by more than ``turn``:
+    most reports may be silent. None for strict turns there, too.
+    """
     lanes: dict[tuple[str, str], list[Hit]] = {}
     for hit in ranked:
         lanes.setdefault(_lane(hit, question), []).append(hit)
+    if question.survey and turn is not None:
+        return _in_loose_turns(lanes.values(), turn)[:k]
     mixed: list[Hit] = []
     while len(mixed) < k and any(lanes.values()):
         mixed += [lane.pop(0) for lane in lanes.values() if lane]
     return mixed[:k]
 
 
+def _in_loose_turns(lanes: Iterable[list[Hit]], turn: float) -> list[Hit]:
+    """By score, less ``turn`` for every better hit of the same lane."""
+    reduced = [
+        (hit.score - turn * before, hit) for lane in lanes for before, hit in enumerate(lane)
+    ]
+    return [hit for _, hit in sorted(reduced, key=lambda pair: -pair[0])]
+
+
 def _lane(hit: Hit, question: Question) -> tuple[str, str]:
-    """What a hit competes with: its report where places are compared, its kind where 去年 and 今年
+    """What a hit competes with: its report where places or reports are compared, its kind where 去年 and 今年
     are both asked for."""
-    many = question.survey or len(question.places) > 1
+    many = question.survey or len(question.places) > 1 or len(question.report_years) > 1
     return hit.report.report_id if many else "", _kind(hit) if len(question.relative) > 1 else ""
 
 

@@ -11,23 +11,23 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from qa.anchors import find_anchored, report_of
 from qa.facts.lexicon import names_of
 from qa.library.library import Library
 from qa.place_mentions import PlaceMention
 from qa.places import THE_NATION, Place, resolve
 from qa.questions import Question, asks_work_of_a_year, understand
 from qa.ranking import Hit, Ranker, Weights, with_quotas
+from qa.reports.clean_text import fold
 from qa.reports.periods import overlaps
 from qa.reports.report import Passage, Report
+from qa.reranking import rerank
 
 if TYPE_CHECKING:
-    from embeddings import Embedder
+    from embeddings import Embedder, Reranker
     from qa.english.translating import Translator
 
 Missing = Literal["place_not_held", "period_not_held"]
-
-# An anchor (洪楼、唐冶那个区) means the report whose best passage beats the next by this factor.
-_STANDS_OUT = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,20 @@ class Findings:
 class Searcher:
     """Searches one version of a library. Safe to share between threads once built.
 
-    ``embedder`` is None for lexical search alone.
+    ``embedder`` is None for lexical search alone; a ``reranker`` orders the best passages anew.
     """
 
     def __init__(
-        self, library: Library, embedder: Embedder | None, weights: Weights | None = None
+        self,
+        library: Library,
+        embedder: Embedder | None,
+        weights: Weights | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self.library = library
         self.embedder = embedder
         self._ranker = Ranker(library, embedder, weights)
+        self._reranker = reranker
 
     @cached_property
     def held_places(self) -> tuple[Place, ...]:
@@ -92,7 +97,7 @@ class Searcher:
             question = replace(question, core=f"{question.anchor} {question.core}", anchor="")
         scope = find_scope(question, self.library.reports.values(), anchored)
         understood = time.perf_counter()
-        ranked = self._ranker.rank(question, scope.report_ids) if scope.report_ids else []
+        ranked = self._ranked(question, scope)
         if scope.missing == "place_not_held":
             question, scope, ranked = self._ranked_from_above(question, scope)
         hits = tuple(with_quotas(ranked, question, k))
@@ -103,11 +108,22 @@ class Searcher:
         }
         return Findings(question, scope, hits, self._ranker.vectors is not None, timings)
 
-    def _anchored(self, question: Question) -> Report | None:
-        """The report that the question's anchor stands for, if one stands out."""
+    def _ranked(self, question: Question, scope: Scope) -> list[Hit]:
+        if not scope.report_ids:
+            return []
+        hits = self._ranker.rank(question, scope.report_ids)
+        return rerank(hits, question, self._reranker) if self._reranker else hits
+
+    def _anchored(self, question: Question) -> tuple[Report, ...]:
+        """The reports that words of the question stand for (洪楼、唐冶那个区), each if it stands out."""
         if not question.anchor:
-            return None
-        return report_of(question.anchor, self.library)
+            return ()
+        named = [mention.place for mention in question.places]
+        several = find_anchored(fold(question.text), named, self.library).reports
+        if len(several) > 1:
+            return several
+        report = report_of(question.anchor, self.library)
+        return (report,) if report else ()
 
     def _ranked_from_above(
         self, question: Question, missing: Scope
@@ -115,23 +131,9 @@ class Searcher:
         """The passages of reports above the place with a sentence that names it (and the indicator
         asked for); nothing, as before, if there is none."""
         asked, scope = from_above(question, missing, self.library.reports.values())
-        hits = self._ranker.rank(asked, scope.report_ids) if scope.report_ids else []
+        hits = self._ranked(asked, scope)
         naming = [hit for hit in hits if _speaks_of(hit.passage, asked)]
         return (asked, scope, naming) if naming else (question, missing, [])
-
-
-def report_of(anchor: str, library: Library) -> Report | None:
-    """The report that the words stand for (洪楼、唐冶 of 洪楼、唐冶那个区), if one stands out."""
-    best: dict[str, float] = {}
-    scores = library.lexical.scores(anchor)
-    for key, score in zip(library.passage_keys, scores.tolist(), strict=True):
-        best[key.report_id] = max(best.get(key.report_id, 0.0), score)
-    ranked = sorted(best, key=lambda report_id: -best[report_id])[:2]
-    if not ranked or best[ranked[0]] == 0:
-        return None
-    if len(ranked) > 1 and best[ranked[0]] < _STANDS_OUT * best[ranked[1]]:
-        return None
-    return library.reports[ranked[0]]
 
 
 def place_of(report: Report) -> Place | None:
@@ -147,14 +149,14 @@ def place_of(report: Report) -> Place | None:
 
 
 def find_scope(
-    question: Question, reports: Iterable[Report], anchored: Report | None = None
+    question: Question, reports: Iterable[Report], anchored: Sequence[Report] = ()
 ) -> Scope:
-    """The reports that a question's places and years allow; ``anchored`` is the one that words of
-    the question stand for."""
+    """The reports that a question's places and years allow; ``anchored`` are those that words
+    of the question stand for."""
     everything = list(reports)
     chosen, absent = _by_places(question.places, everything)
     if anchored:
-        chosen = [*(chosen if question.places else ()), anchored]
+        chosen = [*(chosen if question.places else ()), *anchored]
     if question.places and not chosen:
         return Scope(frozenset(), "place_not_held", absent)
     dated = [report for report in chosen if _is_in_period(question, report)]

@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     embedding_timeout_seconds: float = Field(
         default=30.0, gt=0, description="seconds to wait for an embeddings endpoint"
     )
+    reranker: str | None = Field(
+        default=None,
+        description="a sentence-transformers cross-encoder that orders the best passages anew",
+    )
     llm: str | None = Field(
         default=None, description="a LangChain init_chat_model name, such as openai:deepseek-chat"
     )
@@ -115,6 +119,107 @@ class Settings(BaseSettings):
     cors_origins: str | None = Field(
         default=None, description="web origins whose pages may call the API, comma-separated"
     )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="where readers reach the page; this machine's port by default",
+    )
+    feishu_app_id: str | None = Field(
+        default=None, description="id of the Feishu or Lark app, cli_…; there is a bot with it"
+    )
+    feishu_app_secret: SecretStr | None = Field(
+        default=None, description="secret of the Feishu app, which its tokens are asked for with"
+    )
+    feishu_verification_token: SecretStr | None = Field(
+        default=None, description="what Feishu names itself by in what it delivers"
+    )
+    feishu_encrypt_key: SecretStr | None = Field(
+        default=None, description="what Feishu enciphers and signs what it delivers with"
+    )
+    feishu_tenants: str | None = Field(
+        default=None, description="keys of the tenants that may ask; the app's own by default"
+    )
+    feishu_chats: str | None = Field(
+        default=None, description="ids of the chats that may ask, im for chats with the bot alone"
+    )
+    feishu_api_url: str = Field(
+        default="https://open.feishu.cn",
+        pattern=r"^https?://\S+$",
+        description="address of Feishu's open API; https://open.larksuite.com for Lark",
+    )
+    slack_bot_token: SecretStr | None = Field(
+        default=None, description="token of the Slack app's bot, xoxb-…; there is a bot with it"
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None,
+        description="what Slack signs its requests with, where it sends them over HTTP",
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None, description="token for Socket Mode, xapp-…, where Slack cannot reach us"
+    )
+    slack_teams: str | None = Field(
+        default=None, description="ids of the workspaces that may ask; the bot's own by default"
+    )
+    slack_channels: str | None = Field(
+        default=None, description="ids of the channels that may ask, im for direct messages"
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/",
+        pattern=r"^https?://\S+$",
+        description="address of Slack's Web API, such as a proxy for it",
+    )
+    wecom_corp_id: str | None = Field(default=None, description="id of the corp in WeCom, ww…")
+    wecom_agent_id: int | None = Field(default=None, description="AgentId of the app in WeCom")
+    wecom_secret: SecretStr | None = Field(
+        default=None, description="secret of the app in WeCom; there is a bot with it"
+    )
+    wecom_token: SecretStr | None = Field(
+        default=None, description="Token of the app's receiving of messages: what WeCom signs with"
+    )
+    wecom_aes_key: SecretStr | None = Field(
+        default=None, description="EncodingAESKey beside it: what WeCom encrypts with"
+    )
+    wecom_users: str | None = Field(
+        default=None, description="ids of the members that may ask; all who see the app by default"
+    )
+    wecom_api_url: str = Field(
+        default="https://qyapi.weixin.qq.com",
+        pattern=r"^https?://\S+$",
+        description="address of WeCom's API, such as a proxy for it",
+    )
+    dingtalk_client_id: str | None = Field(
+        default=None, description="Client ID (AppKey) of the app in DingTalk"
+    )
+    dingtalk_client_secret: SecretStr | None = Field(
+        default=None,
+        description="Client Secret (AppSecret) of the app in DingTalk; there is a bot with it",
+    )
+    dingtalk_mode: Literal["http", "stream"] = Field(
+        default="http",
+        description="how DingTalk delivers: http, or stream where it cannot reach us",
+    )
+    dingtalk_corps: str | None = Field(
+        default=None,
+        description="ids of the organisations that may ask; the robot's own by default",
+    )
+    dingtalk_conversations: str | None = Field(
+        default=None, description="ids of the conversations that may ask, im for direct chats"
+    )
+    dingtalk_api_url: str = Field(
+        default="https://api.dingtalk.com",
+        pattern=r"^https?://\S+$",
+        description="address of DingTalk's API, such as a proxy for it",
+    )
+    dingtalk_webhook_url: str = Field(
+        default="https://oapi.dingtalk.com/robot/sendBySession",
+        pattern=r"^https?://[^\s?#]+$",
+        description="the only address whose webhooks of chats are used",
+    )
+
+    @property
+    def page_url(self) -> str:
+        """Where readers reach the page, without a slash at its end."""
+        return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
 
     @property
     def read_limits(self) -> ReadLimits:

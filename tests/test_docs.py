@@ -1,3 +1,4 @@
+import json
 import re
 import shlex
 from pathlib import Path
@@ -24,6 +25,14 @@ def test_the_langchain_example_runs(bundled_settings: Settings) -> None:
     assert values["first"].metadata["place"] == "海曙区"
     assert "13.3%" in values["answer"].text
     assert "8%" in values["followed"].text
+
+
+def test_the_configurations_of_mcp_clients_are_ones() -> None:
+    blocks = re.findall(r"```json\n(.*?)```", (ROOT / "docs/mcp.md").read_text("utf-8"), re.S)
+    local, remote = (json.loads(block)["mcpServers"]["wenzheng"] for block in blocks)
+    assert not _parser().parse_args(local["args"]).http
+    assert set(local["env"]) <= {PREFIX + name.upper() for name in Settings.model_fields}
+    assert remote["url"].endswith("/mcp")
 
 
 def test_the_settings_table_lists_every_setting_with_its_default() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
@@ -12,8 +13,11 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import NoOpTracer, TracerProvider
 from starlette.middleware import Middleware
+from starlette.types import Receive, Scope, Send
 
-from api.http import asking, compare, facts, health, jobs, openai, reports
+from api.bots.desk import Desk
+from api.bots.platforms import bots_of
+from api.http import asking, bots, compare, evaluation, facts, health, jobs, openai, reports
 from api.http.access import Doorkeeper, Guard
 from api.http.bodies import LimitBodies
 from api.http.headers import Application, headers_for
@@ -27,6 +31,8 @@ from api.http.service import Service
 _PAGE = Path(__file__).parents[1] / "page"
 # Questions and their turns fit many times; a report is sent to a route with a limit of its own.
 _MOST_BYTES = 256 * 1024
+# Seconds that a bot's answer may take beside its language model, when the server ends.
+_LEEWAY = 15
 # Asked every few seconds by machines: traces would hold little else.
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 _DESCRIPTION = (
@@ -36,16 +42,67 @@ _DESCRIPTION = (
 )
 
 
-def create_app(service: Service, tracers: TracerProvider | None = None) -> FastAPI:
-    """The application over a service; its requests are traced if there are ``tracers``.
+class Endpoint(Protocol):
+    """A protocol of its own at one address, spoken while the application runs.
 
-    Raises ``SettingsError`` for wrong keys, limits or origins.
+    It asks itself for the scope it needs (``access.require``); all else that guards and watches the
+    routes guards and watches it.
     """
-    guard = Guard(service.settings)
+
+    path: str
+    methods: Sequence[str]
+
+    def running(self) -> AbstractAsyncContextManager[None]: ...
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+
+def create_app(
+    service: Service, tracers: TracerProvider | None = None, endpoints: Sequence[Endpoint] = ()
+) -> FastAPI:
+    """Page, API and bots over a service, with other ``endpoints``; traced if there are ``tracers``.
+
+    Raises ``SettingsError`` for wrong keys, limits, origins or bots.
+    """
+    metrics = Metrics(service)
+    the_bots = bots_of(service.settings, _desk(service, metrics))
+    app = create_bare_app(service, tracers, endpoints, metrics=metrics, signed=the_bots.paths)
+    app.state.jobs = Jobs(service)
+    app.state.bots = the_bots
+    app.state.parts += [app.state.jobs, the_bots]
+    for part in (asking, openai, facts, compare, reports, jobs, evaluation):
+        app.include_router(part.router, responses=problems(401, 403, 429, 503))
+    app.include_router(bots.router_of(the_bots))
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> FileResponse:
+        return FileResponse(_PAGE / "index.html")
+
+    app.mount("/static", StaticFiles(directory=_PAGE), name="static")
+    return app
+
+
+def create_bare_app(
+    service: Service,
+    tracers: TracerProvider | None = None,
+    endpoints: Sequence[Endpoint] = (),
+    *,
+    metrics: Metrics | None = None,
+    signed: Collection[str] = (),
+) -> FastAPI:
+    """Nothing but the ``endpoints`` and what tells how the service does; guarded like the whole.
+
+    What comes to the ``signed`` paths carries a signature instead of a key. Raises ``SettingsError``
+    for wrong keys, limits or origins.
+    """
+    metrics = metrics or Metrics(service)
+    guard = Guard(service.settings, signed)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with service.running(), app.state.jobs.running():
+        async with AsyncExitStack() as running:
+            for part in app.state.parts:
+                await running.enter_async_context(part.running())
             yield
 
     app = Application(
@@ -59,24 +116,29 @@ def create_app(service: Service, tracers: TracerProvider | None = None) -> FastA
     )
     app.state.service = service
     app.state.guard = guard
-    app.state.jobs = Jobs(service)
-    app.state.metrics = Metrics(service)
+    app.state.parts = [service, *endpoints]
+    app.state.metrics = metrics
     app.state.tracer = tracers.get_tracer("wenzheng") if tracers else NoOpTracer()
     app.around = [Middleware(Observing, metrics=app.state.metrics), *headers_for(guard.origins)]
     uploads = {reports.router.prefix: service.settings.upload_max_bytes}
     app.add_middleware(LimitBodies, most=_MOST_BYTES, of_path=uploads)
     app.add_middleware(Doorkeeper, guard=guard)
-    for part in (asking, openai, facts, compare, reports, jobs):
-        app.include_router(part.router, responses=problems(401, 403, 429, 503))
     app.include_router(health.router)
-
-    @app.get("/", include_in_schema=False)
-    async def page() -> FileResponse:
-        return FileResponse(_PAGE / "index.html")
-
-    app.mount("/static", StaticFiles(directory=_PAGE), name="static")
+    for endpoint in endpoints:
+        methods = list(endpoint.methods)
+        app.router.add_route(endpoint.path, endpoint, methods, include_in_schema=False)  # type: ignore[arg-type]
     add_handlers(app)
     return app
+
+
+def _desk(service: Service, metrics: Metrics) -> Desk:
+    settings = service.settings
+    return Desk(
+        lambda: service.chain,
+        settings.page_url,
+        counted=metrics.count_answer,
+        patience=settings.llm_timeout_seconds + _LEEWAY,
+    )
 
 
 def _telemetry(tracers: TracerProvider | None) -> TelemetryConfig:

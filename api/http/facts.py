@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -87,11 +88,14 @@ class Filters(BaseModel):
         return self.model_dump(include=set(Filters.model_fields))
 
 
-class FactsQuery(Filters):
+class PageQuery(Filters):
     limit: int = Field(default=100, ge=1, le=1000)
     cursor: str | None = Field(
         default=None, max_length=500, description="`next` of the page before"
     )
+
+
+class FactsQuery(PageQuery):
     format: Form | None = Field(
         default=None,
         description="`csv` and `jsonl` hold all facts that match; default is what is accepted",
@@ -107,7 +111,7 @@ def facts(request: Request, service: TheService, query: Annotated[FactsQuery, Qu
     """Figures of the reports, by page; all at once as CSV or JSON Lines."""
     library, language = service.chain.searcher.library, language_of(request)
     form = form_of(request, query.format, _FORMS)
-    offset = _offset(query, library, language)
+    offset = offset_of(query, library, language)
     headers = validators(library, "facts", query.meaning, query.limit, offset, form, language)
     if unchanged := not_modified(request, headers):
         return unchanged
@@ -117,31 +121,46 @@ def facts(request: Request, service: TheService, query: Annotated[FactsQuery, Qu
         return csv_reply(iter(facts_csv(found)), headers, "wenzheng-facts", words)
     if form == "jsonl":
         return lines_reply((fact.as_contract() for fact in found), headers)
-    return JSONResponse(_page(found, offset, query, library, language), headers=headers)
+    page = page_of(found, offset, query, library)
+    return JSONResponse(page.as_json(language), headers=headers)
 
 
-def _page(
-    found: list[Fact], offset: int, query: FactsQuery, library: Library, language: str
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the facts that match, ``offset`` of which came before; ``next`` is the cursor behind."""
+
+    facts: list[Fact]
+    offset: int
+    total: int
+    next: str | None
+
+    def as_json(self, language: str) -> dict[str, Any]:
+        """The reply's object."""
+        return {
+            "facts": [fact.as_contract() for fact in self.facts],
+            "total": self.total,
+            "next": self.next,
+            "conflicts": [conflict_json(one, language) for one in find_conflicts(self.facts)],
+        }
+
+
+def page_of(found: list[Fact], offset: int, query: PageQuery, library: Library) -> Page:
+    """The page of what matches that begins at an offset."""
     page = found[offset : offset + query.limit]
     end = offset + len(page)
-    return {
-        "facts": [fact.as_contract() for fact in page],
-        "total": len(found),
-        "next": _cursor(library, query, end) if end < len(found) else None,
-        "conflicts": [conflict_json(one, language) for one in find_conflicts(page)],
-    }
+    behind = _cursor(library, query, end) if end < len(found) else None
+    return Page(page, offset, len(found), behind)
 
 
 # --- cursor ------------------------------------------------------------------------------------
 
 
-def _cursor(library: Library, query: FactsQuery, offset: int) -> str:
+def _cursor(library: Library, query: PageQuery, offset: int) -> str:
     told = f"{library.stamp}|{digest_of(query.meaning)}|{offset}"
     return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
-def _offset(query: FactsQuery, library: Library, language: str) -> int:
+def offset_of(query: PageQuery, library: Library, language: str) -> int:
     """Where the page begins; a cursor of another version or another query is a problem."""
     if query.cursor is None:
         return 0

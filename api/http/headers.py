@@ -28,7 +28,7 @@ _ALWAYS = {
     # Without CORS another site's page could still load a reply as a script or an image.
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_NOT_STORED = ("/api", "/v1")
+_NOT_STORED = ("/api", "/v1", "/mcp")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _EXPOSED = (
     "Content-Disposition",
@@ -60,9 +60,12 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _ALWAYS.items():
                     headers.setdefault(name, value)
-                if any(path == root or path.startswith(f"{root}/") for root in _NOT_STORED):
-                    # A browser's cache would show one user's answers to the next.
-                    headers.setdefault("Cache-Control", "no-store")
+                # A browser's cache would show one user's answers to the next, and guess from a file's
+                # age how long an old page may stand in for a new one.
+                is_private = any(
+                    path == root or path.startswith(f"{root}/") for root in _NOT_STORED
+                )
+                headers.setdefault("Cache-Control", "no-store" if is_private else "no-cache")
             await send(message)
 
         await self._app(scope, receive, add)

@@ -63,6 +63,9 @@ def broke(request: Request, error: Exception, *, traced: bool) -> None:
 def route_of(scope: MutableMapping[str, Any]) -> str:
     """The template of the route that a request went to: ids in a path are not told."""
     template = getattr(scope.get("route"), "path_format", None)
+    if template is None:
+        # The framework names its own routes only, not an endpoint that is an application itself.
+        template = getattr(scope.get("endpoint"), "path", None)
     if template is None and "app_root_path" in scope:
         # A mounted application: its files are no routes.
         template = scope["root_path"].removeprefix(scope["app_root_path"])
@@ -169,7 +172,8 @@ class _Seen:
     def _begin(self, message: Message) -> None:
         headers = MutableHeaders(raw=message.setdefault("headers", []))
         headers[HEADER] = self.id
-        self.status = message["status"]
+        # Some libraries send a member of an enumeration, which a log would tell by its name.
+        self.status = int(message["status"])
         if headers.get("content-type", "").startswith(_EVENTS):
             self.is_stream = True
             self.metrics.open_streams.inc()

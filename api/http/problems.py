@@ -13,6 +13,7 @@ from starlette.routing import Match
 
 from api.http.observing import broke
 from embeddings import EmbeddingError
+from eval.errors import NotEvaluatedError
 from qa.errors import (
     InputError,
     LibraryBusyError,
@@ -25,6 +26,7 @@ MEDIA_TYPE = "application/problem+json"
 # The first that fits; all others are outages.
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (ReportNotFoundError, 404),
+    (NotEvaluatedError, 404),
     (LibraryBusyError, 409),
     (InputError, 422),
     (ModelUnavailableError, 503),

@@ -33,9 +33,11 @@ from api.http.schemas import (
 )
 from api.http.service import TheService
 from api.rendering import report_json
+from prompts import messages
 from qa.errors import ReportNotFoundError
 from qa.library.library import HeldReport, Library
 from qa.library.selection import select_reports
+from qa.reports.report import Passage
 
 # Some 600 KiB of UTF-8: several times a report.
 _MOST_CHARS = 200_000
@@ -74,21 +76,37 @@ def reports(
     headers = validators(library)
     if known := not_modified(request, headers):
         return known
-    after = _place_of(cursor) if cursor else ("",)
-    found = [one for one in select_reports(library.held, place, year) if one.order > after]
-    page = found[:limit]
-    if len(page) < len(found):
-        asked = {"place": place, "year": year, "limit": limit, "cursor": _cursor(page[-1])}
+    page, behind = reports_page(library, place, year, limit, cursor, language_of(request))
+    if behind:
+        asked = {"place": place, "year": year, "limit": limit, "cursor": behind}
         query = urlencode({name: value for name, value in asked.items() if value is not None})
         headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
     return JSONResponse([report_json(one) for one in page], headers=headers)
+
+
+def reports_page(
+    library: Library,
+    place: str | None = None,
+    year: int | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+    language: str = "zh",
+) -> tuple[list[HeldReport], str | None]:
+    """Reports by place code and year, and the cursor of those behind, None if there are none.
+
+    Raises ``Problem`` for a cursor that none is.
+    """
+    after = _place_of(cursor, language) if cursor else ("",)
+    found = [one for one in select_reports(library.held, place, year) if one.order > after]
+    page = found[:limit]
+    return page, _cursor(page[-1]) if len(page) < len(found) else None
 
 
 def _cursor(last: HeldReport) -> str:
     return base64.urlsafe_b64encode(json.dumps(last.order).encode()).decode().rstrip("=")
 
 
-def _place_of(cursor: str) -> tuple[str, int, str, int]:
+def _place_of(cursor: str, language: str) -> tuple[str, int, str, int]:
     """Where in the order of all reports a page ended; it stays the same when reports come or go."""
     try:
         code, year, source, start = json.loads(
@@ -96,7 +114,7 @@ def _place_of(cursor: str) -> tuple[str, int, str, int]:
         )
         return str(code), int(year), str(source), int(start)
     except (ValueError, TypeError) as error:
-        told = "cursor: follow the Link of a page as it is, or begin without a cursor"
+        told = messages("paging", language)["broken_cursor"]
         raise Problem(422, "invalid_request", told) from error
 
 
@@ -112,7 +130,7 @@ def _place_of(cursor: str) -> tuple[str, int, str, int]:
 def one_report(request: Request, service: TheService, report_id: str) -> Response:
     """A report with its table of contents, to the passage: a heading within one is not listed."""
     library = service.chain.searcher.library
-    held = _held(library, report_id)
+    held = held_report(library, report_id)
     headers = validators(library)
     if known := not_modified(request, headers):
         return known
@@ -122,17 +140,23 @@ def one_report(request: Request, service: TheService, report_id: str) -> Respons
     return JSONResponse(told, headers=headers)
 
 
-def _held(library: Library, report_id: str) -> HeldReport:
+def held_report(library: Library, report_id: str) -> HeldReport:
+    """The report of an id; raises ``ReportNotFoundError``."""
     for one in library.held:
         if one.report.report_id == report_id:
             return one
     raise ReportNotFoundError("no_report", report_id=report_id)
 
 
+def passages_of(library: Library, report_id: str) -> list[Passage]:
+    """A report's passages in the order of the text."""
+    ids = [key.id for key in library.passage_keys if key.report_id == report_id]
+    return sorted(library.passages(ids), key=lambda passage: passage.start)
+
+
 def _sections(library: Library, report_id: str) -> list[dict[str, Any]]:
     """The stretches under one path of headings, in the order of the text."""
-    ids = [key.id for key in library.passage_keys if key.report_id == report_id]
-    passages = sorted(library.passages(ids), key=lambda passage: passage.start)
+    passages = passages_of(library, report_id)
     sections = []
     for (headings, kind, period), group in groupby(
         passages, key=lambda passage: (passage.headings, passage.kind, passage.period)
@@ -169,35 +193,46 @@ def text(
 ) -> Response:
     """Characters of the file that holds the report, by the offsets of citations.
 
-    From the report's start to its end, unless `start` or `end` say otherwise. A long stretch is cut,
+    From the report's start to its end, unless `start` or `end` say otherwise; an end behind the file's is
+    the file's, as in HTTP's own ranges. A long stretch is cut,
     and `next` is where it goes on. With `Accept: text/plain` the text alone.
     """
     library = service.chain.searcher.library
-    held = _held(library, report_id)
+    held = held_report(library, report_id)
     plain = _wants_plain(request)
     headers = validators(library, plain)
     if known := not_modified(request, headers):
         return known
-    report = held.report
-    decoded = library.source_text(report_id)
-    first = report.start if start is None else start
-    last = report.end if end is None else end
-    _check_range(first, last, len(decoded))
-    until = min(last, first + _MOST_CHARS)
+    first = held.report.start if start is None else start
+    last = held.report.end if end is None else end
+    told = stretch_of(library, held, first, last, _MOST_CHARS, language_of(request))
     if plain:
-        if until < last:
-            headers["Link"] = f'<{request.url.path}?start={until}&end={last}>; rel="next"'
-        return PlainTextResponse(decoded[first:until], headers=headers)
-    told = {
-        "report_id": report_id,
-        "source": report.source,
-        "start": first,
+        if told["next"] is not None:
+            headers["Link"] = f'<{request.url.path}?start={told["next"]}&end={last}>; rel="next"'
+        return PlainTextResponse(told["text"], headers=headers)
+    return JSONResponse(told, headers=headers)
+
+
+def stretch_of(
+    library: Library, held: HeldReport, start: int, end: int, most: int, language: str
+) -> dict[str, Any]:
+    """At most so many characters of a report's file from ``start`` on, with where they go on.
+
+    Raises ``Problem`` for a range that the text does not have.
+    """
+    decoded = library.source_text(held.report.report_id)
+    _check_range(start, end, len(decoded), language)
+    end = min(end, len(decoded))
+    until = min(end, start + most)
+    return {
+        "report_id": held.report.report_id,
+        "source": held.report.source,
+        "start": start,
         "end": until,
         "total": len(decoded),
-        "text": decoded[first:until],
-        "next": until if until < last else None,
+        "text": decoded[start:until],
+        "next": until if until < end else None,
     }
-    return JSONResponse(told, headers=headers)
 
 
 def _wants_plain(request: Request) -> bool:
@@ -205,11 +240,13 @@ def _wants_plain(request: Request) -> bool:
     return "text/plain" in accepted and "json" not in accepted
 
 
-def _check_range(start: int, end: int, total: int) -> None:
+def _check_range(start: int, end: int, total: int, language: str) -> None:
+    said = messages("paging", language)
     if start > end:
-        raise Problem(422, "invalid_request", f"start: {start} lies behind the end, {end}")
-    if end > total:
-        told = f"the text has {total} characters; ask for a range within them"
+        told = said["start_behind_end"].format(start=start, end=end)
+        raise Problem(422, "invalid_request", told)
+    if start > total:
+        told = said["beyond_the_text"].format(total=total)
         raise Problem(416, "no_such_range", told, {"Content-Range": f"characters */{total}"})
 
 

@@ -52,11 +52,16 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 # --- asking ------------------------------------------------------------------------------------
 
 
-class AskBody(Body):
+class Question(Body):
     """A question and the user's earlier turns, oldest first."""
 
     question: Text = Field(examples=["越城区2023年GDP增长多少?"])
     turns: list[Text] = Field(default_factory=list, max_length=_TURNS)
+
+
+class AskBody(Question):
+    """A question and the user's earlier turns, oldest first."""
+
     stream: bool = Field(default=False, description="answer as server-sent events")
 
 
@@ -419,3 +424,18 @@ class CompareReply(TableBody):
     )
     citations: list[CitationBody]
     notes: list[str]
+
+
+# --- evaluation --------------------------------------------------------------------------------
+
+
+class EvaluationReply(BaseModel):
+    """The last `wenzheng eval run`. A run is what `--json` prints of it; a comparison sets the first
+    system beside another, metric by metric, with the 95 % interval of the difference."""
+
+    finished: str = Field(examples=["2026-11-26T08:00:00+00:00"])
+    sources: str | None = Field(
+        default=None, description="the folder that was measured; null: this library"
+    )
+    runs: list[dict[str, Any]]
+    comparisons: list[dict[str, Any]]

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.assembly import vector_maker_of
+from api.assembly import ChainOpener, vector_maker_of
 from embeddings import EmbeddingError
 from qa.chain import Chain
 from qa.errors import LibraryNotFoundError, WenzhengError
@@ -23,6 +23,8 @@ from qa.settings import Settings
 _LOG = logging.getLogger("wenzheng.service")
 # Seconds between looks at the library's version: what another process ingested is answered soon.
 _LOOK_SECONDS = 1.0
+# Of some 20 KiB each; people ask the same things, and a page offers them examples.
+_KEPT_ANSWERS = 1024
 # Loads the indexes and the gazetteer, which the first question would wait for.
 _WARMING = "地区生产总值增长多少"
 
@@ -133,6 +135,12 @@ class Service:
             except Exception:
                 # Whatever it was, a library that is mended later must still be seen.
                 _LOG.exception("looking for a newer library failed")
+
+
+def service_over(settings: Settings) -> Service:
+    """The service over the library that the settings name; it is not opened yet."""
+    opener = ChainOpener(settings, kept=_KEPT_ANSWERS)
+    return Service(settings, opener.open, tally=opener.tally, vectors=opener.vector_maker())
 
 
 def service_of(request: Request) -> Service:

@@ -18,6 +18,7 @@ from qa.answers.excerpts import (
     words_of,
 )
 from qa.answers.naming import period_told
+from qa.answers.off_topic import refuse_off_topic
 from qa.answers.refusals import refuse_absent, refuse_missing, refuse_not_stated
 from qa.answers.sentences import Sentence, rank_sentences
 from qa.answers.sufficiency import (
@@ -29,7 +30,6 @@ from qa.answers.sufficiency import (
     is_unclear,
     lacks_figure,
     lacks_parts,
-    refuse_foreign,
     refuse_unclear,
     refuse_wrong_status,
     says_it_done,
@@ -75,7 +75,7 @@ def answer_with_quotes(findings: Findings, library: Library) -> Answer:
         return refuse_missing(findings, reports.values())
     ranked = rank_sentences(question, _telling(question, findings.hits))
     if not ranked or is_foreign(findings, max(one.told for one in ranked)):
-        return refuse_foreign(question)
+        return refuse_off_topic(question)
     if question.spoken_of:
         ranked = [one for one in ranked if _speaks_of(question, one)]
         if findings.scope.absent and not any(_tells_of_it(question, one) for one in ranked):
@@ -228,6 +228,8 @@ def _choose(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
     )
     if len(several) > 1:
         return several
+    if each := _of_reports(question, ranked):
+        return each
     if measures := measures_together(question, ranked):
         return measures
     if ranked[0].is_faint:
@@ -246,6 +248,24 @@ def _choose(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
         if near and one not in chosen:
             chosen.append(one)
     return chosen[:_MAX_SENTENCES]
+
+
+# Reports of so many years are quoted side by side, each if it tells this much of what the best tells.
+_MAX_REPORTS, _TELLS_IT_TOO = 6, 0.6
+
+
+def _of_reports(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
+    """The best sentence of each report where those of several years are asked about, oldest first;
+    empty if fewer than two tell of it."""
+    if len(question.report_years) < 2:
+        return []
+    best: dict[int, Sentence] = {}
+    for one in ranked:
+        year = one.hit.report.year
+        if year in question.report_years and one.told >= _TELLS_IT_TOO * ranked[0].told:
+            best.setdefault(year, one)
+    each = [best[year] for year in sorted(best)]
+    return each[:_MAX_REPORTS] if len(each) > 1 else []
 
 
 def _completing(question: Question, best: Sentence, ranked: Sequence[Sentence]) -> list[Sentence]:

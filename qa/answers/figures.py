@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from prompts import messages
 from qa.answers.answer import Answer, without_markers
 from qa.answers.cells import (
     WIDER,
     Cell,
-    asked_in_english,
-    asks_amount,
-    asks_growth,
     asks_relation,
     claimed,
     fill_cells,
@@ -24,6 +22,7 @@ from qa.facts.fact import Fact
 from qa.facts.figures import find_figures
 from qa.facts.lexicon import Indicator, canonical, find_indicators, own_tail
 from qa.library.library import HeldFact, Library
+from qa.moments import asked_in_english, asks_amount, asks_growth
 from qa.places import Place
 from qa.questions import Language, Question
 from qa.ranking import wanted_kinds
@@ -67,11 +66,19 @@ def answer_with_facts(findings: Findings, library: Library) -> Answer | None:
     facts = library.facts(findings.scope.report_ids)
     cells = fill_cells(question, reports, facts)
     filled = [cell for cell in cells if cell.held and _has_what_is_asked(question, cell)]
+    if not filled and _asks_on_for_targets(question):
+        # 目标呢? after a result of 2023: the report that tells it sets targets for 2024 alone.
+        planned = replace(question, years=(), spans=(), relative=(0,), years_are_inherited=False)
+        return answer_with_facts(replace(findings, question=planned), library)
     if not filled:
         return _refusal(question, cells, library)
     if _is_scattered(question, cells, filled):
         return None
     return _Wording(findings, library).answer(cells, filled, claimed(question, filled, facts))
+
+
+def _asks_on_for_targets(question: Question) -> bool:
+    return question.years_are_inherited and question.status == "target"
 
 
 def _is_plain(question: Question) -> bool:

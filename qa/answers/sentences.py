@@ -283,7 +283,7 @@ class _Asked:
             "clause": max(self.own.share(clause) for clause in clauses),
             "indicator": _named(self.question.indicators, folded),
             "formal": max((one.share(words) for one in self.formal), default=0.0),
-            "passage": hit.score,
+            "passage": hit.features["found"],
             "status": hit.features["status"],
             "period": hit.features["period"],
             "figure": float(self.wants_figure and bool(_FIGURE.search(folded))),

@@ -46,13 +46,6 @@ _LEAST_NAMED = 3
 # Without a term only so many sentences may be about the thing whose parts are asked for.
 _NEAREST = 3
 _SEPARATOR = re.compile("[、;,:+]|和|与|[一二三四五六七八九]是")
-# Orders to the program and small talk, whatever words of theirs the reports may hold.
-_OFF_TOPIC = re.compile(
-    r"忽略.{0,12}(?:指示|指令|提示|规则|要求)|系统提示词?|提示词.{0,6}(?:打印|输出|告诉)|你是谁|你叫什么"
-    r"|笑话|写(?:一?首|个|段|篇).{0,10}(?:诗|歌|代码|程序|作文|小说|情书|排序)|翻译成|天气(?:怎么样|如何|咋样?|好不好|预报)|菜谱"
-    r"|股票.{0,8}(?:买|卖|涨|跌)|ignore (?:all|the|previous)|system prompt|tell me a joke|translate|weather",
-    re.I,
-)
 _CONTENT = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 _EMPTY_WORDS = re.compile(
     r"增长|下降|多少|几|多|呢|那|个|这|今年|去年|年|的|和|吗|什么|怎么|样|数据|情况"
@@ -133,21 +126,13 @@ def is_unclear(question: Question) -> bool:
     return len(_CONTENT.findall(words)) < 2 and not _QUOTED.search(words)
 
 
-def is_off_topic(question: Question) -> bool:
-    """True for small talk and orders to the program that name no indicator and no place."""
-    off = _OFF_TOPIC.search(question.text)
-    return bool(off) and not (question.indicators or question.places)
-
-
 def is_foreign(findings: Findings, words_told: float) -> bool:
-    """True if nothing in the reports comes near the question: chit-chat, orders to the program.
+    """True if nothing in the reports comes near the question.
 
     ``words_told`` is the share of its words that one sentence holds. Without vectors only words
     speak.
     """
     question = findings.question
-    if is_off_topic(question):
-        return True
     if question.places or question.indicators or question.anchor:
         return False
     if not findings.dense:
@@ -177,7 +162,7 @@ def lacks_parts(question: Question, sentences: Sequence[str]) -> bool:
 
 _ASKS_MONEY = re.compile(r"多少[万亿]*(?:元|钱|资金|款)|多少亿(?![吨千立平斤株棵人次])|几个亿")
 _ASKS_PERCENT = re.compile(
-    r"百分之几|几个?百分点|几个点|几成|多大比例|占比多|比重[是有]?多|(?:增长|下降|上升|提高)了?多少(?![亿万个家件人元台公吨平])"
+    r"百分之几|几个?百分点|几个点|几成|多大比例|占比多|比重[是有]?多|(?:增长|下降|上升)了?多少(?![亿万个家件人元台公吨平])"
 )
 
 
@@ -306,10 +291,6 @@ def wrong_status(told: Mapping[str, float], wanted: set[str]) -> RefusalReason |
     if told.get(other, 0.0) < _TOLD or told.get(asked, 0.0) >= _NOT_TOLD:
         return None
     return "only_target_stated" if other == "plan" else "only_actual_stated"
-
-
-def refuse_foreign(question: Question) -> Answer:
-    return refuse(question, "out_of_scope", messages("answers", question.language)["out_of_scope"])
 
 
 def refuse_unclear(question: Question) -> Answer:

@@ -15,7 +15,8 @@ from qa.reports.report import SectionKind
 
 _HAN_YEAR = "[一二][九〇零○O0][〇零○O0一二三四五六七八九]{2}"
 _CUE = re.compile(
-    r"(?P<span>(?P<first>(?:19|20)\d\d)年?[-—~至到]{1,2}(?P<last>(?:19|20)\d\d)年)"
+    r"(?P<compared>(?:(?P<to>(?:19|20)\d\d)年)?[与同和](?P<from>(?:19|20)\d\d)年相比)"
+    r"|(?P<span>(?P<first>(?:19|20)\d\d)年?[-—~至到]{1,2}(?P<last>(?:19|20)\d\d)年)"
     rf"|(?P<against>(?:比|较|自|从|由|于|以)(?:(?:(?:19|20)\d\d|{_HAN_YEAR})年|(?:前|过去|近|上)[一二两三四五]年))"
     r"|(?P<ground>在(?:(?:19|20)\d\d年|去年|上年)[^,。]{0,14}基础上)"
     r"|(?P<attribute>(?:19|20)\d\d年(?:前|以前|之前|以来|度|版|底前|民生|同期|“))"
@@ -128,6 +129,8 @@ def opening_period(reading: Reading, is_first: bool) -> str | None:
 def _period(match: re.Match[str], clock: Clock) -> str | None:
     if match["span"]:
         return f"{match['first']}-{match['last']}" if match["first"] < match["last"] else None
+    if match["compared"]:
+        return _compared_period(match, clock)
     if match["against"] or match["attribute"] or match["ground"]:
         return None
     if match["year"]:
@@ -136,6 +139,15 @@ def _period(match: re.Match[str], clock: Clock) -> str | None:
     if match["plan"]:
         return _plan_period(match)
     return _relative(match, clock)
+
+
+def _compared_period(match: re.Match[str], clock: Clock) -> str | None:
+    """2005年与2000年相比: what grew did so over the years behind the one compared with."""
+    last = int(match["to"]) if match["to"] else clock.default and span_of(clock.default)[1]
+    if not last:
+        return None
+    first = int(match["from"]) + 1
+    return f"{first}-{last}" if first < last else str(last)
 
 
 def _plan_period(match: re.Match[str]) -> str | None:

@@ -202,6 +202,15 @@ class Library:
             found[row.report_id].append(HeldFact(fact, row.passage))
         return dict(found)
 
+    @cached_property
+    def passage_facts(self) -> dict[int, list[Fact]]:
+        """Row id of a passage → its facts."""
+        grouped: dict[int, list[Fact]] = defaultdict(list)
+        for held in self.facts():
+            if held.passage is not None:
+                grouped[held.passage].append(held.fact)
+        return dict(grouped)
+
     def source_text(self, report_id: str) -> str:
         """The decoded text of the file that holds the report; raises ``ReportNotFoundError``."""
         query = (

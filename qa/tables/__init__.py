@@ -8,7 +8,7 @@ from qa.tables.comparison import Comparison, Row
 from qa.tables.computed import Computed, Computing
 from qa.tables.filling import Figure
 from qa.tables.making import MOST_CELLS, STATUSES, compare
-from qa.tables.subjects import Subject, subjects_of
+from qa.tables.subjects import Subject, choose_subjects, subjects_of
 
 __all__ = [
     "MOST_CELLS",
@@ -19,6 +19,7 @@ __all__ = [
     "Figure",
     "Row",
     "Subject",
+    "choose_subjects",
     "compare",
     "subjects_of",
 ]

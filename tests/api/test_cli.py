@@ -350,6 +350,15 @@ def test_a_library_made_with_another_model_is_told(
     assert "--reembed" in failure([*library, "ingest", str(SAMPLES)], capsys)
 
 
+def test_a_cross_encoder_that_is_not_here_is_told(
+    library: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WENZHENG_RERANKER", "no/such-model")
+    told = failure([*library, "ask", "GDP"], capsys)
+    assert "no/such-model" in told
+    assert "WENZHENG_RERANKER" in told
+
+
 def test_a_library_that_cannot_be_written_is_told(
     tmp_path: Path, library: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

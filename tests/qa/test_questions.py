@@ -25,6 +25,8 @@ def places(question: Question) -> list[str]:
         ("2012年国务院报告:2011年公共财政收入", (2011,), (2012,), ()),
         ("2013—2015年年均增长多少", (2013, 2015, 2014), (), ()),
         ("“十三五”末达到多少", (2020,), (), ()),
+        ("2010、2012和2014年国务院报告里的财政补助", (), (2010, 2012, 2014), ()),
+        ("2022年与2024年的报告里的财政补助", (), (2022, 2024), ()),
         ("According to the State Council's 2010 report, income in 2009?", (2009,), (2010,), ()),
     ],
 )
@@ -43,6 +45,7 @@ def test_years_of_figures_and_of_reports_are_told_apart(
         ("荔湾区打算出让多少宗地", "target"),
         ("荔湾区去年完成了多少", "actual"),
         ("荔湾区一般公共预算收入", None),
+        ("GDP增长目标从多少调到了多少", "target"),
     ],
 )
 def test_status_is_told_by_cues_and_left_open_without(text: str, status: str | None) -> None:
@@ -196,3 +199,27 @@ def test_places_within_a_place_told_by_its_own_words_are_no_survey() -> None:
 )
 def test_an_echo_names_what_stands_beside_the_indicator(text: str, named: list[str]) -> None:
     assert [indicator.name for indicator in understand(text).indicators] == named
+
+
+@pytest.mark.parametrize("text", ["各区2023年GDP增速列个表", "各区呢"])
+def test_a_question_over_all_reports_takes_no_place_from_the_turn_before(text: str) -> None:
+    question = understand(text, ["2023年固定资产投资,上城区和越城区哪个增得快?"])
+    assert question.survey
+    assert question.places == ()
+
+
+def test_a_survey_that_names_its_subject_takes_none_from_the_turn_before() -> None:
+    question = understand("各区2023年GDP增速列个表", ["2023年固定资产投资,上城区增长多少?"])
+    assert [indicator.name for indicator in question.indicators] == ["地区生产总值"]
+    assert question.context == ""
+    assert [i.name for i in understand("各区呢", ["上城区2023年固投增速?"]).indicators] == [
+        "固定资产投资"
+    ]
+
+
+def test_years_of_the_turns_before_are_known_to_be_theirs() -> None:
+    earlier = ["越城区2023年GDP增长多少?"]
+    assert understand("目标呢?", earlier).years_are_inherited
+    assert not understand("2023年目标呢?", earlier).years_are_inherited
+    assert not understand("今年目标呢?", earlier).years_are_inherited
+    assert not understand("目标呢?", ["越城区GDP增长多少?"]).years_are_inherited

@@ -85,6 +85,20 @@ def test_surveys_hear_every_report_before_any_twice(bundled_chain: Chain) -> Non
     assert len({hit.report.report_id for hit in hits}) == 8
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "荔湾、临淄、“吴越名城”那个区和洪楼、唐冶那个区,哪几个给今年的社会消费品零售总额定了增长目标?",
+        "洪楼、唐冶那个区和“吴越名城”那个区,去年固定资产投资哪个增得快?和荔湾、临淄比呢?",
+    ],
+)
+def test_every_report_that_words_stand_for_is_searched(bundled_chain: Chain, question: str) -> None:
+    findings = bundled_chain.search(question, k=20)
+    held = bundled_chain.searcher.library.reports
+    places = [held[report_id].place or "" for report_id in findings.scope.report_ids]
+    assert sorted(places) == ["", "", "临淄区", "荔湾区"]
+
+
 def test_words_and_sense_find_more_than_words_alone(
     bundled_chain: Chain, lexical: Searcher
 ) -> None:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from qa.answers.cells import asks_relation, statuses_of, years_outside
+from qa.answers.cells import asks_relation
 from qa.facts.lexicon import find_indicators
 from qa.library.library import Library
+from qa.moments import statuses_of, years_outside
 from qa.places import Place
 from qa.questions import Question, understand
 from qa.reports.clean_text import fold

@@ -11,11 +11,10 @@ from prompts import messages
 from qa.answers.answer import Answer, Citation, RefusalReason, without_markers
 from qa.answers.english.choosing import Candidate, candidates
 from qa.answers.naming import period_told, place_name, report_name
+from qa.answers.off_topic import refuse_off_topic
 from qa.answers.refusals import refuse_missing, refuse_not_stated
 from qa.answers.sufficiency import (
-    is_off_topic,
     is_unclear,
-    refuse_foreign,
     refuse_unclear,
     refuse_wrong_status,
 )
@@ -38,11 +37,6 @@ _BASE, _PER_TOLD, _PER_NEARNESS, _USUAL, _FAR = -2.4, 6.3, 22.5, 0.76, 0.72
 _LEAST_CONFIDENCE = 0.47
 # Without a place some report of the library holds half of the words by chance, or all of a few.
 _LEAST_ANYWHERE, _LEAST_ASKED = 0.65, 7.0
-# Small talk that names a place all the same.
-_SMALL_TALK = re.compile(
-    r"\bweather (?:like|today|tomorrow|forecast)|\btell me a (?:joke|story)|\bsystem prompt\b|\bwrite (?:me )?a (?:poem|song|story)\b",
-    re.I,
-)
 # The other kind of section tells it and the one asked for does not.
 _TOLD, _TOLD_LESS = 0.5, 0.65
 # A second sentence is quoted if it is nearly as good as the first and prints as many of the words.
@@ -57,9 +51,6 @@ def answer_in_english(findings: Findings, reports: dict[str, Report]) -> Answer:
     question = findings.question
     if findings.scope.missing or not reports:
         return refuse_missing(findings, reports.values())
-    # Reports do tell of extreme weather; what it is like today they do not.
-    if (is_off_topic(question) and not question.places) or _SMALL_TALK.search(question.text):
-        return refuse_foreign(question)
     if is_unclear(question):
         return refuse_unclear(question)
     ranked = candidates(question, findings.hits)
@@ -69,7 +60,7 @@ def answer_in_english(findings: Findings, reports: dict[str, Report]) -> Answer:
         return replace(refuse_wrong_status(question, reason), confidence=sure)
     if sure < _LEAST_CONFIDENCE or (not _is_placed(question) and _by_chance(question, ranked[0])):
         named = _is_placed(question) or question.indicators
-        refusal = refuse_not_stated(findings, reports) if named else refuse_foreign(question)
+        refusal = refuse_not_stated(findings, reports) if named else refuse_off_topic(question)
         return replace(refusal, confidence=sure)
     return replace(_quote(findings, _choose(question, ranked)), confidence=sure)
 

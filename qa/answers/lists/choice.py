@@ -32,6 +32,7 @@ _QUOTED_ELSEWHERE = -0.3
 _CALLED_WITHIN, _PHRASE = 8, 4
 # Enumerations of several sentences that score so alike are each only part of the answer.
 _AS_GOOD = 0.1
+_NAMES_MORE = re.compile("等$")
 # A list scores at least this much or the question is left to the other ways to answer.
 _LEAST_SCORE = 0.75
 
@@ -50,7 +51,7 @@ def nearest_lists(
     found = {hit.passage.start for hit in findings.hits[:_HITS]}
     for outline in outlines:
         for listing in outline.listings:
-            if _may_be_meant(asked, listing):
+            if _may_be_meant(asked, listing, outline):
                 score = _score(asked, listing, outline, found)
                 if score >= _LEAST_SCORE:
                     yield Choice(score, listing, outline)
@@ -67,6 +68,18 @@ def _has_the_quoted(asked: Asked, listing: Listing, outline: Outline) -> bool:
     )
 
 
+def whole_of(best: Choice, choices: Iterable[Choice]) -> Choice:
+    """The list that names all of what the best one only begins (A、B、C等六大专项), if one does."""
+    if best.listing.announced is None:
+        return best
+    begun = {_NAMES_MORE.sub("", item.text) for item in best.listing.items}
+    for choice in choices:
+        names = {item.text for item in choice.listing.items}
+        if begun < names and len(names) == best.listing.announced:
+            return choice
+    return best
+
+
 def is_one_of_several(asked: Asked, best: Choice, choices: Iterable[Choice]) -> bool:
     """True if the best choice is an enumeration and others in other sentences are as good."""
     if asked.count or best.listing.form != "names":
@@ -79,8 +92,15 @@ def is_one_of_several(asked: Asked, best: Choice, choices: Iterable[Choice]) -> 
     return len(where) > 1
 
 
-def _may_be_meant(asked: Asked, listing: Listing) -> bool:
+def _is_of_a_report_with(terms: Sequence[str], outline: Outline) -> bool:
+    return all(any(term in unit.text for unit in outline.units) for term in terms)
+
+
+def _may_be_meant(asked: Asked, listing: Listing, outline: Outline) -> bool:
     enumerates = listing.form in ("names", "subjects")
+    if asked.defines and not _is_of_a_report_with(asked.quoted, outline):
+        # “三个1亿人”是什么意思 is not told by 三个“十条” of a report that has no such term.
+        return False
     if enumerates and any(term in item.text for item in listing.items for term in asked.quoted):
         # A list that names “456”产业链群 among others does not say what it is.
         return len(asked.quoted) > 1

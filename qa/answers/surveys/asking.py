@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from prompts import messages
+from qa.anchors import find_anchored
 from qa.answers.answer import Answer
 from qa.answers.refusals import refuse
-from qa.answers.surveys.anchors import find_anchored
 from qa.answers.surveys.survey import NAMES, Phrase, Survey
 from qa.facts.lexicon import canonical
 from qa.library.library import Library

@@ -15,6 +15,7 @@ from qa.facts.fact import Fact, Measure
 from qa.facts.figures import find_figures
 from qa.facts.lexicon import canonical
 from qa.library.library import HeldFact
+from qa.moments import asks_amount, asks_growth
 from qa.questions import Question
 from qa.reports.report import Report
 
@@ -191,16 +192,16 @@ def _measure(question: Question, fact: Fact, *, growth: bool, strictly: bool) ->
 
 def asks_either(question: Question) -> bool:
     """True if neither growth nor amount is asked for by name."""
-    return not cells.asks_growth(question) and not cells.asks_amount(question)
+    return not asks_growth(question) and not asks_amount(question)
 
 
 def _asks_growth(question: Question, facts: Sequence[Fact], limit: Limit | None) -> bool:
     """Growth or amount, as asked; else the amount, unless few reports state one."""
     levels = sum(fact.level is not None for fact in facts)
     growths = sum(fact.growth is not None for fact in facts)
-    if cells.asks_growth(question) or (limit and limit.growth):
+    if asks_growth(question) or (limit and limit.growth):
         # A rate is its own level: the 增速 of 失业率 is not asked for.
         return growths > 0 or levels == 0
-    if cells.asks_amount(question):
+    if asks_amount(question):
         return False
     return levels < 2 or growths > 2 * levels

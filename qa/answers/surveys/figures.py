@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Literal
 
 from prompts import messages
-from qa.answers import cells
 from qa.answers.answer import Answer
 from qa.answers.surveys.asking import DEGREE, NOUN
 from qa.answers.surveys.citing import compose
@@ -22,6 +21,7 @@ from qa.answers.surveys.survey import LINES, Survey
 from qa.facts.fact import Fact
 from qa.facts.lexicon import Indicator, canonical, find_indicators, same_family
 from qa.library.library import HeldFact
+from qa.moments import asks_growth
 from qa.reports.clean_text import cut_out
 from qa.reports.report import Report
 
@@ -115,7 +115,7 @@ def _readings(survey: Survey, bare: str) -> list[Reading]:
     report that states another year is told with that year.
     """
     open_ = survey.question
-    if not cells.asks_growth(open_):
+    if not asks_growth(open_):
         # The 总额 of an indicator's name asks for no amount.
         open_ = replace(open_, text=bare)
     if _ASKS_TARGET.search(survey.text) and not open_.relative:

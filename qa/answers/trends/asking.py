@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qa.answers.cells import asks_average, asks_relation
+from qa.answers.cells import asks_relation
 from qa.answers.comparisons.sides import asks_to_compare
 from qa.answers.naming import report_name
 from qa.facts.figures import han_number
 from qa.library.library import Library
+from qa.moments import asks_average
 from qa.places import THE_NATION
 from qa.questions import Question
 from qa.reports.clean_text import fold
@@ -31,7 +32,8 @@ _WHICH_WAY = re.compile(
 )
 # What asks for one where several years are asked about.
 _MOVES = re.compile(
-    r"变化|变动|改变|调整|[怎如][样何么]变|变了|有何不同|\bchang\w+|\bmoved?\b", re.I
+    r"从多少|一步步|调[到至为成]|变化|变动|改变|调整|[怎如][样何么]变|变了|有何不同|\bchang\w+|\bmoved?\b",
+    re.I,
 )
 _EACH = re.compile(
     r"分别|逐一|各报告|列成|列出|做成?表|表格|一览|情况|每年|是多少|一直|\b(?:list|table|develop\w*|gone?)\b",
@@ -64,10 +66,11 @@ _LEAST_REPORTS, _LEAST_YEARS = 2, 3
 
 
 _FRAME = re.compile(
-    r"(?:国务院|政府|全国)?的?(?:政府)?(?:工作)?报告(?:里|中|上)?|国务院|提出|确定|设定|制定|安排|公布|给出|定[了的得]?|怎么样?|怎样|如何|请|帮我|把|列成|列出|列|一?张?表格?|什么样?|哪些|过"
+    r"(?:国务院|政府|全国)?的?(?:政府)?(?:工作)?报告(?:里|中|上)?|一步步|从多少|[调定升降][到至为成]|"
+    r"国务院|提出|确定|设定|制定|安排|公布|给出|定[了的得]?|怎么样?|怎样|如何|请|帮我|把|列成|列出|列|一?张?表格?|什么样?|哪些|过"
     r"|变化|变动|改变|演变|演进|变迁|走势|走过|走|趋势|轨迹|调整|历年|历次|历届|各年|逐年|逐次|逐步|逐届|年年|每年|一路|一直|越来越|不断|变没变|有没有|有何不同|不同|分别|情况|各报告"
     rf"|(?:最?近|过去|这|前)?(?:\d{{1,2}}|{_HAN}{{1,2}}|几|些|多)?年(?:代)?(?:以?来|里|间|度)?|(?:[五六七八九]十|\d0)年代|以来|至今|期间|之间|从|到|至|自|起|开始|逐|上调|下调|抬高|提高|降低|下降|上升|升|降|涨|跌|变"
-    r"|“?十[一二三四五六]五”?(?:时期|期间)?|国家|一览|改革开放|新世纪|本世纪|上世纪|二十世纪|各|那|这|吗|呢|啊|所|都|是|有|在|的|了|与|和|或|还|间|来|定|哪一?年|最"
+    r"|“?十[一二三四五六]五”?(?:时期|期间)?|国家|一览|收录|馆藏|手头|[几各每]?份|一?步步|调|把|改革开放|新世纪|本世纪|上世纪|二十世纪|各|那|这|吗|呢|啊|所|都|是|有|在|的|了|与|和|或|还|间|来|定|哪一?年|最"
     r"|增长率?|增速|增幅|涨幅|增加|降幅|速度|目标|预期|预计|实际|实绩|完成|计划|总额|金额|规模|总量|数额|水平|数据|数字|多少|几|多大|高|低|快|慢|多|少|控制|年度|平均|[亿万]*元|%|个?百分点"
     r"|[“”\"',。?!、;:()~\-—\s\d]"
 )

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from qa.answers.cells import OVER_SPANS, asks_amount, asks_growth, is_whole, statuses_of
 from qa.answers.claims import common_scale
 from qa.answers.comparisons.matching import unit_of
 from qa.answers.trends.asking import Trend
 from qa.facts.fact import Fact, Measure
 from qa.facts.lexicon import Indicator, names_of, same_family
 from qa.library.library import HeldFact
+from qa.moments import OVER_SPANS, asks_amount, asks_growth, is_whole, statuses_of
 from qa.reports.periods import span_of
 from qa.reports.report import Report
 

@@ -195,6 +195,9 @@ def _is_ratio(claim: Claim, one: Supported, other: Supported) -> bool:
         return False
     if one.claim.kind != other.claim.kind:
         return False
+    if claim.kind == "multiple" and _step(claim) == 1.0 and abs(one.value) < abs(other.value):
+        # Half of something, rounded, is not once as much: 62 is no multiple of 124.
+        return False
     scale = 100.0 if claim.kind == "percent" else 1.0
     return abs(scale * one.value / other.value - claim.low) <= 0.5 * _step(claim) + _EXACT
 

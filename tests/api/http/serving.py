@@ -1,6 +1,7 @@
 """The application behind a real socket, in a thread of the tests' process."""
 
 import asyncio
+import io
 import socket
 import threading
 from collections.abc import Iterator
@@ -19,11 +20,26 @@ def served(app: FastAPI) -> Iterator[str]:
     listener.listen(256)
     config = uvicorn.Config(app, log_level="error", access_log=False)
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=asyncio.run, args=(server.serve(sockets=[listener]),))
+    running: list[asyncio.AbstractEventLoop] = []
+
+    async def serve() -> None:
+        running.append(asyncio.get_running_loop())
+        await server.serve(sockets=[listener])
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(timeout=30)
-        assert not thread.is_alive(), "the server did not stop"
+        assert not thread.is_alive(), f"the server did not stop: {_held_up_by(running)}"
+
+
+def _held_up_by(loops: list[asyncio.AbstractEventLoop]) -> str:
+    """What the loops' tasks wait for, for whoever has to find out why one does not end."""
+    told = io.StringIO()
+    for loop in loops:
+        for task in asyncio.all_tasks(loop):
+            task.print_stack(file=told)
+    return told.getvalue()

@@ -28,7 +28,14 @@ from tests.api.test_keys import expired_since_yesterday
 READ, WRITE, ADMIN = (f"{scope}-0123456789abcdef" for scope in ("read", "write", "admin"))
 GIVEN = f"read:{READ},write:{WRITE},admin:{ADMIN}"
 SEARCH = "/api/search?question=GDP"
-OPEN = ("/", "/healthz", "/readyz", "/openapi.json", "/static/page.js", "/static/page.css")
+OPEN = (
+    "/",
+    "/healthz",
+    "/readyz",
+    "/openapi.json",
+    "/static/modules/main.js",
+    "/static/styles/base.css",
+)
 
 
 def bearer(key: str) -> dict[str, str]:

@@ -93,13 +93,15 @@ def test_health_and_page_are_served(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     page = client.get("/")
     assert "text/html" in page.headers["content-type"]
-    for path in ("/static/page.js", "/static/page.css"):
+    for path in ("/static/modules/main.js", "/static/styles/base.css"):
         assert path in page.text
         assert client.get(path).status_code == 200
 
 
 def test_the_page_sets_report_text_as_text_never_as_markup() -> None:
-    script = (Path(__file__).parents[3] / "api" / "page" / "page.js").read_text("utf-8")
+    modules = (Path(__file__).parents[3] / "api" / "page" / "modules").rglob("*.js")
+    script = "".join(path.read_text("utf-8") for path in modules)
+    assert "textContent" in script
     assert "innerHTML" not in script
     assert "insertAdjacentHTML" not in script
 

@@ -153,7 +153,7 @@ def test_a_key_is_limited_and_told_when_to_come_again(
 
 def test_health_and_page_are_never_limited(guarded: GuardedClient) -> None:
     with guarded(api_keys=GIVEN, rate_limit="1/hour") as client:
-        for path in ("/healthz", "/readyz", "/", "/static/page.js"):
+        for path in ("/healthz", "/readyz", "/", "/static/modules/main.js"):
             replies = [client.get(path, headers=bearer(KEY)) for _ in range(3)]
             assert [reply.status_code for reply in replies] == [200] * 3
             assert "ratelimit" not in replies[0].headers

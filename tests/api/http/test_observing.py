@@ -28,7 +28,7 @@ QUESTION = "越城区2023年GDP增长多少?"
     [
         ("GET", "/healthz", None, 200),
         ("GET", "/", None, 200),
-        ("GET", "/static/page.js", None, 200),
+        ("GET", "/static/modules/main.js", None, 200),
         ("GET", "/no", None, 404),
         ("PUT", "/api/ask", None, 405),
         ("POST", "/api/ask", {}, 422),
@@ -79,7 +79,7 @@ def test_one_line_tells_of_a_request_and_not_of_the_question(
     ("path", "route"),
     [
         ("/v1/models/wenzheng", "/v1/models/{model}"),
-        ("/static/page.js", "/static"),
+        ("/static/modules/main.js", "/static"),
         ("/", "/"),
         ("/nothing/here", "none"),
         ("/api/ask", "/api/ask"),

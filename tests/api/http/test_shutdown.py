@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import mcp
 import pytest
 
 from qa.settings import Settings
@@ -195,6 +196,37 @@ def _chat_answer(text: str) -> dict[str, Any]:
     assert chunk["choices"][0]["finish_reason"] == "stop"
     answer: dict[str, Any] = chunk["wenzheng"]
     return answer
+
+
+def test_calls_of_tools_under_way_end_properly(serving: _Serving) -> None:
+    """The SDK's library for streams would cut them off half a second after the signal."""
+    results = asyncio.run(_stopped_while_called(serving))
+    assert serving.ends_with() == 0
+    for result in results:
+        assert result.structured_content["generator"] == MODEL
+        assert "7.6%" in result.structured_content["answer"]
+    assert "Traceback" not in serving.log.read_text("utf-8")
+
+
+async def _stopped_while_called(serving: _Serving) -> list[Any]:
+    async def call(mode: str) -> Any:
+        async with mcp.Client(f"{serving.url}/mcp", mode=mode) as client:
+            # Now, for its schemas: nothing new is served once the signal came.
+            await client.list_tools()
+            return await client.call_tool("ask", {"question": QUESTION})
+
+    calls = [asyncio.create_task(call(mode)) for mode in ("auto", "legacy")]
+    async with httpx.AsyncClient(base_url=serving.url, timeout=30) as client:
+        # Itself and both calls.
+        while "wenzheng_http_requests_in_flight 3.0" not in (await client.get("/metrics")).text:
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(0.5)
+    serving.process.send_signal(signal.SIGTERM)
+    _until(lambda: not serving.is_listening, 5)
+    await asyncio.sleep(1.5)
+    assert serving.process.poll() is None
+    serving.may_speak.set()
+    return await asyncio.gather(*calls)
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])

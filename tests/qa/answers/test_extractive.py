@@ -177,3 +177,27 @@ def test_the_figures_of_a_province_are_never_those_of_its_city(
     refusal = province.ask(question).refusal
     assert refusal is not None
     assert refusal.reason == "place_not_held"
+
+
+def test_each_of_several_reports_is_quoted_the_oldest_first(chain_over: ChainOver) -> None:
+    chain = chain_over(
+        *(
+            Invented("全国", year, plan=f"城乡居民医保财政补助标准提高到每人{amount}元。")
+            for year, amount in ((2010, 120), (2012, 240), (2014, 320), (2016, 420))
+        )
+    )
+    answer = chain.ask("2010、2012、2014和2016年国务院报告里医保财政补助标准提高到多少元?")
+    amounts = [answer.text.find(f"{amount}元") for amount in (120, 240, 320, 420)]
+    assert amounts == sorted(amounts)
+    assert amounts[0] > 0
+
+
+def test_a_report_that_tells_nothing_of_it_is_not_quoted(chain_over: ChainOver) -> None:
+    chain = chain_over(
+        Invented("全国", 2010, plan="城乡居民医保财政补助标准提高到每人120元。"),
+        Invented("全国", 2012, plan="城乡居民医保财政补助标准提高到每人240元。"),
+        Invented("全国", 2014, plan="新建农村公路20万公里。"),
+    )
+    answer = chain.ask("2010、2012和2014年国务院报告里医保财政补助标准提高到多少元?")
+    assert "公路" not in answer.text
+    assert len(answer.citations) == 2

@@ -125,3 +125,25 @@ def test_a_distance_to_a_wider_average_that_is_not_printed_is_said(chain_over: C
 def test_figures_of_the_whole_place_are_no_wider_average(bundled_chain: Chain) -> None:
     answer = bundled_chain.ask("越城区2023年地区生产总值和全区一般公共预算收入各是多少?")
     assert "没有写明与全国" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("turns", "question", "told"),
+    [
+        (["越城区2023年GDP增长多少?"], "目标呢?", "越城区2024年地区生产总值的目标是增长7%以上"),
+        (["越城区2023年GDP增长多少?", "上城呢?"], "GDP目标呢?", "上城区2024年地区生产总值的目标"),
+    ],
+)
+def test_asking_on_for_the_target_gets_that_of_the_report_that_told_the_result(
+    bundled_chain: Chain, turns: list[str], question: str, told: str
+) -> None:
+    assert told in bundled_chain.ask(question, turns).text
+
+
+def test_a_target_of_a_year_that_the_question_names_is_not_replaced_by_another(
+    bundled_chain: Chain,
+) -> None:
+    for turns in ((), ["越城区2023年GDP增长多少?"]):
+        answer = bundled_chain.ask("越城区2023年GDP目标是多少?", turns)
+        assert answer.refusal is not None
+        assert answer.refusal.reason == "only_actual_stated"

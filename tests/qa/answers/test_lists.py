@@ -308,3 +308,29 @@ def test_names_at_the_end_of_an_explanation_are_not_cut_off(chain_over: ChainOve
     answer = chain.ask("四川“三横三纵”水网,横的纵的各是哪三条?")
     assert all(name in answer.text for name in ("甲江", "乙湖", "丙河", "丁渠", "戊泽", "己溪"))
     assert answer.status == "answered"
+
+
+def test_names_that_one_sentence_only_begins_are_taken_from_the_one_that_has_all(
+    chain_over: ChainOver,
+) -> None:
+    chain = chain_over(
+        Invented(
+            "四川省",
+            2026,
+            review="智能制造、航空航天等四大科技专项深入实施。",
+            plan="全力推进智能制造、航空航天、生物育种、清洁能源等4个重大科技专项。",
+        )
+    )
+    answer = chain.ask("四川四大科技专项指哪四个领域?")
+    assert all(name in answer.text for name in ("智能制造", "航空航天", "生物育种", "清洁能源"))
+    assert answer.status == "answered"
+
+
+def test_a_term_is_not_defined_by_the_list_of_a_report_without_it(chain_over: ChainOver) -> None:
+    chain = chain_over(
+        Invented("全国", 2018, review="制定实施大气、水、土壤污染防治三个“十条”并取得成效。"),
+        Invented("全国", 2014, plan="解决好“三个1亿人”问题,促进落户,改造棚户区,引导就近城镇化。"),
+    )
+    answer = chain.ask("“三个1亿人”是什么意思?")
+    assert "棚户区" in answer.text
+    assert "十条" not in answer.text

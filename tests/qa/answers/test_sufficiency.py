@@ -7,6 +7,7 @@ from qa.answers.sufficiency import (
     absent_term,
     is_foreign,
     is_unclear,
+    lacks_figure,
     lacks_parts,
     says_it_done,
     wrong_status,
@@ -248,3 +249,15 @@ def test_a_term_that_the_place_does_not_print_is_refused_without_the_place(
     answer = bundled_chain.ask("上城区的一河五片是什么意思")
     assert answer.refusal is not None
     assert "“一河五片”" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "lacking"),
+    [
+        ("医保财政补助标准提高多少?", "人均财政补助标准提高30元。", False),
+        ("医保参保人数增长多少?", "参保人数再创新高,新建医院3家。", True),
+        ("募集了多少资金?", "企业成功上市。", True),
+    ],
+)
+def test_a_figure_of_the_kind_asked_for_must_be_told(asked: str, told: str, lacking: bool) -> None:
+    assert lacks_figure(understand(asked), [told]) is lacking

@@ -113,3 +113,15 @@ def test_words_find_their_passages(small_library: Library) -> None:
 def test_an_unknown_report_has_no_text(small_library: Library) -> None:
     with pytest.raises(ReportNotFoundError, match="no report 000000-1999-00000000"):
         small_library.source_text("000000-1999-00000000")
+
+
+def test_every_fact_is_found_in_the_passage_that_prints_it(small_library: Library) -> None:
+    held = small_library.facts()
+    assert sum(map(len, small_library.passage_facts.values())) == len(
+        [one for one in held if one.passage is not None]
+    )
+    for row, facts in small_library.passage_facts.items():
+        (passage,) = small_library.passages([row])
+        for fact in facts:
+            assert fact.report_id == passage.report_id
+            assert passage.start <= fact.start < passage.end

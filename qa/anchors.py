@@ -1,4 +1,4 @@
-"""Places of a survey that are named by what is there (洪楼、唐冶那个区), not by their name."""
+"""Places that are named by what is there (洪楼、唐冶那个区), not by their name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from qa.library.library import Library
 from qa.places import Place
 from qa.reports.report import Report
-from qa.search import report_of
 
 _ENDS = re.compile(
     r"(?:(?:所在|那?一带|附近)?的?(?:那个|这个|那座)|(?:所在|那?一带)的?)(?:区|县|市)(?![\u4e00-\u9fff]?(?:域|级|场))"
@@ -17,6 +16,8 @@ _ENDS = re.compile(
 # What parts a place from the one before it; 洪楼、唐冶 are two names of one.
 _STARTS = re.compile(r"[,。?!;:|]|(?:那个|这个|那座|所在的?|一带的?)(?:区|县|市)")
 _JOINTS = "、和与跟及比还有在 "
+# Words mean the report whose best passage beats the next by this factor.
+_STANDS_OUT = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +51,17 @@ def _anchors(text: str) -> Iterator[tuple[int, int, str]]:
         words = text[start : ending.start()].strip(_JOINTS)
         if len(words) > 1:
             yield start, ending.end(), words
+
+
+def report_of(anchor: str, library: Library) -> Report | None:
+    """The report that the words stand for (洪楼、唐冶 of 洪楼、唐冶那个区), if one stands out."""
+    best: dict[str, float] = {}
+    scores = library.lexical.scores(anchor)
+    for key, score in zip(library.passage_keys, scores.tolist(), strict=True):
+        best[key.report_id] = max(best.get(key.report_id, 0.0), score)
+    ranked = sorted(best, key=lambda report_id: -best[report_id])[:2]
+    if not ranked or best[ranked[0]] == 0:
+        return None
+    if len(ranked) > 1 and best[ranked[0]] < _STANDS_OUT * best[ranked[1]]:
+        return None
+    return library.reports[ranked[0]]
