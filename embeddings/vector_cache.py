@@ -10,6 +10,8 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from tenacity import retry, retry_if_exception, stop_after_delay
+from tenacity.wait import wait_random
 
 from embeddings.embedders import Embedder
 from embeddings.errors import CacheDamagedError, CacheUnwritableError
@@ -29,6 +31,13 @@ _BUSY_SECONDS = 60.0
 _HASHES_PER_QUERY = 500
 # A killed run loses at most this many texts' work: some seconds of it.
 _TEXTS_PER_CHUNK = 64
+
+
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode in {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+    }
 
 
 class VectorCache:
@@ -53,7 +62,7 @@ class VectorCache:
                 path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None
             )
             try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._log_ahead()
                 self._connection.execute("PRAGMA synchronous = NORMAL")
                 self._connection.execute(_SCHEMA)
             except sqlite3.Error:
@@ -97,6 +106,17 @@ class VectorCache:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    @retry(
+        retry=retry_if_exception(_is_busy),
+        stop=stop_after_delay(_BUSY_SECONDS),
+        wait=wait_random(0.01, 0.1),
+        reraise=True,
+    )
+    def _log_ahead(self) -> None:
+        # SQLite's own wait for a lock does not hold for this statement: of two processes that
+        # make one file at a time, one is told at once that it is locked.
+        self._connection.execute("PRAGMA journal_mode = WAL")
 
     def _rows(self, model_id: str, hashes: list[bytes]) -> list[tuple[bytes, bytes]]:
         marks = ",".join("?" * len(hashes))

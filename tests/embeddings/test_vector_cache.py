@@ -1,5 +1,6 @@
 import multiprocessing
 import sqlite3
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -89,6 +90,21 @@ def test_processes_share_one_file(path: Path) -> None:
     assert [process.exitcode for process in processes] == [0, 0]
     with VectorCache(path) as cache:
         assert len(cache.get_many("m", [str(number) for number in range(100)])) == 100
+
+
+def test_a_cache_being_made_by_another_process_is_waited_for(path: Path) -> None:
+    # SQLite refuses the switch to write-ahead logging at once while another connection is about
+    # to write, whatever time it was given to wait.
+    path.parent.mkdir()
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE t (x)")
+    other.execute("BEGIN IMMEDIATE")
+    end = threading.Timer(0.3, lambda: other.execute("COMMIT"))
+    end.start()
+    with VectorCache(path) as cache:
+        cache.put_many("m", {"东": EAST})
+    end.join()
+    other.close()
 
 
 def test_a_file_that_is_no_cache_is_damaged(tmp_path: Path) -> None:
