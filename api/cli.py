@@ -77,6 +77,7 @@ def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
             [Path(path) for path in arguments.paths],
             maker,
             passage_max_chars=settings.passage_max_chars,
+            limits=settings.read_limits,
             progress=progress,
             reembed=arguments.reembed,
             model=model_of(settings),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -31,7 +32,7 @@ def _bench_of(settings: Settings, sources: Path | None) -> Bench:
     from embeddings import VectorCache
     from eval.systems import Bench
 
-    texts = _texts_in(sources) if sources else _texts_held(settings)
+    texts = _texts_in(sources, settings) if sources else _texts_held(settings)
     reports = [report for name, text in texts.items() for report in _reports_in(name, text)]
     if sources and reports:
         _ingest(sources, settings)
@@ -58,11 +59,18 @@ def _reports_in(name: str, text: str) -> list[Report]:
         return []
 
 
-def _texts_in(folder: Path) -> dict[str, str]:
-    from qa.reports.decoding import decode
+def _texts_in(folder: Path, settings: Settings) -> dict[str, str]:
+    from qa.errors import InputError
+    from qa.reports.reading import SourceReader
 
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.name: decode(path.read_bytes(), path.name) for path in files}
+    texts = {}
+    with SourceReader(settings.read_limits) as reader:
+        for document in chain.from_iterable(map(reader.read, files)):
+            if isinstance(document.source, InputError):
+                raise document.source
+            texts[document.source.name] = document.source.text
+    return texts
 
 
 def _texts_held(settings: Settings) -> dict[str, str]:
@@ -85,5 +93,6 @@ def _ingest(folder: Path, settings: Settings) -> None:
             [folder],
             vector_maker_of(settings),
             passage_max_chars=settings.passage_max_chars,
+            limits=settings.read_limits,
             progress=progress,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ def _all_facts(
     from api.assembly import library_of
     from qa.facts.extraction import extract_facts
     from qa.reports.parsing import parse_reports
-    from qa.reports.reading import files_of, read_source
+    from qa.reports.reading import SourceReader, files_of
 
     if not arguments.paths:
         library = library_of(settings)
@@ -70,14 +71,17 @@ def _all_facts(
             files += files_of(Path(path))
         except InputError as error:
             failures.append(error)
-    for file in files:
-        try:
-            source = read_source(file)
-            for report in parse_reports(source, settings.passage_max_chars):
-                facts += extract_facts(source, report)
-                codes[report.report_id] = report.place_code
-        except InputError as error:
-            failures.append(error)
+    with SourceReader(settings.read_limits) as reader:
+        for document in chain.from_iterable(map(reader.read, files)):
+            source = document.source
+            try:
+                if isinstance(source, InputError):
+                    raise source
+                for report in parse_reports(source, settings.passage_max_chars):
+                    facts += extract_facts(source, report)
+                    codes[report.report_id] = report.place_code
+            except InputError as error:
+                failures.append(error)
     return facts, codes, failures
 
 

@@ -32,6 +32,7 @@ def report_json(held: HeldReport) -> dict[str, Any]:
         "warnings": list(report.warnings),
         "passages": held.passages,
         "facts": held.facts,
+        **({"url": report.url} if report.url else {}),
     }
 
 
@@ -108,7 +109,15 @@ def source_lines(
     for citation in citations:
         path = " › ".join((citation.report_title, *citation.headings))
         yield from ("", f"[{citation.n}] {path}")
-        yield f"    {citation.source}:{citation.start}-{citation.end}"
+        yield f"    {citation.source}:{citation.start}-{citation.end}{_spot_words(citation)}"
         if citation.quote not in told:
             yield f"    {citation.quote}"
     yield from (f"* {note}" for note in notes)
+
+
+def _spot_words(citation: Citation) -> str:
+    spot = citation.spot
+    words = [f"p. {spot.page}"] if spot.page else []
+    words += [f"¶ {spot.paragraph}"] if spot.paragraph else []
+    words += [citation.url] if citation.url else []
+    return f"  ({', '.join(words)})" if words else ""

@@ -9,7 +9,10 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
     │   ├── NotTextError        the bytes are not text
     │   ├── EmptySourceError    the text holds nothing
     │   ├── NotAReportError     the text is no work report
-    │   └── SourceVanishedError the file could not be read
+    │   ├── SourceVanishedError the file could not be read
+    │   ├── UnreadableFormError the file is damaged, locked or of a form that is not read
+    │   ├── TooLargeError       reading it takes more than the limits allow
+    │   └── ReaderMissingError  reading it needs something that is not installed
     ├── LibraryError            mend the library, then try again
     │   ├── LibraryNotFoundError
     │   ├── LibraryBusyError
@@ -65,6 +68,18 @@ class NotAReportError(InputError):
 
 class SourceVanishedError(InputError):
     """The file is missing or unreadable."""
+
+
+class UnreadableFormError(InputError):
+    """The file is damaged, locked by a password, or of a form that is not read."""
+
+
+class TooLargeError(InputError):
+    """Reading the file takes more bytes, memory or time than the limits allow."""
+
+
+class ReaderMissingError(InputError):
+    """Reading the file needs a package or a program that is not installed."""
 
 
 class LibraryError(WenzhengError):

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qa.errors import SettingsError
+from qa.reports.limits import ReadLimits
 
 PREFIX = "WENZHENG_"
 
@@ -77,6 +78,22 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address that serve listens on")
     upload_max_bytes: int = Field(
         default=32 * 1024 * 1024, ge=1024, description="bytes that one upload of reports may have"
+    )
+    file_max_bytes: int = Field(
+        default=200 * 1024 * 1024, ge=1024, description="bytes that one file to read may have"
+    )
+    unpacked_max_bytes: int = Field(
+        default=512 * 1024 * 1024, ge=1024, description="bytes that an archive may unpack to"
+    )
+    read_timeout_seconds: float = Field(
+        default=120.0,
+        gt=0,
+        description="seconds that parsing one document, or recognising one page, may take",
+    )
+    read_memory_bytes: int = Field(
+        default=3 * 1024 * 1024 * 1024,
+        ge=512 * 1024 * 1024,
+        description="address space of the process that parses files",
     )
     port: int = Field(default=8000, ge=0, le=65535, description="port that serve listens on")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -203,6 +220,16 @@ class Settings(BaseSettings):
     def page_url(self) -> str:
         """Where readers reach the page, without a slash at its end."""
         return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def read_limits(self) -> ReadLimits:
+        """What reading one file may cost."""
+        return ReadLimits(
+            timeout_seconds=self.read_timeout_seconds,
+            memory_bytes=self.read_memory_bytes,
+            file_max_bytes=self.file_max_bytes,
+            unpacked_max_bytes=self.unpacked_max_bytes,
+        )
 
 
 def load_settings(**overrides: object) -> Settings:

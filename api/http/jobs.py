@@ -100,16 +100,19 @@ class Job:
             "started": self.started,
             "finished": self.finished,
             "progress": progress or None,
-            "result": _result(self.summary, language) if self.summary else None,
+            "result": _result(self, self.summary, language) if self.summary else None,
             "problem": problem,
         }
 
 
-def _result(summary: IngestSummary, language: str) -> dict[str, Any]:
+def _result(job: Job, summary: IngestSummary, language: str) -> dict[str, Any]:
     told = summary_json(summary, language)
     for row in told["failed"]:
-        # The folder is ours and gone: the client knows its file by the name.
-        row["path"] = Path(row["path"]).name
+        # The folders are ours and gone: the client knows its file, or a member of its archive, by the
+        # name.
+        path = Path(row["path"])
+        inside = path.is_relative_to(job.folder)
+        row["path"] = str(Path(*path.relative_to(job.folder).parts[1:])) if inside else path.name
     return {**told, "notes": [note.said(language) for note in summary.notes]}
 
 

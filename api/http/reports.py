@@ -274,9 +274,10 @@ async def delete_report(jobs: TheJobs, report_id: str) -> Response:
     openapi_extra={"requestBody": UPLOAD_FORM},
 )
 async def upload(request: Request, jobs: TheJobs) -> Response:
-    """Take reports in as a job: text files in UTF-8, UTF-16 or GB18030, each in a field `file`.
+    """Take reports in as a job: web pages, PDF, scans, Word, text, data sets, archives, each in a field
+    `file`.
 
-    A file's name is what its citations call their source. `Location` is the job's address.
+    What a file is is told by its content. A file's name is what its citations call their source. `Location` is the job's address.
     """
     # Read here and not as a parameter: the body of a client that may not write is never read.
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):

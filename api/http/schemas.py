@@ -86,6 +86,15 @@ class CitationBody(BaseModel):
     end: int = Field(description="offset after the last character")
     quote: str
     headings: list[str]
+    url: str | None = Field(default=None, description="the page's address, if the file names it")
+    page: int | None = Field(default=None, description="of a PDF or a scan, from 1")
+    paragraph: int | None = Field(default=None, description="of a document of Word, from 1")
+    box: list[float] | None = Field(
+        default=None,
+        description="left, top, right, bottom in points from the page's upper left corner",
+        min_length=4,
+        max_length=4,
+    )
 
 
 class RefusalBody(BaseModel):
@@ -178,6 +187,7 @@ class ReportBody(BaseModel):
     warnings: list[str]
     passages: int
     facts: int
+    url: str | None = Field(default=None, description="the page's address, if the file names it")
 
 
 class SectionBody(BaseModel):

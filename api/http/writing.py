@@ -41,6 +41,7 @@ class Writer:
                 paths,
                 self._service.vectors,
                 passage_max_chars=settings.passage_max_chars,
+                limits=settings.read_limits,
                 progress=progress,
                 model=model_of(settings),
             )

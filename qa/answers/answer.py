@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from qa.reports.origin import NOWHERE, Spot
 from qa.reports.report import Passage, Report
 
 _MARKER_OF_A_SOURCE = re.compile(r"\[(\d+)\]")
@@ -36,6 +37,8 @@ class Citation:
     end: int
     quote: str
     headings: tuple[str, ...]
+    url: str | None = None
+    spot: Spot = NOWHERE
 
     @classmethod
     def of(cls, n: int, report: Report, passage: Passage, span: tuple[int, int]) -> Citation:
@@ -52,11 +55,16 @@ class Citation:
             end=end,
             quote=passage.text[start - passage.start : end - passage.start],
             headings=passage.headings,
+            url=report.url,
+            spot=passage.spot(start, end),
         )
 
     def as_json(self) -> dict[str, Any]:
-        """The citation object of the public contract."""
-        return {**asdict(self), "headings": list(self.headings)}
+        """The citation object of the public contract; ``url``, ``page``, ``paragraph`` and ``box`` are
+        there if the file's form tells them."""
+        told = {**asdict(self), "headings": list(self.headings)}
+        del told["spot"], told["url"]
+        return told | ({"url": self.url} if self.url else {}) | self.spot.as_json()
 
 
 @dataclass(frozen=True, slots=True)

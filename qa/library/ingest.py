@@ -23,8 +23,10 @@ from qa.facts.extraction import extract_facts
 from qa.facts.fact import Fact
 from qa.facts.model_pass import add_facts
 from qa.library import storage, tables
+from qa.reports.limits import ReadLimits
+from qa.reports.origin import UNKNOWN
 from qa.reports.parsing import parse_reports
-from qa.reports.reading import files_of, read_source
+from qa.reports.reading import Document, SourceReader, files_of
 from qa.reports.report import Report, Source
 
 if TYPE_CHECKING:
@@ -75,11 +77,13 @@ def ingest(
     progress: Progress,
     reembed: bool = False,
     model: BaseChatModel | None = None,
+    limits: ReadLimits | None = None,
 ) -> IngestSummary:
     """Read files and folders into the library and bring its indexes up to date.
 
     Idempotent by content. ``progress(stage, done, total)`` is told of each step. A failing file
-    fails alone. ``model`` adds facts that the rules did not find; if it fails the rules' facts are
+    fails alone, and so does a member of an archive or a row of a table; ``limits`` bound what a file
+    that has to be parsed may cost. ``model`` adds facts that the rules did not find; if it fails the rules' facts are
     kept and ``summary.notes`` says so. Raises ``LibraryError`` or ``embeddings.EmbeddingError`` with the library left as it was, or,
     once the texts are in, with lexical search over them in force.
     """
@@ -88,7 +92,7 @@ def ingest(
         summary = IngestSummary()
         read = [
             replace(file, facts=_facts_of(file, model, summary))
-            for file in _read_all(paths, passage_max_chars, summary, progress)
+            for file in _read_all(paths, passage_max_chars, limits, summary, progress)
         ]
         _store(library, read, vectors.embedding, summary, progress)
         if storage.has_library(library):
@@ -122,6 +126,9 @@ def _refuse_other_embedding(library: Path, embedding: str, *, reembed: bool) -> 
 
 @dataclass(frozen=True, slots=True)
 class _ReadFile:
+    """``path`` is the document's; ``file`` is another where it is a part of an archive or a table."""
+
+    file: Path
     path: Path
     source: Source
     reports: list[Report]
@@ -129,15 +136,21 @@ class _ReadFile:
 
 
 def _read_all(
-    paths: Iterable[Path], max_chars: int, summary: IngestSummary, progress: Progress
+    paths: Iterable[Path],
+    max_chars: int,
+    limits: ReadLimits | None,
+    summary: IngestSummary,
+    progress: Progress,
 ) -> Iterator[_ReadFile]:
     files = list(_files(paths, summary))
-    for number, path in enumerate(files, 1):
-        try:
-            yield _read(path, max_chars)
-        except InputError as error:
-            summary.failed.append(Failure(path, error))
-        progress("read", number, len(files))
+    with SourceReader(limits) as reader:
+        for number, path in enumerate(files, 1):
+            for document in reader.read(path):
+                try:
+                    yield _read(path, document, max_chars)
+                except InputError as error:
+                    summary.failed.append(Failure(document.path, error))
+            progress("read", number, len(files))
 
 
 def _facts_of(
@@ -165,9 +178,11 @@ def _files(paths: Iterable[Path], summary: IngestSummary) -> Iterator[Path]:
             summary.failed.append(Failure(path, error))
 
 
-def _read(path: Path, max_chars: int) -> _ReadFile:
-    source = read_source(path)
-    return _ReadFile(path, source, parse_reports(source, max_chars))
+def _read(file: Path, document: Document, max_chars: int) -> _ReadFile:
+    source = document.source
+    if isinstance(source, InputError):
+        raise source
+    return _ReadFile(file, document.path, source, parse_reports(source, max_chars))
 
 
 # --- storing texts -----------------------------------------------------------------------------
@@ -203,6 +218,8 @@ def _has_news(library: Path, read: list[_ReadFile], summary: IngestSummary) -> b
     for file in read:
         if not _is_held(file, held) or not reports.issuperset(r.report_id for r in file.reports):
             return True
+    if _vanished(held, read, summary):
+        return True
     summary.unchanged += [report.report_id for file in read for report in file.reports]
     return False
 
@@ -237,9 +254,30 @@ def _write_texts(database: Path, read: list[_ReadFile], summary: IngestSummary) 
     engine = tables.open_database(database, writable=True)
     tables.METADATA.create_all(engine)
     with engine.begin() as connection:
+        for path in _vanished(_held_files(connection), read, summary):
+            _drop_file(connection, path)
         for file in read:
             _write_file(connection, file, summary)
     engine.dispose()
+
+
+def _vanished(
+    held: Iterable[_HeldFile], read: Iterable[_ReadFile], summary: IngestSummary
+) -> list[str]:
+    """Paths of members and rows that the file they came from, read anew, has no more.
+
+    What could not be read this time stays.
+    """
+    files = list(read)
+    whole = {str(file.file.resolve()) for file in files if file.path != file.file}
+    seen = {str(file.path.resolve()) for file in files}
+    seen |= {str(failure.path.resolve()) for failure in summary.failed}
+    return [
+        one.path
+        for one in held
+        if one.path not in seen
+        and any(one.path.startswith((f"{file}/", f"{file}#")) for file in whole)
+    ]
 
 
 def _write_file(connection: Connection, file: _ReadFile, summary: IngestSummary) -> None:
@@ -252,8 +290,10 @@ def _write_file(connection: Connection, file: _ReadFile, summary: IngestSummary)
     if key is None or not _has_source(connection, key):
         row = {"sha256": file.source.sha256, "text": file.source.text}
         key = _inserted(connection, tables.sources.insert().values(row))
+        if file.source.origin != UNKNOWN:
+            tables.insert_origin(connection, key, file.source.origin)
     if not _is_held(file, held):
-        names = {"source_id": key, "name": _free_name(held, file.path)}
+        names = {"source_id": key, "name": _free_name(held, file)}
         connection.execute(tables.files.insert().values(**names, path=str(file.path.resolve())))
     _write_reports(connection, key, file, summary)
 
@@ -290,15 +330,18 @@ def _inserted(connection: Connection, statement: Insert) -> int:
     return int(key[0])
 
 
-def _free_name(held: Iterable[_HeldFile], path: Path) -> str:
-    """The file's name; with its folders before it if another file already bears that name."""
-    here = path.resolve()
+def _free_name(held: Iterable[_HeldFile], file: _ReadFile) -> str:
+    """The source's name; with its folders before it if another file already bears that name."""
+    here = file.path.resolve()
     taken = {h.name for h in held if h.path != str(here)}
-    for depth in range(1, len(here.parts) + 1):
-        name = "/".join(here.parts[-depth:])
+    if file.source.name not in taken:
+        return file.source.name
+    above = here.parts[: len(here.parts) - len(Path(file.source.name).parts)]
+    for depth in range(1, len(above) + 1):
+        name = "/".join((*above[-depth:], file.source.name))
         if name not in taken:
             return name
-    raise LibraryError("name_taken", name=path)
+    raise LibraryError("name_taken", name=file.path)
 
 
 def _delete_report(database: Path, report_id: str) -> None:

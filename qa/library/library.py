@@ -6,7 +6,7 @@ import json
 import os
 import weakref
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Table, func, select
 from qa.errors import LibraryDamagedError, ReportNotFoundError
 from qa.facts.fact import Fact
 from qa.library import storage, tables
+from qa.reports.origin import Mark, marks_between, marks_of
 from qa.reports.report import Passage, Report
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Library:
         with tables.damage_reported(path):
             self._engine = tables.open_database(self.folder / storage.DATABASE)
         self._passages: dict[int, Passage] = {}
+        self._marks: dict[int, tuple[Mark, ...]] = {}
 
     @property
     def version(self) -> str:
@@ -107,9 +109,10 @@ class Library:
             counts = _counts(connection, tables.passages)
             facts = _counts(connection, tables.facts)
             rows = connection.execute(select(tables.reports)).all()
+            urls = _urls(connection)
         held = [
             HeldReport(
-                tables.report_of(row, names[row.source_id][0]),
+                tables.report_of(row, names[row.source_id][0], urls.get(row.source_id)),
                 names[row.source_id],
                 counts.get(row.id, 0),
                 facts.get(row.id, 0),
@@ -161,10 +164,20 @@ class Library:
         found = {number: kept for number in ids if (kept := self._passages.get(number))}
         if missing := [number for number in ids if number not in found]:
             with self._reading() as connection:
-                read = dict(_read_passages(connection, missing, self.reports))
+                read = dict(_read_passages(connection, missing, self.reports, self._marks_of))
             found |= read
             self._keep(read)
         return [found[number] for number in ids]
+
+    def _marks_of(self, connection: Connection, source_id: int) -> tuple[Mark, ...]:
+        """The marks of a source, read when a passage of it is first asked for."""
+        if source_id not in self._marks:
+            row = None
+            if tables.has_origins(connection):
+                here = tables.origins.c.source_id == source_id
+                row = connection.execute(select(tables.origins.c.marks).where(here)).first()
+            self._marks[source_id] = marks_of(json.loads(row.marks)) if row else ()
+        return self._marks[source_id]
 
     def _keep(self, read: Mapping[int, Passage]) -> None:
         # Emptied as a whole when full: a library that is larger than this is read anew now and then.
@@ -265,13 +278,24 @@ def _names(connection: Connection) -> dict[int, tuple[str, ...]]:
     return found
 
 
+def _urls(connection: Connection) -> dict[int, str]:
+    """Source id → the address that the source names as its own, where it names one."""
+    if not tables.has_origins(connection):
+        return {}
+    query = select(tables.origins.c.source_id, tables.origins.c.url)
+    return {row.source_id: row.url for row in connection.execute(query) if row.url}
+
+
 def _counts(connection: Connection, table: Table) -> dict[int, int]:
     query = select(table.c.report, func.count()).group_by(table.c.report)
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _read_passages(
-    connection: Connection, ids: Iterable[int], reports: dict[str, Report]
+    connection: Connection,
+    ids: Iterable[int],
+    reports: dict[str, Report],
+    marks_in: Callable[[Connection, int], tuple[Mark, ...]],
 ) -> Iterator[tuple[int, Passage]]:
     wanted = list(ids)
     spans = defaultdict(list)
@@ -281,15 +305,19 @@ def _read_passages(
     ):
         spans[row.passage].append((row.start, row.end))
     query = (
-        select(tables.passages, tables.reports.c.report_id)
+        select(tables.passages, tables.reports.c.report_id, tables.reports.c.source_id)
         .join(tables.reports)
         .where(tables.passages.c.id.in_(wanted))
     )
-    for row in connection.execute(query):
-        yield row.id, _passage_of(row, tuple(spans[row.id]), reports[row.report_id].source)
+    for row in connection.execute(query).all():
+        marks = marks_between(marks_in(connection, row.source_id), row.start, row.end)
+        source = reports[row.report_id].source
+        yield row.id, _passage_of(row, tuple(spans[row.id]), source, marks)
 
 
-def _passage_of(row: Any, spans: tuple[tuple[int, int], ...], source: str) -> Passage:
+def _passage_of(
+    row: Any, spans: tuple[tuple[int, int], ...], source: str, marks: tuple[Mark, ...]
+) -> Passage:
     return Passage(
         report_id=row.report_id,
         source=source,
@@ -300,4 +328,5 @@ def _passage_of(row: Any, spans: tuple[tuple[int, int], ...], source: str) -> Pa
         kind=row.kind,
         period=row.period,
         sentences=spans,
+        marks=marks,
     )

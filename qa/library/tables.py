@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     create_engine,
+    inspect,
 )
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DatabaseError
@@ -32,6 +33,7 @@ from sqlalchemy.pool import StaticPool
 
 from qa.errors import LibraryDamagedError
 from qa.facts.fact import Fact, Measure
+from qa.reports.origin import Origin, mark_rows
 from qa.reports.report import Passage, Report, Section
 
 METADATA = MetaData()
@@ -66,6 +68,18 @@ files = Table(
     Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), nullable=False),
     Column("name", String, nullable=False, unique=True),
     Column("path", String, nullable=False, unique=True),
+)
+
+# What the form of a source's file told beside its text. Libraries made before there was any other
+# form than plain text lack the table.
+origins = Table(
+    "origins",
+    METADATA,
+    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
+    Column("url", String),
+    Column("title", String),
+    Column("published", String),
+    Column("marks", Text, nullable=False),
 )
 
 reports = Table(
@@ -168,6 +182,23 @@ def damage_reported(path: Path) -> Iterator[None]:
         raise LibraryDamagedError("library_damaged", path=path, reason=error.orig) from error
 
 
+def insert_origin(connection: Connection, source_id: int, origin: Origin) -> None:
+    """Store where a source came from; place and year of a data set are in its reports already."""
+    row = {
+        "source_id": source_id,
+        "url": origin.url,
+        "title": origin.title,
+        "published": origin.published,
+        "marks": json.dumps(mark_rows(origin.marks)),
+    }
+    connection.execute(origins.insert().values(row))
+
+
+def has_origins(connection: Connection) -> bool:
+    """False in a library made before origins were kept."""
+    return bool(inspect(connection).has_table(origins.name))
+
+
 def insert_report(
     connection: Connection, source_id: int, report: Report, found: Sequence[Fact]
 ) -> None:
@@ -258,7 +289,7 @@ def _section_row(section: Section) -> dict[str, Any]:
     }
 
 
-def report_of(row: Row[Any], source: str) -> Report:
+def report_of(row: Row[Any], source: str, url: str | None = None) -> Report:
     """The report of a row of ``reports``, without its passages."""
     return Report(
         report_id=row.report_id,
@@ -278,4 +309,5 @@ def report_of(row: Row[Any], source: str) -> Report:
         mentioned_years=tuple(json.loads(row.mentioned_years)),
         warnings=tuple(json.loads(row.warnings)),
         sections=tuple(Section(**section) for section in json.loads(row.sections)),
+        url=url,
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from qa.places import THE_NATION, Place, by_full_name, full_names_in, resolve
+from qa.reports.origin import UNKNOWN, Origin
 from qa.reports.periods import han_year, years_in
 from qa.reports.splitting import ReportSpan
 
@@ -35,7 +36,7 @@ _COLLECTION = re.compile(r"多篇|篇[一二三四五六七八九\d]+$|范文")
 # The nation's reports carry the year in the title alone.
 _NATION_TITLE = re.compile(r"国务院|中华人民共和国")
 _PRINTED_PLACE = re.compile(
-    rf"(?:在|代表|^|,|年|日|——)(?!我|本|全|现在|在|代表)({_HAN}{{2,12}}?(?:自治州|自治县|新区|开发区|省|市|区|县|州|盟|旗|镇|乡))"
+    rf"(?:在|代表|^|,|年|日|——)(?!我|本|全|现在|在|代表|是)({_HAN}{{2,12}}?(?:自治州|自治县|新区|开发区|省|市|区|县|州|盟|旗|镇|乡))"
     r"(?=第[一二三四五六七八九十]|人民|政府|[省市区县州盟旗镇乡]长|十[一二三四五六七八九]?届|$)"
 )
 _CLASSES = frozenset({"自治区", "自治州", "自治县", "开发区"})
@@ -53,14 +54,17 @@ class Metadata:
     speaker: str | None
 
 
-def read_metadata(span: ReportSpan) -> Metadata:
-    """Read the header and the body's references to itself."""
+def read_metadata(span: ReportSpan, origin: Origin = UNKNOWN) -> Metadata:
+    """Read the header and the body's references to itself; ``origin`` fills what they leave open."""
     lines = [p.text for p in span.header]
     body = "".join(p.text for p in span.body)
     opening = "".join(p.text for p in span.body[:3])[:200]
     delivered = _delivered(lines)
-    year = _year(lines, delivered, span)
+    year = _year(lines, delivered, span) or origin.year
     place, name = _place(lines, opening, body)
+    if name is None and origin.place:
+        place = resolve(origin.place[0], "".join(origin.place))
+        name = place.name if place else origin.place[0]
     return Metadata(
         title=_title(lines, name, year),
         place=place,

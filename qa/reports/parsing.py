@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import replace
 
 from qa.places import Place
 from qa.reports.metadata import Metadata, read_metadata
-from qa.reports.paragraphs import paragraphs
+from qa.reports.origin import Origin, marks_between
+from qa.reports.paragraphs import Paragraph, paragraphs
 from qa.reports.passages import split_passages
 from qa.reports.periods import years_in
 from qa.reports.report import Passage, Report, Section, Source
 from qa.reports.sections import find_sections
-from qa.reports.splitting import ReportSpan, split_reports
+from qa.reports.splitting import ReportSpan, is_page_line, split_reports
 
 PASSAGE_MAX_CHARS = 450
 
@@ -28,7 +30,7 @@ def parse_reports(source: Source, passage_max_chars: int = PASSAGE_MAX_CHARS) ->
 
 
 def _report(source: Source, span: ReportSpan, number: int, max_chars: int) -> Report:
-    meta = read_metadata(span)
+    meta = read_metadata(span, source.origin)
     sections = find_sections(span.body, meta.year, loose=not span.opening)
     front = _front_section(span, meta)
     start = span.header[0].start if span.header else span.body[0].start
@@ -48,8 +50,9 @@ def _report(source: Source, span: ReportSpan, number: int, max_chars: int) -> Re
         reviewed_period=_period_of(sections, "review"),
         planned_period=_period_of(sections, "plan"),
         mentioned_years=_mentioned_years(span),
-        warnings=_warnings(span, meta, sections),
+        warnings=(*_warnings(span, meta, sections), *_told_otherwise(meta, source.origin)),
         sections=(*front, *sections),
+        url=source.origin.url,
     )
     return replace(report, passages=tuple(_passages(source, report, span, max_chars)))
 
@@ -69,6 +72,20 @@ def _front_section(span: ReportSpan, meta: Metadata) -> tuple[Section, ...]:
         return ()
     start, end = span.header[0].start, span.header[-1].end
     return (Section("other", str(meta.year) if meta.year else None, "", start, end),)
+
+
+def _without_furniture(text: str, lines: Sequence[Paragraph]) -> list[list[Paragraph]]:
+    """A header's lines in stretches with no page furniture between them: a passage is all that stands
+    from its first line to its last."""
+    runs: list[list[Paragraph]] = []
+    for line in lines:
+        if is_page_line(line.text):
+            continue
+        if runs and not text[runs[-1][-1].end : line.start].strip():
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return runs
 
 
 def _period_of(sections: tuple[Section, ...], kind: str) -> str | None:
@@ -92,7 +109,7 @@ def _warnings(span: ReportSpan, meta: Metadata, sections: tuple[Section, ...]) -
         found.append("报告未写明所属地区")
     elif meta.place is None:
         found.append(f"地名“{meta.place_name}”不在现行行政区划中,或有同名地区")
-    if not span.opening or "删减" in span.body[-2].text + span.body[-1].text:
+    if not span.opening or any("删减" in line.text for line in span.body[-2:]):
         found.append("报告为摘要或有删减")
     if meta.year is None:
         found.append("报告未写明年份")
@@ -101,14 +118,27 @@ def _warnings(span: ReportSpan, meta: Metadata, sections: tuple[Section, ...]) -
     return tuple(found)
 
 
+def _told_otherwise(meta: Metadata, origin: Origin) -> tuple[str, ...]:
+    """What the form's reader noted, and where columns beside the text contradict it."""
+    found = list(origin.warnings)
+    if origin.year and meta.year != origin.year:
+        found.append(f"数据表写作{origin.year}年,报告写作{meta.year}年")
+    return tuple(found)
+
+
 def _passages(source: Source, report: Report, span: ReportSpan, max_chars: int) -> list[Passage]:
     found: list[Passage] = []
+    marks = source.origin.marks
     lines = (*span.header, *span.body)
     starts = [line.start for line in lines]
     for section in report.sections:
         first, last = (bisect_left(starts, offset) for offset in (section.start, section.end))
-        inside = lines[first:last]
-        found += split_passages(
-            source.text, report.report_id, source.name, section, inside, max_chars
-        )
+        inside = list(lines[first:last])
+        is_front = bool(inside) and inside[0] in span.header
+        for run in _without_furniture(source.text, inside) if is_front else [inside]:
+            found += split_passages(
+                source.text, report.report_id, source.name, section, run, max_chars
+            )
+    if marks:
+        found = [replace(p, marks=marks_between(marks, p.start, p.end)) for p in found]
     return found

@@ -8,16 +8,21 @@ from functools import cached_property
 from typing import Literal
 
 from qa.places import Level
+from qa.reports.origin import UNKNOWN, Mark, Origin, Spot, spot_of
 
 SectionKind = Literal["review", "plan", "government", "other"]
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file as ingested: its name, its decoded text (never changed), its content hash."""
+    """A file as ingested: its name, its decoded text (never changed), its content hash.
+
+    ``origin`` is what the file's form told beside the text.
+    """
 
     name: str
     text: str
+    origin: Origin = field(default=UNKNOWN, repr=False)
 
     @cached_property
     def sha256(self) -> str:
@@ -57,6 +62,11 @@ class Passage:
     kind: SectionKind
     period: str | None
     sentences: tuple[tuple[int, int], ...]
+    marks: tuple[Mark, ...] = field(default=(), repr=False, compare=False)
+
+    def spot(self, start: int, end: int) -> Spot:
+        """Page, paragraph and box of source offsets inside the passage, as far as they are known."""
+        return spot_of(self.marks, start, end)
 
     @property
     def id(self) -> str:
@@ -74,7 +84,8 @@ class Report:
     """One work report. What the text does not say is None.
 
     ``year`` is the year of delivery; ``reviewed_period`` and ``planned_period`` are printed years
-    or spans; ``mentioned_years`` are all years its text prints. ``start`` and ``end`` are offsets into ``source``.
+    or spans; ``mentioned_years`` are all years its text prints. ``start`` and ``end`` are offsets into
+    ``source``, ``url`` is the address that the source names as its own.
     """
 
     report_id: str
@@ -95,3 +106,4 @@ class Report:
     warnings: tuple[str, ...] = ()
     sections: tuple[Section, ...] = field(default=(), repr=False)
     passages: tuple[Passage, ...] = field(default=(), repr=False)
+    url: str | None = None

@@ -32,6 +32,10 @@ _TAIL = re.compile(
     r"^(?:相关(?:报道|链接|附件|阅读|文章)|推荐访问|分享到|打印本页|关闭窗口|责任编辑|编辑:|上一篇|下一篇"
     r"|扫一扫|注:中文维基|本作品|.{0,40}公有领域|Public domain|false$|点击查看|【?关闭】?|本文来源|标签:|关键词:)"
 )
+# Lines that tell of the page and not of the report; its date is read from them, but they are no text.
+_PAGE_LINE = re.compile(
+    r"^(?:发布(?:时间|日期)|(?:信息)?来源|浏览(?:次数|量)|作者:|字[体号]:?|分享|责任编辑)"
+)
 # What may follow a tail marker and still be page furniture; more than this is content again.
 _TAIL_MAX_CHARS = 1500
 _GOVERNMENT_WORDS = (
@@ -58,6 +62,11 @@ class ReportSpan:
     header: tuple[Paragraph, ...]
     body: tuple[Paragraph, ...]
     opening: bool
+
+
+def is_page_line(text: str) -> bool:
+    """True for a header's line that tells of the page: 发布日期, 来源, 浏览次数."""
+    return bool(_PAGE_LINE.match(text) or _CHROME.match(text))
 
 
 def split_reports(paragraphs: list[Paragraph], name: str) -> list[ReportSpan]:

@@ -175,6 +175,7 @@ def _cite(
         end=fact.end,
         quote=fact.quote,
         headings=(),
+        url=report.url,
     )
     return citations.adopt(alone).n
 

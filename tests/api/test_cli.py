@@ -337,7 +337,9 @@ def test_a_folder_without_reports_is_told(
 ) -> None:
     (tmp_path / "empty").mkdir()
     folder = str(tmp_path / "empty")
-    assert "没有文本文件" in failure(["--library", str(tmp_path / "l"), "ingest", folder], capsys)
+    assert "没有可读取的文件" in failure(
+        ["--library", str(tmp_path / "l"), "ingest", folder], capsys
+    )
 
 
 def test_a_library_made_with_another_model_is_told(

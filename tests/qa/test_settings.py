@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from qa.errors import SettingsError
+from qa.reports.limits import ReadLimits
 from qa.settings import PREFIX, Settings, load_settings
 
 
@@ -111,3 +112,11 @@ def test_the_docs_list_every_setting() -> None:
     text = (Path(__file__).parents[2] / "docs" / "settings.md").read_text("utf-8")
     missing = [name for name in Settings.model_fields if PREFIX + name.upper() not in text]
     assert missing == []
+
+
+def test_the_limits_of_reading_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().read_limits == ReadLimits()
+    monkeypatch.setenv("WENZHENG_READ_TIMEOUT_SECONDS", "5")
+    monkeypatch.setenv("WENZHENG_FILE_MAX_BYTES", "2048")
+    limits = load_settings().read_limits
+    assert (limits.timeout_seconds, limits.file_max_bytes) == (5.0, 2048)

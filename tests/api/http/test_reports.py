@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.http import create_app
-from api.http.schemas import JobBody, ReportBody, ReportDetail, TextBody
+from api.http.schemas import CitationBody, JobBody, ReportBody, ReportDetail, TextBody
 from qa.library import storage
 from qa.library.library import Library
 from qa.reports.report import Source
@@ -27,6 +27,7 @@ from tests.api.http.keeping import (
 )
 from tests.api.http.serving import served
 from tests.conftest import Invented, MakeVectorMaker
+from tests.qa.reports.readers.made import document, packed
 
 YUECHENG = "330602-2024-27cca5e8"
 
@@ -296,6 +297,26 @@ def test_the_same_file_again_is_unchanged(own_client: TestClient) -> None:
     again = taken(own_client, (FILE, HAINING.text))
     assert (again["added"], again["unchanged"]) == ([], added)
     assert own_client.get("/api/reports").headers["etag"] == tag
+
+
+def test_files_of_any_form_are_taken_and_a_bad_one_fails_alone(own_client: TestClient) -> None:
+    archive = packed(
+        {"in/海宁.docx": document(*HAINING.text.splitlines()), "坏.pdf": b"%PDF-1.7 no"}
+    )
+    result = taken(own_client, ("报告.zip", archive))
+    assert len(result["added"]) == 1
+    assert [row["path"] for row in result["failed"]] == ["报告.zip/坏.pdf"]
+    assert "已损坏" in result["failed"][0]["error"] or "damaged" in result["failed"][0]["error"]
+    asked = {"question": "海宁市2024年GDP增长多少?"}
+    (citation, *_) = own_client.post("/api/ask", json=asked).json()["citations"]
+    CitationBody.model_validate(citation)
+    assert citation["source"] == "报告.zip/in/海宁.docx"
+    assert citation["paragraph"] > 1
+    text = own_client.get(
+        f"/api/reports/{citation['report_id']}/text",
+        params={"start": citation["start"], "end": citation["end"]},
+    )
+    assert text.json()["text"] == citation["quote"]
 
 
 def test_two_files_of_one_name_both_stay(own_client: TestClient) -> None:

@@ -147,3 +147,10 @@ def test_what_is_not_said_is_none() -> None:
     report = read("政府工作报告")
     assert (report.place, report.delivered, report.speaker) == (None, None, None)
     assert report.title == "政府工作报告"
+
+
+def test_words_before_a_class_of_places_are_no_place() -> None:
+    (report,) = parse_reports(
+        report_source("2026年是新一届区政府开局之年", government="区人民政府")
+    )
+    assert report.place is None

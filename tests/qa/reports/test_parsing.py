@@ -106,3 +106,26 @@ def test_a_text_that_is_no_report_is_refused() -> None:
 def test_old_line_ends_are_line_ends() -> None:
     text = report_text("政府工作报告", MEETING).replace("\n", "\r")
     assert len(parse_reports(Source("mac.txt", text))) == 1
+
+
+def test_page_furniture_above_a_report_is_in_no_passage() -> None:
+    header = [
+        "2026年绍兴市政府工作报告",
+        "打印",
+        "发布日期:2026-02-03 浏览次数:9",
+        "来源:绍兴日报",
+        "(2026年1月20日)",
+    ]
+    source = report_source(*header, government="绍兴市人民政府")
+    (report,) = parse_reports(source)
+    text = "".join(passage.text for passage in report.passages)
+    assert "2026年绍兴市政府工作报告" in text
+    assert "(2026年1月20日)" in text
+    for furniture in ("打印", "发布日期", "浏览次数", "来源"):
+        assert furniture not in text
+
+
+def test_an_opening_with_nothing_but_furniture_behind_it_does_no_harm() -> None:
+    line = "各位代表:现在,我代表绍兴市人民政府,向大会报告工作,请予审议。"
+    (report,) = parse_reports(Source("a.txt", f"{line}\n相关链接\n{PLAN * 20}"))
+    assert (report.start, report.end) == (0, len(line))

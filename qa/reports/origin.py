@@ -1,0 +1,105 @@
+"""What a file's form tells beside its text: pages, paragraphs, an address, columns of a table.
+
+Offsets count characters of the decoded text. Plain text has no marks: there is nothing to tell.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+# Left, top, right and bottom in points (1/72 inch), from the page's upper left corner.
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The text from ``start`` to the next mark stands on this page, in this paragraph, in this box.
+
+    Pages and paragraphs are counted from 1.
+    """
+
+    start: int
+    page: int | None = None
+    paragraph: int | None = None
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a stretch of text begins; ``box`` is around its lines on that page."""
+
+    page: int | None = None
+    paragraph: int | None = None
+    box: Box | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """What is known of it, and nothing else."""
+        told: dict[str, Any] = {"page": self.page, "paragraph": self.paragraph}
+        told["box"] = list(self.box) if self.box else None
+        return {name: value for name, value in told.items() if value is not None}
+
+
+NOWHERE = Spot()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a text came from.
+
+    ``place`` and ``year`` are what the columns of a data set say, most particular name first in
+    ``place``; they fill what the text leaves open and never overrule it.
+    """
+
+    url: str | None = None
+    title: str | None = None
+    published: str | None = None
+    place: tuple[str, ...] = ()
+    year: int | None = None
+    warnings: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = field(default=(), repr=False)
+
+
+UNKNOWN = Origin()
+
+
+def mark_rows(marks: Sequence[Mark]) -> list[list[Any]]:
+    """Marks as lists, to be kept or sent: a report in PDF has a thousand."""
+    return [[mark.start, mark.page, mark.paragraph, mark.box] for mark in marks]
+
+
+def marks_of(rows: Sequence[Sequence[Any]]) -> tuple[Mark, ...]:
+    """The marks of such lists."""
+    return tuple(
+        Mark(start, page, paragraph, tuple(box) if box else None)
+        for start, page, paragraph, box in rows
+    )
+
+
+def marks_between(marks: Sequence[Mark], start: int, end: int) -> tuple[Mark, ...]:
+    """The marks whose text overlaps ``[start, end)``; ``marks`` are in order."""
+    first = max(0, bisect_right(marks, start, key=_start) - 1)
+    last = bisect_right(marks, end - 1, key=_start)
+    return tuple(marks[first:last])
+
+
+def spot_of(marks: Sequence[Mark], start: int, end: int) -> Spot:
+    """Where ``[start, end)`` begins, and the box around its lines on that page."""
+    covered = marks_between(marks, start, end)
+    if not covered or covered[0].start > start:
+        return NOWHERE
+    first = covered[0]
+    boxes = [mark.box for mark in covered if mark.box and mark.page == first.page]
+    return Spot(first.page, first.paragraph, around(boxes) if boxes else None)
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """The smallest box that holds all of them; there must be one."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def _start(mark: Mark) -> int:
+    return mark.start
