@@ -3,7 +3,7 @@ import pytest
 from qa.errors import NotAReportError
 from qa.reports.parsing import parse_reports
 from qa.reports.report import Report, Source
-from tests.qa.reports.written import BODY, PLAN, report_source, report_text
+from tests.qa.reports.written import BODY, PLAN, REVIEW, report_source, report_text
 
 ONE_YEAR = "回顾与计划都写作2023年,实绩与目标按章节区分"
 NO_PLACE = "报告未写明所属地区"
@@ -129,3 +129,18 @@ def test_an_opening_with_nothing_but_furniture_behind_it_does_no_harm() -> None:
     line = "各位代表:现在,我代表绍兴市人民政府,向大会报告工作,请予审议。"
     (report,) = parse_reports(Source("a.txt", f"{line}\n相关链接\n{PLAN * 20}"))
     assert (report.start, report.end) == (0, len(line))
+
+
+@pytest.mark.parametrize(
+    ("opening", "planned"),
+    [
+        ("作关于国民经济和社会发展第七个五年计划的报告", "1986-1990"),
+        ("提出关于“七五”计划的报告", "1986-1990"),
+        ("作政府工作报告", "1986"),
+    ],
+)
+def test_a_report_about_a_five_year_plan_plans_for_its_years(opening: str, planned: str) -> None:
+    text = f"1986年国务院政府工作报告\n各位代表:\n现在,我代表国务院,{opening},请予审议。\n"
+    text += f"一、1985年工作回顾\n{REVIEW * 12}\n二、1986年工作安排\n{PLAN * 12}\n"
+    (report,) = parse_reports(Source("a.txt", text))
+    assert (report.reviewed_period, report.planned_period) == ("1985", planned)
