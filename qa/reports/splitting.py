@@ -32,6 +32,8 @@ _TAIL = re.compile(
     r"^(?:相关(?:报道|链接|附件|阅读|文章)|推荐访问|分享到|打印本页|关闭窗口|责任编辑|编辑:|上一篇|下一篇"
     r"|扫一扫|注:中文维基|本作品|.{0,40}公有领域|Public domain|false$|点击查看|【?关闭】?|本文来源|标签:|关键词:)"
 )
+# Below a report a tail, above one a line of its own header.
+_PUBLISHER_LINE = re.compile(r"^(?:信息|稿件)?来源:")
 # Lines that tell of the page and not of the report; its date is read from them, but they are no text.
 _PAGE_LINE = re.compile(
     r"^(?:发布(?:时间|日期)|(?:信息)?来源|浏览(?:次数|量)|作者:|字[体号]:?|分享|责任编辑)"
@@ -149,7 +151,7 @@ def _without_tail(body: list[Paragraph]) -> list[Paragraph]:
         rest += len(body[index].text)
         if rest > _TAIL_MAX_CHARS:
             break
-        if _TAIL.match(body[index].text):
+        if _TAIL.match(body[index].text) or _PUBLISHER_LINE.match(body[index].text):
             kept = index
     return body[:kept]
 
