@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from api.assembly import model_of
 from api.http.service import Service
-from qa.errors import LibraryBusyError, LibraryNotFoundError
+from qa.errors import LibraryBusyError, LibraryNotFoundError, ReportNotFoundError
 from qa.library.ingest import IngestSummary, Progress, ingest, remove
 
 T = TypeVar("T")
@@ -51,6 +51,9 @@ class Writer:
 
     async def remove(self, report_id: str) -> None:
         """Delete a report; raises ``ReportNotFoundError``, ``LibraryBusyError``."""
+        # What is not held need not wait behind the jobs to be told so.
+        if report_id not in self._service.chain.searcher.library.reports:
+            raise ReportNotFoundError("no_report", report_id=report_id)
         library, vectors = self._service.settings.library, self._service.vectors
 
         def work() -> None:
