@@ -20,7 +20,8 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
     │   ├── UntrustedSiteError  the site cannot show that it is itself
     │   ├── FetchTimeoutError   the site answers too slowly
     │   ├── HttpStatusError     the site answers that it does not give the page
-    │   └── SiteBusyError       the site wants to be asked later
+    │   ├── SiteBusyError       the site wants to be asked later
+    │   └── WrongListError      the list names nothing, or is none
     ├── LibraryError            mend the library, then try again
     │   ├── LibraryNotFoundError
     │   ├── LibraryBusyError
@@ -120,6 +121,10 @@ class HttpStatusError(InputError):
 
 class SiteBusyError(InputError):
     """The site asks for more time than a run waits for it."""
+
+
+class WrongListError(InputError):
+    """A list of addresses is no text and no sitemap, or names nothing."""
 
 
 class LibraryError(WenzhengError):

@@ -74,11 +74,6 @@ def parse_address(text: str, rules: FetchRules, base: str | None = None) -> Addr
     return Address(str(plain), url.scheme, host, port, is_internal)
 
 
-def is_address(text: str) -> bool:
-    """True for what is meant as an address and not as a file's path."""
-    return re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", text) is not None
-
-
 def readable(url: str) -> str:
     """The address without its scheme, signs instead of their codes: the name of what came from it."""
     bare = url.split("://", 1)[-1]

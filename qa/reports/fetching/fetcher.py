@@ -22,6 +22,7 @@ from qa.errors import (
     UnreachableError,
 )
 from qa.reports.fetching.addresses import Address, parse_address
+from qa.reports.fetching.gathered import Validators
 from qa.reports.fetching.resolving import Resolver, look_up
 from qa.reports.fetching.robots import MOST_BYTES, Robots, read_robots, robots_of
 from qa.reports.fetching.rules import FetchRules
@@ -37,20 +38,6 @@ _MOST_TRIES = 3
 # What a busy site that names no time is given, twice as much the second time.
 _REST_SECONDS = 10.0
 _UNREADABLE_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What a server named a version of ``url`` by."""
-
-    url: str
-    etag: str | None = None
-    last_modified: str | None = None
-
-    @property
-    def headers(self) -> dict[str, str]:
-        named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 import pytest
 
 from qa.errors import RefusedAddressError
-from qa.reports.fetching.addresses import is_address, parse_address, readable
+from qa.reports.fetching.addresses import parse_address, readable
+from qa.reports.fetching.gathered import is_address
 from qa.reports.fetching.rules import FetchRules
 
 NONE = FetchRules()

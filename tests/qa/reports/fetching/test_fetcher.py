@@ -24,7 +24,8 @@ from qa.errors import (
     TooLargeError,
     UnreachableError,
 )
-from qa.reports.fetching.fetcher import Fetched, Fetcher, Unmodified, Validators, retry_after
+from qa.reports.fetching.fetcher import Fetched, Fetcher, Unmodified, retry_after
+from qa.reports.fetching.gathered import Validators
 from qa.reports.fetching.resolving import Resolver, look_up
 from qa.reports.fetching.rules import FetchRules
 from tests.qa.reports.fetching.site import Page, Site, send
