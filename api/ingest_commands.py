@@ -41,7 +41,9 @@ def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
         else:
             summary = _from_files(arguments, taker)
     for failure in summary.failed:
-        _say(f"{failure.path}: {failure.error.said(_language())}")
+        said = failure.error.said(_language())
+        # What an address failed for names it already.
+        _say(said if str(failure.path) in said else f"{failure.path}: {said}")
     for note in summary.notes:
         _say(note.said(_language()))
     _tell_summary(summary, as_json=arguments.json, of_list=bool(arguments.list))
@@ -138,9 +140,9 @@ def _tell_list(summary: IngestSummary) -> None:
 
 
 def _kind(failure: Failure) -> str:
-    """The name of an error's kind, with the status of HTTP."""
-    status = failure.error.fields.get("status")
-    return type(failure.error).__name__ + (f" {status}" if status else "")
+    """The kind of an error in words, with the status of HTTP."""
+    kind, status = type(failure.error).__name__, failure.error.fields.get("status")
+    return _words().get(kind, kind) + (f" {status}" if status else "")
 
 
 # --- watching ----------------------------------------------------------------------------------

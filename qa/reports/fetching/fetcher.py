@@ -163,7 +163,7 @@ class Fetcher:
             if robots is None or (isinstance(robots, _Unreadable) and robots.is_old):
                 robots = self._robots[address.origin] = await self._robots_of(address)
         if isinstance(robots, _Unreadable):
-            raise robots.error
+            raise _about(address, robots.error)
         self._turns.slow(address.host, robots.delay)
         if not robots.allows(address.url):
             raise RobotsRefusalError("robots_forbid", name=address.url, host=address.host)
@@ -184,6 +184,11 @@ class Fetcher:
             return _Unreadable(error)
         assert isinstance(found, Fetched)
         return await asyncio.to_thread(read_robots, found.file)
+
+
+def _about(address: Address, error: InputError) -> InputError:
+    """The error of a robots.txt as one of the page that it kept from being asked for."""
+    return type(error)(error.key, **{**error.fields, "name": address.url})
 
 
 def _outcome(address: Address, response: httpx.Response, *, conditional: bool) -> _Outcome:

@@ -50,7 +50,9 @@ async def read_list(name: str, fetcher: Fetcher) -> ListRead:
     while sitemaps:
         at, depth = sitemaps.pop(0)
         try:
-            for entry in _inner(await _bytes_of(at, fetcher), at, found):
+            # What an index names is never a file of this machine, whatever it looks like.
+            data = await _bytes_of(at, fetcher, of_web=depth > 0 or is_address(at))
+            for entry in _inner(data, at, found):
                 if entry not in seen and depth < _MOST_DEPTH and len(seen) < _MOST_SITEMAPS:
                     seen.add(entry)
                     sitemaps.append((entry, depth + 1))
@@ -63,9 +65,9 @@ async def read_list(name: str, fetcher: Fetcher) -> ListRead:
     return found
 
 
-async def _bytes_of(at: str, fetcher: Fetcher) -> bytes:
+async def _bytes_of(at: str, fetcher: Fetcher, *, of_web: bool) -> bytes:
     path = Path(at)
-    if is_address(at):
+    if of_web:
         fetched = await fetcher.fetch(at)
         assert isinstance(fetched, Fetched)
         path = fetched.file
