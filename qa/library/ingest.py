@@ -303,18 +303,18 @@ def _write_texts(database: Path, read: list[ReadFile], summary: IngestSummary) -
 def _vanished(
     held: Iterable[_HeldFile], read: Iterable[ReadFile], summary: IngestSummary
 ) -> list[str]:
-    """Paths of members and rows that the file they came from, read anew, has no more.
+    """Paths of members, rows and attachments that what they came from, read anew, has no more.
 
     What could not be read this time stays.
     """
     files = list(read)
-    whole = {file.whole for file in files if file.key != file.whole}
+    whole = {file.whole for file in files}
     seen = {file.key for file in files}
     seen |= {key_of(failure.path) for failure in summary.failed}
     return [
         one.path
         for one in held
-        if one.path not in seen and not whole.isdisjoint(wholes_of(one.path)[1:])
+        if one.path not in seen and not whole.isdisjoint(wholes_of(one.path))
     ]
 
 

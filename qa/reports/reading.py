@@ -18,7 +18,7 @@ from qa.errors import (
 from qa.reports.decoding import decode
 from qa.reports.limits import ReadLimits
 from qa.reports.readers.process import ReaderProcess
-from qa.reports.readers.protocol import Read
+from qa.reports.readers.protocol import NO_LINKS, Links, Read
 from qa.reports.readers.sniffing import HEAD_BYTES, kind_of
 from qa.reports.report import Source
 
@@ -48,11 +48,13 @@ def files_of(path: Path) -> list[Path]:
 @dataclass(frozen=True, slots=True)
 class Document:
     """A source, or why there is none; ``path`` is its file's, with the member of an archive or the row
-    of a table behind it (``archive.zip/inner.txt``, ``data.csv#12``), which alone is ``part``."""
+    of a table behind it (``archive.zip/inner.txt``, ``data.csv#12``), which alone is ``part``.
+    ``links`` are those of a page that belong to it."""
 
     path: Path
     source: Source | InputError
     part: str = ""
+    links: Links = NO_LINKS
 
 
 class SourceReader:
@@ -91,7 +93,8 @@ class SourceReader:
             # A member's name has slashes: it is a path below the archive that no file system knows.
             part = outcome.name.removeprefix(name)
             inner = Path(f"{path}{part}")
-            yield Document(inner, _source_of(outcome.name, outcome.read), part)
+            links = outcome.read.links if isinstance(outcome.read, Read) else NO_LINKS
+            yield Document(inner, _source_of(outcome.name, outcome.read), part, links)
 
 
 def _source_of(name: str, read: Read | InputError) -> Source | InputError:

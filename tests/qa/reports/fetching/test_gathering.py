@@ -1,7 +1,7 @@
 import asyncio
 from pathlib import Path
 
-from qa.errors import HttpStatusError, InputError
+from qa.errors import HttpStatusError, InputError, RefusedAddressError
 from qa.reports.fetching.fetcher import Fetcher
 from qa.reports.fetching.gathered import Gathered, Validators
 from qa.reports.fetching.gathering import Gatherer
@@ -109,3 +109,89 @@ def test_what_has_not_changed_has_no_documents(tmp_path: Path) -> None:
         (again,) = gather(tmp_path, site.rules(), f"{site.url}/a", known=known)
     assert again.unmodified
     assert again.documents == ()
+
+
+# --- parts and attachments ---------------------------------------------------------------------
+
+TITLE, *LINES = TEXT.strip().splitlines()
+NEXT = '<div class="pages"><a href="{}">下一页</a></div>'
+
+
+def part(lines: list[str], following: str | None = None, *, title: str = TITLE) -> Page:
+    tail = NEXT.format(following) if following else ""
+    return Page(page("\n".join([title, *lines]), tail=tail).encode(), headers={"ETag": '"1"'})
+
+
+def test_a_report_in_parts_is_one_text_whose_pages_are_counted(tmp_path: Path) -> None:
+    site = Site()
+    site.pages = {
+        "/x/a.html": part(LINES[:4], "a_2.html"),
+        "/x/a_2.html": part(LINES[4:6], "a_3.html"),
+        "/x/a_3.html": part(LINES[6:], "a.html"),
+    }
+    with site:
+        (gathered,) = gather(tmp_path, site.rules(), f"{site.url}/x/a.html")
+    ((key, source),) = sources(gathered).items()
+    assert key == f"{site.url}/x/a.html"
+    assert source.text == TEXT.strip()
+    marks = [(source.text[mark.start :].split("\n")[0], mark.page) for mark in source.origin.marks]
+    assert marks == [(TITLE, 1), (LINES[4], 2), (LINES[6], 3)]
+    # The first page's version says nothing of the others.
+    assert gathered.validators is None
+
+
+def test_a_part_that_cannot_be_had_fails_the_whole(tmp_path: Path) -> None:
+    with Site({"/x/a.html": part(LINES[:4], "a_2.html")}) as site:
+        (gathered,) = gather(tmp_path, site.rules(), f"{site.url}/x/a.html")
+    (document,) = gathered.documents
+    assert document.key == f"{site.url}/x/a.html"
+    assert isinstance(document.source, HttpStatusError)
+
+
+def test_only_parts_beside_a_beginning_report_are_asked_for(tmp_path: Path) -> None:
+    with Site() as site:
+        site.pages = {
+            "/news.html": part(LINES[:0], "news_2.html", title="要闻"),
+            "/x/a.html": part(LINES, "/y/b.html"),
+            "/x/c.html": part(LINES, "http://10.0.0.1/x/d.html"),
+        }
+        urls = [f"{site.url}{path}" for path in site.pages]
+        found = gather(tmp_path, site.rules(), *urls)
+    assert sorted(site.paths) == ["/news.html", "/x/a.html", "/x/c.html"]
+    assert sources(found[1])[urls[1]].text == TEXT.strip()
+    assert found[1].validators
+
+
+def test_the_report_attached_to_a_page_is_taken_for_it(tmp_path: Path) -> None:
+    links = '<a href="/files/%E6%8A%A5%E5%91%8A.txt">附件</a><a href="form.doc">回执</a>'
+    short = Page(page("关于印发政府工作报告的通知\n现印发给你们。", tail=links).encode())
+    with Site({"/a": short, "/files/%E6%8A%A5%E5%91%8A.txt": Page(TEXT.encode())}) as site:
+        (gathered,) = gather(tmp_path, site.rules(), f"{site.url}/a")
+    ((key, source),) = sources(gathered).items()
+    attached = f"{site.url}/files/%E6%8A%A5%E5%91%8A.txt"
+    assert key == f"{site.url}/a#{attached}"
+    assert source.origin.url == attached
+    assert source.name == f"127.0.0.1:{site.port}/files/报告.txt"
+
+
+def test_a_page_that_only_shows_a_file_gives_it(tmp_path: Path) -> None:
+    shown = page("", head=f"<title>{TITLE}</title>", tail='<iframe src="P01.txt"></iframe>')
+    with Site({"/a": Page(shown.encode()), "/P01.txt": Page(TEXT.encode())}) as site:
+        (gathered,) = gather(tmp_path, site.rules(), f"{site.url}/a")
+    assert list(sources(gathered)) == [f"{site.url}/a#{site.url}/P01.txt"]
+
+
+def test_attachments_of_a_report_are_left_alone(tmp_path: Path) -> None:
+    whole = Page(page(tail='<p><a href="a.pdf">政府工作报告.pdf</a></p>').encode())
+    with Site({"/a": whole}) as site:
+        (gathered,) = gather(tmp_path, site.rules(), f"{site.url}/a")
+    assert site.paths == ["/a"]
+    assert list(sources(gathered)) == [f"{site.url}/a"]
+
+
+def test_an_attachment_that_leads_into_a_private_network_fails(tmp_path: Path) -> None:
+    short = Page(page("政府工作报告", tail='<a href="http://169.254.169.254/a.pdf">x</a>').encode())
+    with Site({"/a": short}) as site:
+        (gathered,) = gather(tmp_path, site.rules(), f"{site.url}/a")
+    (document,) = gathered.documents
+    assert isinstance(document.source, RefusedAddressError)
