@@ -98,6 +98,8 @@ class Settings(BaseSettings):
     )
     fetch_hosts: str | None = Field(
         default=None,
+        # An address would name no host, and be no rule, silently.
+        pattern=r"^[^/\s,]+( *, *[^/\s,]+)*$",
         description="internal hosts that pages may be fetched from, comma-separated, host or host:port",
     )
     fetch_contact: str | None = Field(

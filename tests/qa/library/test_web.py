@@ -115,6 +115,19 @@ def test_a_member_that_is_gone_from_an_archive_goes_and_an_address_below_it_stay
     assert places(library_dir) == {"宁波市"}
 
 
+def test_a_page_gives_up_an_attachment_for_its_own_text(taker: Taker, library_dir: Path) -> None:
+    short = '<html><body><p>政府工作报告</p><a href="b.txt">附件</a></body></html>'
+    with Site({"/a": Page(short.encode()), "/b.txt": page_of("绍兴市")}) as site:
+        take(taker, site.rules(), f"{site.url}/a")
+        assert [one.report.url for one in held(library_dir)] == [f"{site.url}/b.txt"]
+        site.pages["/a"] = page_of("杭州市")
+        take(taker, site.rules(), f"{site.url}/a")
+        assert [one.report.url for one in held(library_dir)] == [f"{site.url}/a"]
+        site.pages["/a"] = Page(short.encode())
+        take(taker, site.rules(), f"{site.url}/a")
+    assert [one.report.url for one in held(library_dir)] == [f"{site.url}/b.txt"]
+
+
 def test_files_and_addresses_go_together_and_fail_alone(
     taker: Taker, library_dir: Path, tmp_path: Path
 ) -> None:

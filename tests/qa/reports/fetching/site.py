@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -37,7 +39,8 @@ Answerer = Callable[[BaseHTTPRequestHandler], None]
 
 class Site:
     """Serves ``pages`` (path → page, pages one after the other, or a function that writes the answer)
-    while its block runs; all else is 404. Without a robots.txt there is none."""
+    while its block runs; all else is 404. Without a robots.txt there is none. With
+    a ``certificate`` it speaks TLS."""
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class Site:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        certificate: Path | None = None,
     ) -> None:
         self.pages: dict[str, Page | list[Page] | Answerer] = dict(pages or {})
         self.asked: list[Asked] = []
@@ -54,6 +58,12 @@ class Site:
         self._ended = threading.Event()
         self._server = ThreadingHTTPServer((host, port), self._handler())
         self._server.daemon_threads = True
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self.host, self.port = host, self._server.server_port
 
     @property

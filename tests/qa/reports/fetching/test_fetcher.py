@@ -12,6 +12,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from qa.errors import (
     FetchTimeoutError,
@@ -23,6 +28,7 @@ from qa.errors import (
     SiteBusyError,
     TooLargeError,
     UnreachableError,
+    UntrustedSiteError,
 )
 from qa.reports.fetching.fetcher import Fetched, Fetcher, Unmodified, retry_after
 from qa.reports.fetching.gathered import Validators
@@ -181,6 +187,51 @@ def test_redirects_are_followed_to_an_end_and_not_for_ever(tmp_path: Path) -> No
         with pytest.raises(UnreachableError, match="more than 5 times"):
             fetch(tmp_path, site.rules(), f"{site.url}/round")
     assert site.paths.count("/round") == 6
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for trusted.example that nobody vouches for, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "trusted.example")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("trusted.example")]), False)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(made.public_bytes(Encoding.PEM) + secret)
+    return path
+
+
+async def here(host: str, port: int) -> Sequence[str]:
+    return ["127.0.0.1"]
+
+
+def test_a_site_is_asked_by_number_and_proves_its_name(
+    tmp_path: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Site({"/a": HELLO}, certificate=certificate) as site:
+        names = ("trusted.example", "other.example")
+        rules = site.rules(hosts=frozenset(f"{name}:{site.port}" for name in names))
+        trusted, other = (f"https://{name}:{site.port}/a" for name in names)
+        with pytest.raises(UntrustedSiteError, match="self-signed"):
+            fetch(tmp_path, rules, trusted, resolver=here)
+        assert site.asked == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert body(tmp_path, rules, trusted, here) == HELLO.body
+        with pytest.raises(UntrustedSiteError, match=r"not valid for 'other\.example'"):
+            fetch(tmp_path, rules, other, resolver=here)
+    assert site.paths == ["/a"]
+
+
+def test_a_site_that_speaks_no_tls_is_told(tmp_path: Path) -> None:
+    with Site({"/a": HELLO}) as site, pytest.raises(UntrustedSiteError):
+        fetch(tmp_path, site.rules(), f"https://127.0.0.1:{site.port}/a")
 
 
 # --- limits ------------------------------------------------------------------------------------
