@@ -51,6 +51,8 @@ _UNITS = {
         "judge": "answers",
     },
 }
+# Stages that others come between.
+_GONE_ON_WITH = frozenset({"fetch"})
 
 
 class ProgressBars:
@@ -61,7 +63,6 @@ class ProgressBars:
         self._stream = stream or sys.stderr
         self._bar: tqdm[None] | None = None
         self._stage = ""
-        self._told: set[str] = set()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         if stage != self._stage:
@@ -75,10 +76,8 @@ class ProgressBars:
         label = _LABELS[self._language].get(stage, stage)
         unit = _UNITS[self._language].get(stage, "")
         if not self._stream.isatty():
-            # What is gone on with after another stage says how far it is.
-            place = f"{done}/{total}" if stage in self._told else total
+            place = f"{done}/{total}" if done and stage in _GONE_ON_WITH else total
             print(f"{label}: {place} {unit}", file=self._stream, flush=True)
-        self._told.add(stage)
         self._bar = tqdm(
             desc=label,
             total=total,

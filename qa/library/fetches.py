@@ -39,10 +39,24 @@ class Fetches:
         self._library = library
         try:
             library.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(library / _FILE, isolation_level=None, timeout=30)
-            self._connection.executescript(_TABLES)
+            self._connection = self._opened()
         except (OSError, sqlite3.Error) as error:
             raise self._unwritable(error) from error
+
+    def _opened(self) -> sqlite3.Connection:
+        """The database; a damaged one is made anew, as it holds nothing that cannot be had again."""
+        path = self._library / _FILE
+        while True:
+            connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+            try:
+                connection.executescript(_TABLES)
+            except sqlite3.DatabaseError as error:
+                connection.close()
+                if isinstance(error, sqlite3.OperationalError) or not path.exists():
+                    raise
+                path.unlink()
+            else:
+                return connection
 
     def __enter__(self) -> Self:
         return self

@@ -223,6 +223,13 @@ def test_errors_are_remembered_with_their_kind(taker: Taker, library_dir: Path) 
         assert fetches.done("list") == {}
 
 
+def test_a_damaged_memory_is_made_anew(library_dir: Path) -> None:
+    library_dir.mkdir()
+    (library_dir / "fetches.sqlite").write_bytes(b"no database" * 100)
+    with Fetches(library_dir) as fetches:
+        assert fetches.done("list") == {}
+
+
 def test_a_library_of_the_web_opens_as_any_other(taker: Taker, library_dir: Path) -> None:
     with Site({"/a": page_of("绍兴市")}) as site:
         take(taker, site.rules(), f"{site.url}/a")
