@@ -26,6 +26,8 @@ from sqlalchemy import (
     Text,
     create_engine,
     inspect,
+    select,
+    update,
 )
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DatabaseError
@@ -192,6 +194,16 @@ def insert_origin(connection: Connection, source_id: int, origin: Origin) -> Non
         "marks": json.dumps(mark_rows(origin.marks)),
     }
     connection.execute(origins.insert().values(row))
+
+
+def add_address(connection: Connection, source_id: int, origin: Origin) -> None:
+    """Store the address of a source that is held already, if none is known of it."""
+    here = origins.c.source_id == source_id
+    known = connection.execute(select(origins.c.url).where(here)).first()
+    if known is None:
+        insert_origin(connection, source_id, origin)
+    elif known.url is None:
+        connection.execute(update(origins).where(here).values(url=origin.url))
 
 
 def has_origins(connection: Connection) -> bool:
