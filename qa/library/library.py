@@ -136,12 +136,16 @@ class Library:
 
     def kindred(self, report_id: str) -> list[Report]:
         """The other reports of the same text, in full or abridged: copies and versions."""
-        full = self._full_of(report_id)
-        return [
-            held.report
-            for held in self.held
-            if held.report.report_id != report_id and self._full_of(held.report.report_id) == full
-        ]
+        ids = self._versions.get(self._full_of(report_id), ())
+        return [self.reports[other] for other in ids if other != report_id]
+
+    @cached_property
+    def _versions(self) -> dict[str, list[str]]:
+        """Report id of a full version → all reports of its text, of those held more than once."""
+        grouped: dict[str, list[str]] = defaultdict(list)
+        for report_id in self._held_by_id:
+            grouped[self._full_of(report_id)].append(report_id)
+        return {full: ids for full, ids in grouped.items() if len(ids) > 1}
 
     def full_version_of(self, report_id: str) -> Report | None:
         """The full report of which this one is an abridged version, if it is held."""

@@ -18,7 +18,7 @@ from qa.library import tables
 from qa.library.corrections import keep_correction, read_corrections
 from qa.library.kinship import compare_new
 from qa.reports.correcting import Change, Correction, Field, changed
-from qa.reports.origin import UNKNOWN, Origin
+from qa.reports.origin import Origin
 from qa.reports.parsing import parse_reports
 from qa.reports.report import Report, Source
 
@@ -141,7 +141,7 @@ def _source(connection: Connection, source_id: int) -> tuple[Source, str]:
 def _origin(connection: Connection, source_id: int) -> Origin:
     """Where a source came from. Libraries made before columns were kept have them in the report."""
     origin = tables.origin_of(connection, source_id)
-    if origin == UNKNOWN or tables.has_columns_of(connection, source_id):
+    if not tables.lacks_columns(connection, source_id):
         return origin
     here = tables.reports.c.source_id == source_id
     rows = connection.execute(select(tables.reports).where(here)).all()

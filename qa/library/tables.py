@@ -230,10 +230,12 @@ def origin_of(connection: Connection, source_id: int) -> Origin:
     return Origin(**told)
 
 
-def has_columns_of(connection: Connection, source_id: int) -> bool:
-    """True if what the columns of a data set told of a source is kept, were it nothing."""
-    query = select(origin_columns.c.source_id).where(origin_columns.c.source_id == source_id)
-    return connection.execute(query).first() is not None
+def lacks_columns(connection: Connection, source_id: int) -> bool:
+    """True if a source's origin was kept before columns of data sets were."""
+    joined = origins.outerjoin(origin_columns, origin_columns.c.source_id == origins.c.source_id)
+    query = select(origin_columns.c.place).select_from(joined)
+    row = connection.execute(query.where(origins.c.source_id == source_id)).first()
+    return row is not None and row.place is None
 
 
 def has_origins(connection: Connection) -> bool:
