@@ -1,6 +1,7 @@
 import pytest
 
 from qa.errors import NotAReportError
+from qa.reports.origin import Origin
 from qa.reports.parsing import parse_reports
 from qa.reports.report import Report, Source
 from tests.qa.reports.written import BODY, PLAN, REVIEW, report_source, report_text
@@ -144,3 +145,23 @@ def test_a_report_about_a_five_year_plan_plans_for_its_years(opening: str, plann
     text += f"一、1985年工作回顾\n{REVIEW * 12}\n二、1986年工作安排\n{PLAN * 12}\n"
     (report,) = parse_reports(Source("a.txt", text))
     assert (report.reviewed_period, report.planned_period) == ("1985", planned)
+
+
+def test_menus_and_footers_of_a_printed_page_are_in_no_passage() -> None:
+    header = ["首页 > 政务公开 > 政府工作报告", "新闻中心", "政务服务", "2026年绍兴市政府工作报告"]
+    footer = "主办:绍兴市人民政府办公室 浙ICP备05000000号 网站标识码3306020001 网站地图"
+    source = report_source(*header, government="绍兴市人民政府", body=f"{BODY}\n{footer}\n")
+    (report,) = parse_reports(source)
+    text = "".join(passage.text for passage in report.passages)
+    assert text.startswith("2026年绍兴市政府工作报告")
+    for furniture in ("首页", "新闻中心", "政务服务", "ICP备"):
+        assert furniture not in text
+
+
+@pytest.mark.parametrize(("government", "place"), [("区人民政府", "越城区"), ("省人民政府", None)])
+def test_a_site_tells_the_place_where_the_opening_does_not_contradict(
+    government: str, place: str | None
+) -> None:
+    text = report_text("2026年政府工作报告", government=government)
+    (report,) = parse_reports(Source("a.html", text, Origin(place=("越城区",))))
+    assert report.place == place
