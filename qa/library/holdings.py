@@ -49,15 +49,18 @@ def held_reports(connection: Connection) -> list[HeldReport]:
         Pair(held[one.one].report.report_id, held[one.other].report.report_id, one.overlap)
         for one in read_kin(connection)
     ]
-    return _related(list(held.values()), relate([one.report for one in held.values()], pairs))
+    relations = relate([one.report for one in held.values()], pairs)
+    return _related(list(held.values()), relations, tables.urls_of_files(connection))
 
 
-def _related(held: list[HeldReport], relations: Relations) -> list[HeldReport]:
+def _related(
+    held: list[HeldReport], relations: Relations, urls: Mapping[str, str]
+) -> list[HeldReport]:
     by_id = {one.report.report_id: one for one in held}
     return [
         replace(
             one,
-            report=replace(one.report, copies=_copies(one, relations, by_id)),
+            report=replace(one.report, copies=_copies(one, relations, by_id, urls)),
             duplicate_of=relations.duplicate_of.get(report_id),
             abridged_of=relations.abridged_of.get(report_id),
         )
@@ -66,14 +69,22 @@ def _related(held: list[HeldReport], relations: Relations) -> list[HeldReport]:
 
 
 def _copies(
-    own: HeldReport, relations: Relations, held: Mapping[str, HeldReport]
+    own: HeldReport,
+    relations: Relations,
+    held: Mapping[str, HeldReport],
+    urls: Mapping[str, str],
 ) -> tuple[Copy, ...]:
     """The other files of the same text, then the other copies with all of theirs."""
     report_id = own.report.report_id
     others = [held[other] for other in relations.group(report_id) if other != report_id]
     files = [(own, name) for name in own.sources[1:]]
     files += [(other, name) for other in others for name in other.sources]
-    return tuple(Copy(name, of.report.url, of.report.report_id) for of, name in files)
+    return tuple(Copy(name, _url(of, name, urls), of.report.report_id) for of, name in files)
+
+
+def _url(held: HeldReport, name: str, urls: Mapping[str, str]) -> str | None:
+    """The file's own address; the source's was its first file's."""
+    return urls.get(name) or (held.report.url if name == held.sources[0] else None)
 
 
 def _names(connection: Connection) -> dict[int, tuple[str, ...]]:

@@ -314,8 +314,8 @@ def _write_file(connection: Connection, file: _ReadFile, summary: IngestSummary)
         if file.source.origin != UNKNOWN:
             tables.insert_origin(connection, key, file.source.origin)
     if not _is_held(file, held):
-        names = {"source_id": key, "name": _free_name(held, file)}
-        connection.execute(tables.files.insert().values(**names, path=str(file.path.resolve())))
+        path, url = str(file.path.resolve()), file.source.origin.url
+        tables.insert_file(connection, key, _free_name(held, file), path, url)
     _write_reports(connection, key, file, summary)
 
 

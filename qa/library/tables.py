@@ -71,6 +71,15 @@ files = Table(
     Column("path", String, nullable=False, unique=True),
 )
 
+# The address that a file names as its own: several pages may have one text. Libraries made before copies
+# were told lack the table.
+file_urls = Table(
+    "file_urls",
+    METADATA,
+    Column("file", ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    Column("url", String, nullable=False),
+)
+
 # What the form of a source's file told beside its text. Libraries made before there was any other
 # form than plain text lack the table.
 origins = Table(
@@ -236,6 +245,25 @@ def lacks_columns(connection: Connection, source_id: int) -> bool:
     query = select(origin_columns.c.place).select_from(joined)
     row = connection.execute(query.where(origins.c.source_id == source_id)).first()
     return row is not None and row.place is None
+
+
+def insert_file(
+    connection: Connection, source_id: int, name: str, path: str, url: str | None
+) -> None:
+    """Store a file that holds a source's text."""
+    row = {"source_id": source_id, "name": name, "path": path}
+    key = connection.execute(files.insert().values(row)).inserted_primary_key
+    assert key is not None
+    if url:
+        connection.execute(file_urls.insert().values(file=key[0], url=url))
+
+
+def urls_of_files(connection: Connection) -> dict[str, str]:
+    """Name of a file → the address it names as its own, where it names one."""
+    if not inspect(connection).has_table(file_urls.name):
+        return {}
+    query = select(files.c.name, file_urls.c.url).select_from(files.join(file_urls))
+    return {row.name: row.url for row in connection.execute(query)}
 
 
 def has_origins(connection: Connection) -> bool:
