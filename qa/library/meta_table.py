@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -201,7 +202,6 @@ def _held(connection: Connection) -> list[_Held]:
     """All reports under all files that hold them."""
     columns = (
         tables.reports.c.report_id,
-        tables.reports.c.source_id,
         tables.files.c.name,
         tables.files.c.path,
         tables.origins.c.url,
@@ -210,8 +210,11 @@ def _held(connection: Connection) -> list[_Held]:
         tables.files, tables.files.c.source_id == tables.reports.c.source_id
     ).outerjoin(tables.origins, tables.origins.c.source_id == tables.reports.c.source_id)
     query = select(*columns).select_from(joined).order_by(tables.reports.c.start)
-    found: list[_Held] = []
+    urls = tables.urls_of_files(connection)
+    counts: Counter[str] = Counter()
+    found = []
     for row in connection.execute(query):
-        before = sum(one.path == row.path for one in found)
-        found.append(_Held(row.report_id, before + 1, row.name, row.path, row.url))
+        counts[row.path] += 1
+        url = urls.get(row.name, row.url)
+        found.append(_Held(row.report_id, counts[row.path], row.name, row.path, url))
     return found
