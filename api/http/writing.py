@@ -15,6 +15,7 @@ from api.assembly import model_of
 from api.http.service import Service
 from qa.errors import LibraryBusyError, LibraryNotFoundError
 from qa.library.ingest import IngestSummary, Progress, ingest, remove
+from qa.library.locking import busy
 
 T = TypeVar("T")
 
@@ -65,8 +66,7 @@ class Writer:
             async with asyncio.timeout(_CLIENT_PATIENCE_SECONDS):
                 await self._alone.acquire()
         except TimeoutError as error:
-            path = self._service.settings.library
-            raise LibraryBusyError("library_busy", path=path) from error
+            raise busy(self._service.settings.library) from error
         try:
             yield
         finally:

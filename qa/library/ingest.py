@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,6 @@ from qa.errors import (
     InputError,
     LibraryError,
     ModelUnavailableError,
-    OtherEmbeddingError,
     ReportNotFoundError,
     WenzhengError,
 )
@@ -23,6 +21,14 @@ from qa.facts.extraction import extract_facts
 from qa.facts.fact import Fact
 from qa.facts.model_pass import add_facts
 from qa.library import storage, tables
+from qa.library.indexing import (
+    Progress,
+    VectorMaker,
+    complete_vectors,
+    finish_texts,
+    manifest_of,
+    refuse_other_embedding,
+)
 from qa.reports.limits import ReadLimits
 from qa.reports.origin import UNKNOWN
 from qa.reports.parsing import parse_reports
@@ -31,11 +37,6 @@ from qa.reports.report import Report, Source
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-
-    from embeddings import Embedder, VectorCache
-    from embeddings.vectors import Ids
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +55,6 @@ class IngestSummary:
     unchanged: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     notes: list[WenzhengError] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class VectorMaker:
-    """What turns sentences into vectors: made only when there is something to embed.
-
-    ``embedding`` is the setting's value, kept in the manifest to name the remedy of a mismatch.
-    """
-
-    embedding: str
-    load: Callable[[], Embedder]
-    open_cache: Callable[[], VectorCache]
 
 
 def ingest(
@@ -88,7 +77,7 @@ def ingest(
     once the texts are in, with lexical search over them in force.
     """
     with storage.exclusive(library), tables.damage_reported(library):
-        _refuse_other_embedding(library, vectors.embedding, reembed=reembed)
+        refuse_other_embedding(library, vectors.embedding, reembed=reembed)
         summary = IngestSummary()
         read = [
             replace(file, facts=_facts_of(file, model, summary))
@@ -96,7 +85,7 @@ def ingest(
         ]
         _store(library, read, vectors.embedding, summary, progress)
         if storage.has_library(library):
-            _complete_vectors(library, vectors, progress, reembed=reembed)
+            complete_vectors(library, vectors, progress, reembed=reembed)
         return summary
 
 
@@ -104,21 +93,13 @@ def remove(library: Path, report_id: str, vectors: VectorMaker, progress: Progre
     """Delete a report; raises ``ReportNotFoundError``."""
     storage.current_version(library)
     with storage.exclusive(library), tables.damage_reported(library):
-        _refuse_other_embedding(library, vectors.embedding, reembed=False)
+        refuse_other_embedding(library, vectors.embedding, reembed=False)
         old = storage.current_version(library)
         with storage.new_version(library) as folder:
             shutil.copy2(old / storage.DATABASE, folder / storage.DATABASE)
             _delete_report(folder / storage.DATABASE, report_id)
-            _finish_texts(folder, _manifest(library, vectors.embedding), progress)
-        _complete_vectors(library, vectors, progress, reembed=False)
-
-
-def _refuse_other_embedding(library: Path, embedding: str, *, reembed: bool) -> None:
-    if reembed or not storage.has_library(library):
-        return
-    held = storage.Manifest.read(storage.current_version(library)).embedding
-    if held != embedding:
-        raise OtherEmbeddingError("other_embedding", path=library, held=held, embedding=embedding)
+            finish_texts(folder, manifest_of(library, vectors.embedding), progress)
+        complete_vectors(library, vectors, progress, reembed=False)
 
 
 # --- reading files -----------------------------------------------------------------------------
@@ -205,7 +186,7 @@ def _store(
         if storage.has_library(library):
             shutil.copy2(storage.current_version(library) / storage.DATABASE, database)
         _write_texts(database, read, summary)
-        _finish_texts(folder, _manifest(library, embedding), progress)
+        finish_texts(folder, manifest_of(library, embedding), progress)
 
 
 def _has_news(library: Path, read: list[_ReadFile], summary: IngestSummary) -> bool:
@@ -353,83 +334,3 @@ def _delete_report(database: Path, report_id: str) -> None:
         kept = select(tables.reports.c.source_id)
         connection.execute(delete(tables.sources).where(tables.sources.c.id.not_in(kept)))
     engine.dispose()
-
-
-# --- indexes -----------------------------------------------------------------------------------
-
-
-def _manifest(library: Path, embedding: str) -> storage.Manifest:
-    if storage.has_library(library):
-        held = storage.Manifest.read(storage.current_version(library))
-        return storage.Manifest(
-            storage.FORMAT, held.embedding, held.model_id, held.dimension, has_vectors=False
-        )
-    return storage.Manifest(storage.FORMAT, embedding, None, None, has_vectors=False)
-
-
-def _finish_texts(folder: Path, manifest: storage.Manifest, progress: Progress) -> None:
-    import numpy as np
-
-    from embeddings import Bm25Index
-
-    engine = tables.open_database(folder / storage.DATABASE)
-    with engine.connect() as connection:
-        rows = connection.execute(
-            select(tables.passages.c.id, tables.passages.c.text, tables.passages.c.headings)
-        ).all()
-    engine.dispose()
-    progress("index", 0, len(rows))
-    ids = np.array([row.id for row in rows], dtype=np.int64)
-    Bm25Index.build(ids, [row.text for row in rows]).save(folder / storage.LEXICAL)
-    manifest.write(folder)
-    progress("index", len(rows), len(rows))
-
-
-def _complete_vectors(
-    library: Path, vectors: VectorMaker, progress: Progress, *, reembed: bool
-) -> None:
-    """Make the vectors of the version in force if it lacks them, as the next version."""
-    old = storage.current_version(library)
-    if storage.Manifest.read(old).has_vectors and not reembed:
-        return
-    from embeddings import FaissIndex, embed_with_cache
-
-    ids, texts = _sentence_texts(old / storage.DATABASE)
-    embedder = vectors.load()
-    with vectors.open_cache() as cache:
-        matrix = embed_with_cache(
-            embedder, texts, cache, lambda done: progress("embed", done, len(texts))
-        )
-    with storage.new_version(library) as folder:
-        _link(old / storage.DATABASE, folder / storage.DATABASE)
-        shutil.copytree(old / storage.LEXICAL, folder / storage.LEXICAL, copy_function=_link)
-        index = FaissIndex.build(ids, matrix, model_id=embedder.model_id)
-        index.save(folder / storage.VECTORS)
-        storage.Manifest(
-            storage.FORMAT,
-            vectors.embedding,
-            embedder.model_id,
-            embedder.dimension,
-            has_vectors=True,
-        ).write(folder)
-
-
-def _sentence_texts(database: Path) -> tuple[Ids, list[str]]:
-    import numpy as np
-
-    engine = tables.open_database(database)
-    inner, outer = tables.sentences.c, tables.passages.c
-    query = select(inner.id, inner.start, inner.end, outer.start.label("base"), outer.text)
-    with engine.connect() as connection:
-        rows = connection.execute(query.join(tables.passages).order_by(inner.id)).all()
-    engine.dispose()
-    ids = np.array([row.id for row in rows], dtype=np.int64)
-    return ids, [row.text[row.start - row.base : row.end - row.base] for row in rows]
-
-
-def _link(source: str | Path, target: str | Path) -> None:
-    """Share a file between versions: versions are never written to once they are made."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, func, select
 
-from qa.errors import LibraryDamagedError, ReportNotFoundError
+from qa.errors import ReportNotFoundError
 from qa.facts.fact import Fact
 from qa.library import storage, tables
+from qa.library.disk import file_fault
+from qa.library.manifest import damaged, require_intact
 from qa.reports.origin import Mark, marks_between, marks_of
 from qa.reports.report import Passage, Report
 
@@ -76,6 +78,10 @@ class Library:
         self.stamp = f"{self.folder.name}-{os.fstat(handle).st_mtime_ns:x}"
         """Names this version among all that ever stood at this path."""
         self.manifest = storage.Manifest.read(self.folder)
+        for name, digest in self.manifest.files.items():
+            if fault := file_fault(self.folder / name, digest, sized_only=True):
+                raise damaged(path, f"{self.version}/{name} {fault}")
+        self._require_intact(storage.DATABASE)
         with tables.damage_reported(path):
             self._engine = tables.open_database(self.folder / storage.DATABASE)
         self._passages: dict[int, Passage] = {}
@@ -87,7 +93,7 @@ class Library:
 
     def is_current(self) -> bool:
         """False once an ingest has made a newer version."""
-        return storage.current_version(self.path).name == self.version
+        return storage.version_in_force(self.path).name == self.version
 
     def is_superseded(self) -> bool:
         """True once a newer version can take this one's place.
@@ -95,7 +101,7 @@ class Library:
         One whose vectors are still being made cannot, if this one has its own: it would answer every
         question worse for the time of an ingest.
         """
-        newest = storage.current_version(self.path)
+        newest = storage.version_in_force(self.path)
         if newest.name == self.version:
             return False
         poorer = self.manifest.has_vectors and not storage.Manifest.read(newest).has_vectors
@@ -229,6 +235,7 @@ class Library:
         """BM25 over passages, by row id."""
         from embeddings import Bm25Index
 
+        self._require_intact(storage.LEXICAL)
         with self._opening():
             return Bm25Index.load(self.folder / storage.LEXICAL)
 
@@ -241,12 +248,17 @@ class Library:
             return None
         from embeddings import FaissIndex
 
+        self._require_intact(storage.VECTORS)
         with self._opening():
             return FaissIndex.load(
                 self.folder / storage.VECTORS,
                 model_id=embedder.model_id,
                 dimension=embedder.dimension,
             )
+
+    def _require_intact(self, part: str) -> None:
+        """Each part before it is used: an answer from altered bytes would look like any other."""
+        require_intact(self.path, self.folder, self.manifest, part)
 
     @contextmanager
     def _opening(self) -> Iterator[None]:
@@ -255,9 +267,7 @@ class Library:
         try:
             yield
         except IndexDamagedError as error:
-            raise LibraryDamagedError(
-                "library_damaged", path=self.path, reason=error.message
-            ) from error
+            raise damaged(self.path, error.message) from error
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
