@@ -19,7 +19,7 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
     │   ├── LibraryUnwritableError
     │   ├── LibraryDamagedError
     │   ├── LibraryFormatError  made by a later program
-    │   │   └── LibraryOutdatedError made by an earlier one
+    │   ├── LibraryOutdatedError made by an earlier one
     │   ├── BackupError         the backup cannot be made or used
     │   ├── OtherEmbeddingError
     │   └── ReportNotFoundError
@@ -109,7 +109,7 @@ class LibraryFormatError(LibraryError):
     """A later version of this program made the library."""
 
 
-class LibraryOutdatedError(LibraryFormatError):
+class LibraryOutdatedError(LibraryError):
     """An earlier version of this program made the library: it is to be migrated."""
 
 

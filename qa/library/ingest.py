@@ -29,6 +29,7 @@ from qa.library.indexing import (
     manifest_of,
     refuse_other_embedding,
 )
+from qa.library.migrations import bring_up_to_date
 from qa.reports.limits import ReadLimits
 from qa.reports.origin import UNKNOWN
 from qa.reports.parsing import parse_reports
@@ -73,9 +74,10 @@ def ingest(
     Idempotent by content. ``progress(stage, done, total)`` is told of each step. A failing file
     fails alone, and so does a member of an archive or a row of a table; ``limits`` bound what a file
     that has to be parsed may cost. ``model`` adds facts that the rules did not find; if it fails the rules' facts are
-    kept and ``summary.notes`` says so. Raises ``LibraryError`` or ``embeddings.EmbeddingError`` with the library left as it was, or,
-    once the texts are in, with lexical search over them in force.
+    kept and ``summary.notes`` says so. Raises ``LibraryError`` or ``embeddings.EmbeddingError`` with the library left as it was; where
+    nothing was in force yet that has vectors, the texts are, with lexical search over them.
     """
+    bring_up_to_date(library)
     with storage.exclusive(library), tables.damage_reported(library):
         refuse_other_embedding(library, vectors.embedding, reembed=reembed)
         summary = IngestSummary()
@@ -92,6 +94,7 @@ def ingest(
 def remove(library: Path, report_id: str, vectors: VectorMaker, progress: Progress) -> None:
     """Delete a report; raises ``ReportNotFoundError``."""
     storage.current_version(library)
+    bring_up_to_date(library)
     with storage.exclusive(library), tables.damage_reported(library):
         refuse_other_embedding(library, vectors.embedding, reembed=False)
         old = storage.current_version(library)

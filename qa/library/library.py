@@ -20,6 +20,7 @@ from qa.facts.fact import Fact
 from qa.library import storage, tables
 from qa.library.disk import file_fault
 from qa.library.manifest import damaged, require_intact
+from qa.library.migrations import bring_up_to_date
 from qa.reports.origin import Mark, marks_between, marks_of
 from qa.reports.report import Passage, Report
 
@@ -71,8 +72,12 @@ class Library:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the version in force at ``path``; raises ``LibraryNotFoundError``."""
+        """Open the version in force at ``path``; one of an earlier format is brought up to date first.
+
+        Raises ``LibraryNotFoundError``, ``LibraryDamagedError``, ``LibraryFormatError``.
+        """
         self.path = path
+        bring_up_to_date(path)
         self.folder, handle = storage.hold_current(path)
         self._release = weakref.finalize(self, os.close, handle)
         self.stamp = f"{self.folder.name}-{os.fstat(handle).st_mtime_ns:x}"

@@ -24,7 +24,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from qa.errors import (
@@ -59,10 +59,14 @@ _KEPT_VERSIONS = 3
 
 @dataclass(slots=True)
 class _Writing:
-    """What one ``exclusive`` block has written so far: its own view, in force at its end."""
+    """What one ``exclusive`` block has written so far: its last version is in force at its end."""
 
     library: Path
-    folder: Path | None = None
+    made: list[Path] = field(default_factory=list)
+
+    @property
+    def folder(self) -> Path | None:
+        return self.made[-1] if self.made else None
 
 
 _WRITING: ContextVar[_Writing | None] = ContextVar("writing", default=None)
@@ -176,17 +180,28 @@ def exclusive(library: Path) -> Iterator[None]:
         token = _WRITING.set(writing)
         try:
             yield
+            if writing.made:
+                last = writing.made.pop()
+                _discard(writing.made)
+                _commit(library, last)
         finally:
             _WRITING.reset(token)
-        if writing.folder is not None:
-            _commit(library, writing.folder)
+            _discard(writing.made)
+
+
+def _discard(made: list[Path]) -> None:
+    """Remove what never comes into force, or was but a step to what does."""
+    while made:
+        shutil.rmtree(made.pop(), ignore_errors=True)
 
 
 def _commit(library: Path, folder: Path) -> None:
     try:
         _switch(library, folder)
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        # After the rename it is in force, were it only until the power fails.
+        if not _is_in_force(library, folder):
+            shutil.rmtree(folder, ignore_errors=True)
         raise unwritable(library, error) from error
     _remove_old(library, folder.name)
 
@@ -223,7 +238,14 @@ def new_version(library: Path, *, over_damage: bool = False) -> Iterator[Path]:
     if writing is None or not _answers_wholly(library):
         _commit(library, folder)
     else:
-        writing.folder = folder
+        writing.made.append(folder)
+
+
+def _is_in_force(library: Path, folder: Path) -> bool:
+    try:
+        return version_in_force(library) == folder
+    except LibraryError:
+        return False
 
 
 def _require_sound_base(library: Path) -> None:
