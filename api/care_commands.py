@@ -59,6 +59,8 @@ def _repair(arguments: argparse.Namespace, settings: Settings) -> int:
 def _lines(summary: RepairSummary, said: dict[str, str]) -> Iterator[str]:
     if not summary.damage:
         yield said["sound"]
+        if summary.rebuilt:
+            yield said["rebuilt"].format(parts=", ".join(summary.rebuilt))
         return
     for one in summary.damage:
         yield said["damage"].format(part=one.part, fault=one.fault)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,3 +93,11 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for path in missing:
         sync_path(path.parent)
+
+
+def link(source: str | Path, target: str | Path) -> None:
+    """Share a file between versions: versions are never written to once they are made."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import weakref
 from collections import defaultdict
@@ -19,7 +20,7 @@ from qa.errors import ReportNotFoundError
 from qa.facts.fact import Fact
 from qa.library import storage, tables
 from qa.library.disk import file_fault
-from qa.library.manifest import damaged, require_intact
+from qa.library.manifest import KEPT, damaged, require_intact
 from qa.library.migrations import bring_up_to_date
 from qa.reports.origin import Mark, marks_between, marks_of
 from qa.reports.report import Passage, Report
@@ -27,6 +28,7 @@ from qa.reports.report import Passage, Report
 if TYPE_CHECKING:
     from embeddings import Bm25Index, Embedder, FaissIndex
 
+_LOG = logging.getLogger("wenzheng.library")
 # Passages kept in memory, of some 2 KiB each.
 _MOST_KEPT = 20_000
 
@@ -83,9 +85,8 @@ class Library:
         self.stamp = f"{self.folder.name}-{os.fstat(handle).st_mtime_ns:x}"
         """Names this version among all that ever stood at this path."""
         self.manifest = storage.Manifest.read(self.folder)
-        for name, digest in self.manifest.files.items():
-            if fault := file_fault(self.folder / name, digest, sized_only=True):
-                raise damaged(path, f"{self.version}/{name} {fault}")
+        self.faults = self._look_over()
+        """What is wrong with parts that answer nothing: the texts kept a second time."""
         self._require_intact(storage.DATABASE)
         with tables.damage_reported(path):
             self._engine = tables.open_database(self.folder / storage.DATABASE)
@@ -260,6 +261,24 @@ class Library:
                 model_id=embedder.model_id,
                 dimension=embedder.dimension,
             )
+
+    def _look_over(self) -> tuple[str, ...]:
+        """Lengths of all files now, their bytes when they are used; the spare copy is told of."""
+        found = []
+        for name, digest in self.manifest.files.items():
+            is_spare = name.startswith(KEPT)
+            fault = file_fault(self.folder / name, digest, sized_only=not is_spare)
+            if fault and not is_spare:
+                raise damaged(self.path, f"{self.version}/{name} {fault}")
+            if fault:
+                found.append(f"{self.version}/{name} {fault}")
+                _LOG.warning(
+                    "the library %s answers, but its second copy of the texts is damaged (%s); mend it "
+                    "with `wenzheng repair`",
+                    self.path,
+                    found[-1],
+                )
+        return tuple(found)
 
     def _require_intact(self, part: str) -> None:
         """Each part before it is used: an answer from altered bytes would look like any other."""

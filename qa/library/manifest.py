@@ -14,13 +14,17 @@ from qa.library.disk import FileDigest, file_fault
 # 2: digests of all files in the manifest.
 FORMAT = 2
 MANIFEST = "manifest.json"
+DATABASE = "library.sqlite"
+# The texts once more: what has been lost of the database comes from there.
+KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a version holds. ``model_id`` is None until the first vectors are made.
 
-    ``files`` maps the path of each file in the version, but for the manifest itself, to its digests.
+    ``files`` maps the path of each file in the version, but for the manifest itself, to its digests;
+    ``library`` is an id that all versions of one library share.
     """
 
     format: int
@@ -29,6 +33,7 @@ class Manifest:
     dimension: int | None
     has_vectors: bool
     files: Mapping[str, FileDigest] = field(default_factory=dict)
+    library: str | None = None
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
@@ -55,10 +60,12 @@ class Manifest:
             if not isinstance(fields["format"], int):
                 raise TypeError(f"format {fields['format']!r}")  # noqa: TRY301
             # What a later program adds is its own affair.
-            known = {name: fields[name] for name in cls.__slots__ if name != "files"}
+            known = {
+                name: fields[name] for name in cls.__slots__ if name not in ("files", "library")
+            }
             listed = fields["files"] if fields["format"] >= FORMAT else {}
             files = {name: FileDigest(**digest) for name, digest in listed.items()}
-            return cls(**known, files=files)
+            return cls(**known, files=files, library=fields.get("library"))
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise damaged(folder.parents[1], f"{folder.name}/{MANIFEST}: {error}") from error
         except KeyError as error:

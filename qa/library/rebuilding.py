@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.exc import DatabaseError
 
 from qa.facts.extraction import extract_facts
@@ -34,13 +34,22 @@ class KeptFile:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptReport:
+    """A report that was held, and where in its text it stands."""
+
+    report_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeptText:
-    """A text with the files that hold it. ``spans`` are where its held reports stand: others of it were
-    deleted; None if that is not known, and all of them count."""
+    """A text with the files that hold it and its held reports: others of it were deleted; None if
+    that is not known, and all of them count."""
 
     source: Source
     files: tuple[KeptFile, ...]
-    spans: tuple[tuple[int, int], ...] | None
+    reports: tuple[KeptReport, ...] | None
 
 
 @dataclass(slots=True)
@@ -62,14 +71,14 @@ def salvage(database: Path) -> Salvage:
         return found
     with connection:
         names = _files(connection)
-        spans = _spans(connection)
-        found.report_ids = {row[0] for row in _rows(connection, "SELECT report_id FROM reports")}
+        reports = _reports(connection)
+        found.report_ids = {one.report_id for held in reports.values() for one in held}
         for number, files in names.items():
             source = _source(connection, number, files)
             if source is None:
                 found.lost += files
             else:
-                held = tuple(spans.get(number, ())) if spans else None
+                held = tuple(reports.get(number, ())) if reports else None
                 found.texts.append(KeptText(source, tuple(files), held))
     engine.dispose()
     return found
@@ -98,10 +107,11 @@ def _files(connection: Connection) -> dict[int, list[KeptFile]]:
     return {}
 
 
-def _spans(connection: Connection) -> dict[int, list[tuple[int, int]]]:
-    found: dict[int, list[tuple[int, int]]] = {}
-    for number, start, end in _rows(connection, 'SELECT source_id, start, "end" FROM reports'):
-        found.setdefault(number, []).append((start, end))
+def _reports(connection: Connection) -> dict[int, list[KeptReport]]:
+    found: dict[int, list[KeptReport]] = {}
+    query = 'SELECT source_id, report_id, start, "end" FROM reports'
+    for number, *fields in _rows(connection, query):
+        found.setdefault(number, []).append(KeptReport(*fields))
     return found
 
 
@@ -109,13 +119,14 @@ def _source(connection: Connection, number: int, files: Sequence[KeptFile]) -> S
     """The source, if its text is the one whose digest was kept."""
     for (text,) in _rows(connection, "SELECT text FROM sources WHERE id = ?", number):
         if isinstance(text, str):
-            source = Source(files[0].name, text, _origin(connection, number))
+            source = Source(files[0].name, text, origin_of(connection, number))
             if source.sha256 == files[0].sha256:
                 return source
     return None
 
 
-def _origin(connection: Connection, number: int) -> Origin:
+def origin_of(connection: Connection, number: int) -> Origin:
+    """Where a source came from, as far as a database of any schema tells."""
     query = "SELECT url, title, published, marks FROM origins WHERE source_id = ?"
     for url, title, published, marks in _rows(connection, query, number):
         try:
@@ -160,4 +171,27 @@ def _write(connection: Connection, text: KeptText, max_chars: int) -> list[str]:
 
 
 def _was_held(text: KeptText, start: int, end: int) -> bool:
-    return text.spans is None or any(a < end and start < b for a, b in text.spans)
+    return text.reports is None or any(one.start < end and start < one.end for one in text.reports)
+
+
+def reconcile(database: Path, kept: Sequence[KeptText]) -> None:
+    """Take from a database of earlier days what is not held any more, and what has to be read anew."""
+    wanted = {text.source.sha256: text for text in kept}
+    sources, reports = tables.sources, tables.reports
+    engine = tables.open_database(database, writable=True)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+        for number, sha256 in connection.execute(select(sources.c.id, sources.c.sha256)).all():
+            here = reports.c.source_id == number
+            held = set(connection.execute(select(reports.c.report_id).where(here)).scalars())
+            text = wanted.get(sha256)
+            ids = {one.report_id for one in (text.reports if text else None) or ()}
+            if text is None or not held >= ids:
+                connection.execute(delete(sources).where(sources.c.id == number))
+                continue
+            connection.execute(delete(reports).where(here, reports.c.report_id.not_in(ids)))
+            connection.execute(delete(tables.files).where(tables.files.c.source_id == number))
+            for file in text.files:
+                row = {"source_id": number, "name": file.name, "path": file.path}
+                connection.execute(tables.files.insert().values(row))
+    engine.dispose()

@@ -27,8 +27,9 @@ from qa.library.integrity import (
     pointer_damage,
     version_damage,
 )
+from qa.library.keeping import read_kept
 from qa.library.manifest import FORMAT, Manifest
-from qa.library.rebuilding import KeptFile, KeptText, salvage, write_texts
+from qa.library.rebuilding import KeptFile, KeptText, reconcile, salvage, write_texts
 from qa.reports.limits import ReadLimits
 from qa.reports.reading import SourceReader
 from qa.reports.report import Source
@@ -70,9 +71,14 @@ class RepairSummary:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """The version that was meant to be in force, and the newest whose database is sound, if any."""
+    """The version that was meant to be in force, and the newest whose database is sound, if any.
+
+    ``vouched`` if the manifest is the one that was made current: no more is known of its parts else than
+    that they agree with it.
+    """
 
     meant: Path
+    vouched: bool
     sound: Path | None
 
 
@@ -105,6 +111,8 @@ def repair(
                     progress,
                 )
             _add_vectors(library, vectors, progress, summary)
+        elif not Manifest.read(storage.current_version(library)).has_vectors:
+            _add_vectors(library, vectors, progress, summary)
         _mend_originals(library, summary)
         return summary
 
@@ -127,25 +135,57 @@ def pointer_damage_or_missing(library: Path) -> Damage | None:
 
 def _choose(library: Path) -> _Choice:
     names = storage.version_names(library)
-    try:
-        meant = storage.version_in_force(library)
-    except LibraryError:
-        # Nothing says which it was: the latest that is whole.
-        whole = [n for n in names if not version_damage(library / "versions" / n)]
-        meant = library / "versions" / (whole or names)[-1]
+    vouched = storage.vouched_version(library)
+    meant = vouched or _own(library, _named(library) or _newest_whole(library))
     older = [library / "versions" / n for n in reversed(names) if int(n) < int(meant.name)]
-    sound = next((folder for folder in (meant, *older) if _has_sound_database(folder)), None)
-    return _Choice(meant, sound)
+    # Where the manifest itself is altered, the database may contradict it and be sound.
+    is_sound = _has_sound_database(meant) or (vouched is None and _agrees_with_itself(meant))
+    sound = meant if is_sound else next(filter(_has_sound_database, older), None)
+    return _Choice(meant, vouched is not None, sound)
+
+
+def _named(library: Path) -> Path | None:
+    try:
+        return storage.version_in_force(library)
+    except LibraryError:
+        return None
+
+
+def _own(library: Path, meant: Path) -> Path:
+    """The version, or the latest of the others if it is one of another library in the place of ours."""
+    others = [library / "versions" / n for n in storage.version_names(library) if n != meant.name]
+    ids = {path: _identity(path) for path in (meant, *others)}
+    ours = {ids[path] for path in others} - {None}
+    # A manifest alone in the place of ours speaks of another database than the one beside it.
+    if ids[meant] is None or not ours or ids[meant] in ours or not _has_sound_database(meant):
+        return meant
+    return others[-1]
+
+
+def _identity(folder: Path) -> str | None:
+    try:
+        return Manifest.read_any(folder).library
+    except LibraryError:
+        return None
+
+
+def _newest_whole(library: Path) -> Path:
+    """Nothing says which version it was: the latest that is whole."""
+    folders = [library / "versions" / name for name in storage.version_names(library)]
+    return [*folders[:1], *(folder for folder in folders if not version_damage(folder))][-1]
 
 
 def _has_sound_database(folder: Path) -> bool:
-    database = folder / storage.DATABASE
+    """True if the manifest vouches for the database; whether the manifest is sound is not asked."""
     try:
         digest = Manifest.read_any(folder).files.get(storage.DATABASE)
     except LibraryError:
-        digest = None
-    # Where nothing vouches for the file, it has to vouch for itself.
-    return not (file_fault(database, digest) if digest else database_faults(database))
+        return False
+    return digest is not None and file_fault(folder / storage.DATABASE, digest) is None
+
+
+def _agrees_with_itself(folder: Path) -> bool:
+    return not database_faults(folder / storage.DATABASE)
 
 
 def _replace(
@@ -162,9 +202,12 @@ def _replace(
         manifest = _manifest(choice, embedding)
         summary.version = folder.name.removesuffix(".part")
         summary.database = choice.sound.name if choice.sound else None
+        # What was in force was replaced by something else: what it held cannot be known.
+        named = _named(library)
+        summary.knows_all = named is None or choice.vouched or choice.meant == named
         if choice.sound == choice.meant:
             link(choice.meant / storage.DATABASE, folder / storage.DATABASE)
-            if _take_indexes(choice.meant, folder, manifest, summary):
+            if choice.vouched and _take_indexes(choice.meant, folder, manifest):
                 return
         else:
             _salvage(library, choice, folder, summary, reader, max_chars)
@@ -176,8 +219,10 @@ def _replace(
 
 
 def _manifest(choice: _Choice, embedding: str) -> Manifest:
-    for folder in (choice.meant, choice.sound):
-        if folder is not None:
+    # A name that was altered would ask for another model from then on.
+    older = [path for path in choice.meant.parent.iterdir() if path != choice.meant]
+    for folder in [choice.meant] if choice.vouched else sorted(older, reverse=True):
+        if folder.name.isdigit():
             try:
                 held = Manifest.read_any(folder)
             except LibraryError:
@@ -188,7 +233,7 @@ def _manifest(choice: _Choice, embedding: str) -> Manifest:
     return Manifest(FORMAT, embedding, None, None, has_vectors=False)
 
 
-def _take_indexes(old: Path, new: Path, manifest: Manifest, summary: RepairSummary) -> bool:
+def _take_indexes(old: Path, new: Path, manifest: Manifest) -> bool:
     """Take over the sound indexes of a version whose database is kept; False if one has to be made."""
     try:
         held = Manifest.read_any(old)
@@ -214,15 +259,23 @@ def _salvage(
     reader: SourceReader,
     max_chars: int,
 ) -> None:
-    """The newest sound database, and what the damaged one, the kept files or the disk still have."""
+    """The newest sound database, made to hold what was held: from the texts kept beside it or, where
+    these are damaged, too, from what the database, the original files or the disk still have."""
+    if choice.sound is not None:
+        shutil.copyfile(choice.sound / storage.DATABASE, folder / storage.DATABASE)
+    kept = read_kept(choice.meant)
+    if kept is not None:
+        if choice.sound is not None:
+            reconcile(folder / storage.DATABASE, kept)
+        write_texts(folder / storage.DATABASE, kept, max_chars)
+        return
     found = salvage(choice.meant / storage.DATABASE)
     held: set[str] = set()
     if choice.sound is not None:
         older = salvage(choice.sound / storage.DATABASE)
         held = {text.source.sha256 for text in older.texts}
         summary.returned = sorted(older.report_ids - found.report_ids) if found.report_ids else []
-        shutil.copyfile(choice.sound / storage.DATABASE, folder / storage.DATABASE)
-    summary.knows_all = bool(found.report_ids)
+    summary.knows_all = summary.knows_all and bool(found.report_ids)
     lost = [file for file in found.lost if file.sha256 not in held]
     elsewhere = list(_found_elsewhere(library, lost, reader))
     texts = [text for text in found.texts if text.source.sha256 not in held] + elsewhere

@@ -11,6 +11,7 @@
         library.sqlite        sources, reports, passages, sentences
         lexical/              BM25 over passages
         vectors/              nearest neighbours over sentences
+        kept/                 the texts once more, packed
 
 ``CURRENT`` vouches for the manifest and the manifest for every file, so that no byte of a version can
 change unseen. What one ``exclusive`` block writes is in force as a whole or not at all.
@@ -22,6 +23,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -42,11 +44,11 @@ from qa.library.disk import (
 )
 from qa.library.locking import is_being_written as is_being_written
 from qa.library.locking import lock_for_writing, locked, unwritable
+from qa.library.manifest import DATABASE as DATABASE
 from qa.library.manifest import FORMAT as FORMAT
 from qa.library.manifest import MANIFEST, damaged, manifest_digest, require_intact
 from qa.library.manifest import Manifest as Manifest
 
-DATABASE = "library.sqlite"
 LEXICAL = "lexical"
 VECTORS = "vectors"
 _CURRENT = "CURRENT"
@@ -107,6 +109,19 @@ def _pointed_to(library: Path) -> tuple[Path, str | None]:
     if not (name.isdigit() and folder.is_dir()):
         raise damaged(library, f"no version {name!r}")
     return folder, digest or None
+
+
+def vouched_version(library: Path) -> Path | None:
+    """The version whose manifest is the one that was made current, whatever has become of its name."""
+    try:
+        digest = (library / _CURRENT).read_text("utf-8").partition(" ")[2].strip()
+    except (OSError, ValueError):
+        return None
+    for name in version_names(library):
+        path = library / "versions" / name / MANIFEST
+        if path.is_file() and manifest_digest(path.read_bytes()) == digest:
+            return path.parent
+    return None
 
 
 def require_vouched(library: Path) -> Path:
@@ -227,6 +242,7 @@ def new_version(library: Path, *, over_damage: bool = False) -> Iterator[Path]:
         except BaseException:
             shutil.rmtree(aside, ignore_errors=True)
             raise
+        _keep_texts(library, aside)
         _seal(library, aside)
         sync_tree(aside)
         aside.rename(folder)
@@ -263,6 +279,16 @@ def _answers_wholly(library: Path) -> bool:
         return False
 
 
+def _keep_texts(library: Path, folder: Path) -> None:
+    # Not above: a command that only lists must not wait for what writes.
+    from qa.library.keeping import keep_texts
+
+    base = None
+    with contextlib.suppress(LibraryError):
+        base = current_version(library)
+    keep_texts(folder, base)
+
+
 def _seal(library: Path, folder: Path) -> None:
     """List the digests of a version's files in its manifest.
 
@@ -277,7 +303,17 @@ def _seal(library: Path, folder: Path) -> None:
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name != MANIFEST:
             files[name] = known.get(path.stat().st_ino) or digest_of(path)
-    replace(Manifest.read_any(folder), files=files).write(folder)
+    manifest = replace(Manifest.read_any(folder), files=files, library=_identity(library))
+    manifest.write(folder)
+
+
+def _identity(library: Path) -> str:
+    """The id of the library: that of its versions, or a new one."""
+    for name in reversed(version_names(library)):
+        with contextlib.suppress(LibraryError):
+            if held := Manifest.read_any(library / "versions" / name).library:
+                return held
+    return uuid.uuid4().hex
 
 
 def _digests_by_inode(library: Path) -> dict[int, FileDigest]:
