@@ -24,7 +24,7 @@ import fcntl
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -243,7 +243,8 @@ def new_version(library: Path, *, over_damage: bool = False) -> Iterator[Path]:
             shutil.rmtree(aside, ignore_errors=True)
             raise
         _keep_texts(library, aside)
-        _seal(library, aside)
+        # What a repair takes over it has checked itself, against more than the manifest in force.
+        _seal(library, aside, {} if over_damage else _digests_by_inode(library))
         sync_tree(aside)
         aside.rename(folder)
         sync_path(folder.parent)
@@ -289,15 +290,14 @@ def _keep_texts(library: Path, folder: Path) -> None:
     keep_texts(folder, base)
 
 
-def _seal(library: Path, folder: Path) -> None:
+def _seal(library: Path, folder: Path, known: Mapping[int, FileDigest]) -> None:
     """List the digests of a version's files in its manifest.
 
-    A file shared with the version before keeps those that it was made with: to read it again would
-    vouch for whatever has become of it.
+    A file shared with the version before keeps those that it was made with, ``known`` by its inode: to
+    read it again would vouch for whatever has become of it.
     """
     if not (folder / MANIFEST).exists():
         return
-    known = _digests_by_inode(library)
     files = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
