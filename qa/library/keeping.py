@@ -91,7 +91,7 @@ def _held(connection: Connection) -> Iterator[_Held]:
     sources, files, reports = tables.sources.c, tables.files.c, tables.reports.c
     named: dict[int, list[tuple[str, str]]] = {}
     query = select(files.source_id, files.name, files.path).order_by(files.id)
-    for number, name, path in connection.execute(query).tuples():
+    for number, name, path in connection.execute(query):
         named.setdefault(number, []).append((name, path))
     standing: dict[int, list[tuple[str, int, int]]] = {}
     where = select(reports.source_id, reports.report_id, reports.start, reports.end)
@@ -99,7 +99,7 @@ def _held(connection: Connection) -> Iterator[_Held]:
         standing.setdefault(number, []).append((report[0], report[1], report[2]))
     for number, sha256 in connection.execute(
         select(sources.id, sources.sha256).order_by(sources.id)
-    ).tuples():
+    ):
         yield _Held(sha256, named.get(number, []), standing.get(number, []))
 
 

@@ -99,7 +99,8 @@ def _pointed_to(library: Path) -> tuple[Path, str | None]:
     try:
         name, _, digest = (library / _CURRENT).read_text("utf-8").strip().partition(" ")
     except FileNotFoundError as error:
-        if (library / "versions").is_dir() and any((library / "versions").glob("[0-9]*[0-9]")):
+        # The first version alone was never pointed to: its writer was killed just before.
+        if any(int(name) > 1 for name in version_names(library)):
             raise damaged(library, f"{_CURRENT} is missing") from error
         raise LibraryNotFoundError("no_library", path=library) from error
     except (OSError, ValueError) as error:
@@ -229,7 +230,7 @@ def new_version(library: Path, *, over_damage: bool = False) -> Iterator[Path]:
     checked first, unless it replaces what is damaged: raises ``LibraryDamagedError``,
     ``LibraryUnwritableError``.
     """
-    if has_library(library) and not over_damage:
+    if not over_damage:
         _require_sound_base(library)
     number = _last_number(library) + 1
     folder = library / "versions" / f"{number:06d}"
@@ -268,9 +269,15 @@ def _is_in_force(library: Path, folder: Path) -> bool:
 def _require_sound_base(library: Path) -> None:
     """What a version is made from would be vouched for anew: damage must not be."""
     writing = _writing(library)
-    if writing is None or writing.folder is None:
+    if writing and writing.folder:
+        return
+    try:
         folder = require_vouched(library)
-        require_intact(library, folder, Manifest.read_any(folder))
+    except LibraryNotFoundError:
+        # A first version of which nobody ever was told would be the base of the next.
+        shutil.rmtree(library / "versions", ignore_errors=True)
+        return
+    require_intact(library, folder, Manifest.read_any(folder))
 
 
 def _answers_wholly(library: Path) -> bool:

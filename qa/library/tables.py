@@ -174,12 +174,22 @@ def open_database(path: Path, *, writable: bool = False) -> Engine:
     uri = f"file:{quote(str(path))}?mode={'rwc' if writable else 'ro'}"
     engine = create_engine(
         "sqlite://",
-        creator=lambda: sqlite3.connect(uri, uri=True, check_same_thread=False),
+        creator=lambda: _connection(uri, writable),
         poolclass=StaticPool,
     )
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA foreign_keys = ON")
     return engine
+
+
+def _connection(uri: str, writable: bool) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(uri, uri=True, check_same_thread=False)
+    except sqlite3.OperationalError as error:
+        if writable:
+            # No file can be made there: that is no damage of what is.
+            raise OSError(str(error)) from error
+        raise
 
 
 @contextmanager

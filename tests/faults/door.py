@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -89,6 +90,11 @@ def fail_with(number: int) -> Callable[[str], None]:
     """Refuse the operation with an error of the system, such as ``errno.ENOSPC``."""
 
     def fail(event: str) -> None:
+        if event == "sqlite3.connect":
+            # SQLite has words of its own for it.
+            error = sqlite3.OperationalError("unable to open database file")
+            error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+            raise error
         raise OSError(number, os.strerror(number), event)
 
     return fail

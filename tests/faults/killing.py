@@ -56,6 +56,10 @@ def kill_at_random(
         if process.wait() == -signal.SIGKILL:
             figures.killed[name] += 1
         check(stage, scene, library, figures, f"{name} killed after {moment:.3f} s")
+        print(
+            f"{name}: {figures.killed[name]} of {moments}, {moment:.2f} s of {ended:.2f} s",
+            file=sys.stderr,
+        )
 
 
 def _measured(stage: Stage, scene: Scene) -> tuple[float, float]:
