@@ -81,7 +81,7 @@ class FaissIndex:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / _INDEX_FILE).open("wb") as file:
             # Given the name alone, FAISS tells of a full disk by an error of its own, or not at all.
-            faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write, _WRITE_BYTES))
+            faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write, _WRITE_BYTES))  # type: ignore[attr-defined]
         checksums = synced_checksums(folder, [_INDEX_FILE])
         metadata = IndexMetadata(
             _KIND, _FORMAT_VERSION, self.model_id, self.dimension, len(self), checksums

@@ -29,7 +29,7 @@ from tests.faults.serving import serve_through
 from tests.faults.zygote import Zygote
 
 PARTS = ("kill", "step", "fail", "damage", "serve", "model")
-_MOMENTS, _MODEL_MOMENTS, _SERVED_KILLS, _FLIPS = 50, 4, 12, 6
+_MOMENTS, _ROUND, _MODEL_MOMENTS, _SERVED_KILLS, _FLIPS = 50, 10, 4, 12, 6
 _LIMITS = [*range(0, 60_000, 4_000), *range(60_000, 400_001, 20_000)]
 _SIZES = [*range(0, 400, 20), *range(400, 1200, 100)]
 
@@ -59,9 +59,10 @@ def _with_processes(
     with hash_endpoint() as embedding:
         stage = Stage(folder, embedding, lambda: load_embedder(embedding, cache_dir=folder))
         scenes = stage.scenes()
-        for scene in scenes if "kill" in parts else ():
-            kill_at_random(stage, scene, _MOMENTS, figures, chance)
-            _tell(scene.operation.name, figures)
+        for done in range(_ROUND, _MOMENTS + 1, _ROUND) if "kill" in parts else ():
+            for scene in scenes:
+                kill_at_random(stage, scene, done, figures, chance)
+            _tell(f"{done} of {_MOMENTS} moments of each command", figures)
         if "serve" in parts:
             serve_through(stage, scenes, figures, _SERVED_KILLS, chance)
 
