@@ -87,7 +87,10 @@ def _within(folder: Path, parts: list[str], chance: random.Random, figures: Figu
 
 
 def _tell(what: str, figures: Figures) -> None:
-    print(what, {name: value for name, value in vars(figures).items() if value}, file=sys.stderr)
+    told = {
+        n: value[:5] if isinstance(value, list) else value for n, value in vars(figures).items()
+    }
+    print(what, {name: value for name, value in told.items() if value}, file=sys.stderr)
 
 
 def main() -> int:
