@@ -17,6 +17,7 @@ from eval.errors import NotEvaluatedError
 from qa.errors import (
     InputError,
     LibraryBusyError,
+    LibraryDamagedError,
     ModelUnavailableError,
     ReportNotFoundError,
     WenzhengError,
@@ -69,6 +70,8 @@ def problem_of(error: Exception, language: str = "en") -> Problem:
 def failure_of(request: Request, error: Exception) -> Problem:
     """What is told of an error; the log is told more, if the service is to blame."""
     problem = problem_of(error, language_of(request))
+    if isinstance(error, LibraryDamagedError):
+        request.app.state.metrics.count_damage()
     if problem.status >= 500:
         broke(request, error, traced=problem.status == 500)
     return problem

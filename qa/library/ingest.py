@@ -28,6 +28,7 @@ from qa.library.indexing import (
 )
 from qa.library.kinship import compare_new, is_complete
 from qa.library.meta_table import MetaTable, RowFault, match_rows
+from qa.library.migrations import bring_up_to_date
 from qa.library.read_files import Failure, Progress, ReadFile, key_of, read_all, wholes_of
 from qa.library.rereading import Rereading, facts_of, wanted_corrections
 from qa.reports.correcting import Correction
@@ -88,9 +89,10 @@ def ingest(
     fails alone, and so does a member of an archive or a row of a table; ``limits`` bound what a file
     that has to be parsed may cost. What was corrected by hand stays corrected; ``meta`` corrects more,
     of all reports held. ``model`` adds facts that the rules did not find; if it fails the rules' facts are
-    kept and ``summary.notes`` says so. Raises ``LibraryError`` or ``embeddings.EmbeddingError`` with the library left as it was, or,
-    once the texts are in, with lexical search over them in force.
+    kept and ``summary.notes`` says so. Raises ``LibraryError`` or ``embeddings.EmbeddingError`` with the library left as it was; where
+    nothing was in force yet that has vectors, the texts are, with lexical search over them.
     """
+    bring_up_to_date(library)
     with storage.exclusive(library), tables.damage_reported(library):
         refuse_other_embedding(library, vectors.embedding, reembed=reembed)
         summary = IngestSummary()
@@ -114,6 +116,7 @@ def ingest(
 def remove(library: Path, report_id: str, vectors: VectorMaker, progress: Progress) -> None:
     """Delete a report; raises ``ReportNotFoundError``."""
     storage.current_version(library)
+    bring_up_to_date(library)
     with storage.exclusive(library), tables.damage_reported(library):
         refuse_other_embedding(library, vectors.embedding, reembed=False)
         old = storage.current_version(library)
@@ -128,6 +131,7 @@ def forget(library: Path, keys: Iterable[str], vectors: VectorMaker, progress: P
     """Let go of files (by their paths) or addresses, with all their parts; the number of reports that
     no other file holds and that went with them. Raises as ``ingest`` does."""
     gone = set(keys)
+    bring_up_to_date(library)
     with storage.exclusive(library), tables.damage_reported(library):
         if not storage.has_library(library) or not any(_held_below(library, gone)):
             return 0

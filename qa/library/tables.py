@@ -33,12 +33,21 @@ from sqlalchemy.engine import Row
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
-from qa.errors import LibraryDamagedError
+from qa.errors import LibraryDamagedError, LibraryUnwritableError
 from qa.facts.fact import Fact, Measure
 from qa.reports.origin import Origin, mark_rows, marks_of
 from qa.reports.report import Passage, Report, Section
 
 METADATA = MetaData()
+# A full disk, a limit, a file system turned read-only: the library is as sound as it was.
+_CANNOT_WRITE = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_DIR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+}
 _PLAIN_FACT_COLUMNS = (
     "indicator",
     "printed_indicator",
@@ -187,7 +196,7 @@ def open_database(path: Path, *, writable: bool = False) -> Engine:
     uri = f"file:{quote(str(path))}?mode={'rwc' if writable else 'ro'}"
     engine = create_engine(
         "sqlite://",
-        creator=lambda: sqlite3.connect(uri, uri=True, check_same_thread=False),
+        creator=lambda: _connection(uri, writable),
         poolclass=StaticPool,
     )
     with engine.connect() as connection:
@@ -195,12 +204,26 @@ def open_database(path: Path, *, writable: bool = False) -> Engine:
     return engine
 
 
+def _connection(uri: str, writable: bool) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(uri, uri=True, check_same_thread=False)
+    except sqlite3.OperationalError as error:
+        if writable:
+            # No file can be made there: that is no damage of what is.
+            raise OSError(str(error)) from error
+        raise
+
+
 @contextmanager
 def damage_reported(path: Path) -> Iterator[None]:
-    """Turn errors of the database into ``LibraryDamagedError`` about the library at ``path``."""
+    """Turn errors of the database into errors of the library at ``path``: it is damaged, or cannot be
+    written."""
     try:
         yield
     except DatabaseError as error:
+        code = getattr(error.orig, "sqlite_errorcode", 0)
+        if code in _CANNOT_WRITE or code & 0xFF in _CANNOT_WRITE:
+            raise LibraryUnwritableError("unwritable", path=path, reason=error.orig) from error
         raise LibraryDamagedError("library_damaged", path=path, reason=error.orig) from error
 
 
