@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from api.eval_commands import add_eval
 from api.fact_commands import add_compare, add_facts
+from api.ingest_commands import add_ingest, add_watch
 from api.key_commands import add_keys
 from api.mcp_command import add_mcp
 from qa.errors import InputError, WenzhengError
@@ -63,42 +64,6 @@ def _fail(message: str) -> int:
 
 
 # --- commands ----------------------------------------------------------------------------------
-
-
-def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
-    from api.assembly import model_of, vector_maker_of
-    from api.progress import ProgressBars
-    from api.rendering import summary_json, summary_line
-    from qa.library.ingest import ingest
-    from qa.library.meta_table import read_meta
-
-    # Read first: a table that cannot be used costs no ingest.
-    meta = read_meta(Path(arguments.meta)) if arguments.meta else None
-    with ProgressBars(language()) as progress:
-        maker = vector_maker_of(settings, lambda done, total: progress("unpack", done, total))
-        summary = ingest(
-            settings.library,
-            [Path(path) for path in arguments.paths],
-            maker,
-            passage_max_chars=settings.passage_max_chars,
-            limits=settings.read_limits,
-            progress=progress,
-            reembed=arguments.reembed,
-            model=model_of(settings),
-            meta=meta,
-        )
-    for failure in summary.failed:
-        print(f"wenzheng: {failure.path}: {failure.error.said(language())}", file=sys.stderr)
-    for note in summary.notes:
-        print(f"wenzheng: {note.said(language())}", file=sys.stderr)
-    for fault in summary.meta_failed:
-        told = fault.error.said(language())
-        print(f"wenzheng: {arguments.meta}:{fault.line}: {told}", file=sys.stderr)
-    if arguments.json:
-        _print_json(summary_json(summary, language()))
-    else:
-        print(summary_line(summary, language()))
-    return _FAILED if summary.failed or summary.meta_failed else _OK
 
 
 def _reports(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -267,14 +232,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--library", type=Path, help="folder of the library")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    ingest = commands.add_parser("ingest", help="read files and folders into the library")
-    ingest.add_argument("paths", nargs="+", metavar="PATH")
-    ingest.add_argument("--json", action="store_true", help="print the summary as JSON")
-    ingest.add_argument(
-        "--meta", metavar="FILE.csv", help="correct place, year … of reports; docs/corrections.md"
-    )
-    ingest.add_argument("--reembed", action="store_true", help="make all vectors anew")
-    ingest.set_defaults(run=_ingest)
+    add_ingest(commands)
+    add_watch(commands)
 
     reports = commands.add_parser("reports", help="list the reports held")
     reports.add_argument("--json", action="store_true", help="print report objects as JSON")

@@ -13,7 +13,12 @@ from typing import TypeVar
 
 from api.assembly import model_of
 from api.http.service import Service
-from qa.errors import LibraryBusyError, LibraryNotFoundError, WenzhengError
+from qa.errors import (
+    LibraryBusyError,
+    LibraryNotFoundError,
+    ReportNotFoundError,
+    WenzhengError,
+)
 from qa.library.correcting import correct
 from qa.library.indexing import Progress
 from qa.library.ingest import IngestSummary, ingest, remove
@@ -54,6 +59,9 @@ class Writer:
 
     async def remove(self, report_id: str) -> None:
         """Delete a report; raises ``ReportNotFoundError``, ``LibraryBusyError``."""
+        # What is not held need not wait behind the jobs to be told so.
+        if report_id not in self._service.chain.searcher.library.reports:
+            raise ReportNotFoundError("no_report", report_id=report_id)
         library, vectors = self._service.settings.library, self._service.vectors
 
         def work() -> None:

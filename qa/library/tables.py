@@ -27,6 +27,7 @@ from sqlalchemy import (
     create_engine,
     inspect,
     select,
+    update,
 )
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DatabaseError
@@ -264,6 +265,16 @@ def urls_of_files(connection: Connection) -> dict[str, str]:
         return {}
     query = select(files.c.name, file_urls.c.url).select_from(files.join(file_urls))
     return {row.name: row.url for row in connection.execute(query)}
+
+
+def add_address(connection: Connection, source_id: int, origin: Origin) -> None:
+    """Store the address of a source that is held already, if none is known of it."""
+    here = origins.c.source_id == source_id
+    known = connection.execute(select(origins.c.url).where(here)).first()
+    if known is None:
+        insert_origin(connection, source_id, origin)
+    elif known.url is None:
+        connection.execute(update(origins).where(here).values(url=origin.url))
 
 
 def has_origins(connection: Connection) -> bool:
