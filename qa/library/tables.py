@@ -305,6 +305,14 @@ def has_origins(connection: Connection) -> bool:
     return bool(inspect(connection).has_table(origins.name))
 
 
+def urls_of_sources(connection: Connection) -> dict[int, str]:
+    """Source id → the address that the source names as its own, where it names one."""
+    if not has_origins(connection):
+        return {}
+    query = select(origins.c.source_id, origins.c.url)
+    return {row.source_id: row.url for row in connection.execute(query) if row.url}
+
+
 def insert_report(
     connection: Connection, source_id: int, report: Report, found: Sequence[Fact]
 ) -> None:
