@@ -12,6 +12,7 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
     │   ├── SourceVanishedError the file could not be read
     │   ├── UnreadableFormError the file is damaged, locked or of a form that is not read
     │   ├── TooLargeError       reading it takes more than the limits allow
+    │   ├── CorrectionError     a value by which metadata should be corrected is none
     │   ├── ReaderMissingError  reading it needs something that is not installed
     │   ├── RefusedAddressError the address is none that is fetched from
     │   ├── RobotsRefusalError  the site asks programs to stay away
@@ -85,6 +86,10 @@ class UnreadableFormError(InputError):
 
 class TooLargeError(InputError):
     """Reading the file takes more bytes, memory or time than the limits allow."""
+
+
+class CorrectionError(InputError):
+    """What metadata should be corrected to is no value, or contradicts another."""
 
 
 class ReaderMissingError(InputError):
