@@ -19,6 +19,7 @@ from qa.errors import (
 from qa.library import storage, tables
 from qa.library.correcting import put_in_force, reading
 from qa.library.corrections import KeptCorrections, keep_correction, kept_corrections
+from qa.library.held_files import HeldFile, held_files, paths_held, reports_of
 from qa.library.indexing import (
     VectorMaker,
     complete_vectors,
@@ -145,17 +146,6 @@ def forget(library: Path, keys: Iterable[str], vectors: VectorMaker, progress: P
         return count
 
 
-def paths_held(library: Path) -> list[str]:
-    """The paths and addresses of all that is held, by name of file and part."""
-    if not storage.has_library(library):
-        return []
-    engine = tables.open_database(storage.current_version(library) / storage.DATABASE)
-    with engine.connect() as connection:
-        paths = [one.path for one in _held_files(connection)]
-    engine.dispose()
-    return paths
-
-
 def _held_below(library: Path, wholes: set[str]) -> Iterator[str]:
     return (path for path in paths_held(library) if not wholes.isdisjoint(wholes_of(path)))
 
@@ -166,7 +156,7 @@ def _drop_files(database: Path, wholes: set[str]) -> int:
     counted = select(func.count()).select_from(tables.reports)
     with engine.begin() as connection:
         before = connection.execute(counted).scalar_one()
-        for held in _held_files(connection):
+        for held in held_files(connection):
             if not wholes.isdisjoint(wholes_of(held.path)):
                 _drop_file(connection, held.path)
         after = connection.execute(counted).scalar_one()
@@ -239,7 +229,7 @@ def _store(
 def _has_news(library: Path, read: list[ReadFile], summary: IngestSummary) -> bool:
     """Fill ``summary.unchanged`` and say False if every file and report is held already."""
     with reading(library) as connection:
-        held = _held_files(connection)
+        held = held_files(connection)
         reports = set(connection.execute(select(tables.reports.c.report_id)).scalars())
         compared = is_complete(connection)
     for file in read:
@@ -267,43 +257,7 @@ def _tell_each(
         summary.unchanged += [one for ids in held.values() for one in ids]
 
 
-def reports_of(library: Path, keys: Iterable[str]) -> dict[str, list[str]]:
-    """Path of a file, or address → the ids of the reports that it and its parts gave."""
-    engine = tables.open_database(storage.current_version(library) / storage.DATABASE)
-    found: dict[str, list[str]] = {key: [] for key in keys}
-    query = select(tables.files.c.path, tables.reports.c.report_id)
-    joined = tables.files.c.source_id == tables.reports.c.source_id
-    with engine.connect() as connection:
-        for path, report_id in connection.execute(
-            query.join(tables.reports, joined).order_by(tables.reports.c.id)
-        ):
-            for whole in wholes_of(path):
-                if whole in found:
-                    found[whole].append(report_id)
-    engine.dispose()
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _HeldFile:
-    source_id: int
-    sha256: str
-    name: str
-    path: str
-
-
-def _held_files(connection: Connection) -> list[_HeldFile]:
-    columns = (
-        tables.sources.c.id,
-        tables.sources.c.sha256,
-        tables.files.c.name,
-        tables.files.c.path,
-    )
-    query = select(*columns).join(tables.files).order_by(tables.files.c.id)
-    return [_HeldFile(*row) for row in connection.execute(query)]
-
-
-def _is_held(file: ReadFile, held: Iterable[_HeldFile]) -> bool:
+def _is_held(file: ReadFile, held: Iterable[HeldFile]) -> bool:
     """True if this content is held under this path, or under this name from another place.
 
     Not from another address: it is by its own that what was fetched is cited and asked for anew.
@@ -318,7 +272,7 @@ def _write_texts(database: Path, read: list[ReadFile], summary: IngestSummary) -
     engine = tables.open_database(database, writable=True)
     tables.METADATA.create_all(engine)
     with engine.begin() as connection:
-        for path in _vanished(_held_files(connection), read, summary):
+        for path in _vanished(held_files(connection), read, summary):
             _drop_file(connection, path)
         for file in read:
             _write_file(connection, file, summary)
@@ -327,7 +281,7 @@ def _write_texts(database: Path, read: list[ReadFile], summary: IngestSummary) -
 
 
 def _vanished(
-    held: Iterable[_HeldFile], read: Iterable[ReadFile], summary: IngestSummary
+    held: Iterable[HeldFile], read: Iterable[ReadFile], summary: IngestSummary
 ) -> list[str]:
     """Paths of members, rows and attachments that what they came from, read anew, has no more.
 
@@ -345,7 +299,7 @@ def _vanished(
 
 
 def _write_file(connection: Connection, file: ReadFile, summary: IngestSummary) -> None:
-    held = _held_files(connection)
+    held = held_files(connection)
     if not _is_held(file, held):
         # The same file with new content gives up what it held; another file of that name does not.
         _drop_file(connection, file.key)
@@ -398,7 +352,7 @@ def _inserted(connection: Connection, statement: Insert) -> int:
     return int(key[0])
 
 
-def _free_name(held: Iterable[_HeldFile], file: ReadFile) -> str:
+def _free_name(held: Iterable[HeldFile], file: ReadFile) -> str:
     """The first of its names that no other file bears."""
     taken = {h.name for h in held if h.path != file.key}
     for name in _names(file):

@@ -21,7 +21,8 @@ from qa.errors import (
 )
 from qa.library import storage
 from qa.library.fetches import Fetches
-from qa.library.ingest import IngestSummary, reports_of
+from qa.library.held_files import reports_of
+from qa.library.ingest import IngestSummary
 from qa.library.read_files import Failure, key_of, wholes_of
 from qa.library.taking import Taker
 from qa.reports.fetching.addresses import parse_address
