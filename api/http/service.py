@@ -24,7 +24,7 @@ from qa.errors import (
     WenzhengError,
 )
 from qa.generation.tally import Tally
-from qa.library.ingest import VectorMaker
+from qa.library.indexing import VectorMaker
 from qa.settings import Settings
 
 _LOG = logging.getLogger("wenzheng.service")

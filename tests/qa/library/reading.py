@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from qa.library import storage
-from qa.library.library import HeldReport, Library
+from qa.library.holdings import HeldReport
+from qa.library.library import Library
 
 
 def held(library: Path) -> list[HeldReport]:
