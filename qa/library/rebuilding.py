@@ -127,15 +127,19 @@ def _source(connection: Connection, number: int, files: Sequence[KeptFile]) -> S
 
 def origin_of(connection: Connection, number: int) -> Origin:
     """Where a source came from, as far as a database of any schema tells."""
-    query = "SELECT url, title, published, marks FROM origins WHERE source_id = ?"
-    for url, title, published, marks in _rows(connection, query, number):
-        try:
-            return Origin(
-                url=url, title=title, published=published, marks=marks_of(json.loads(marks))
-            )
-        except (ValueError, TypeError):
-            return UNKNOWN
-    return UNKNOWN
+    told: dict[str, Any] = {}
+    plain = "SELECT url, title, published, marks FROM origins WHERE source_id = ?"
+    columns = "SELECT place, year, warnings FROM origin_columns WHERE source_id = ?"
+    try:
+        for url, title, published, marks in _rows(connection, plain, number):
+            told |= {"url": url, "title": title, "published": published}
+            told["marks"] = marks_of(json.loads(marks))
+        for place, year, warnings in _rows(connection, columns, number):
+            told |= {"place": tuple(json.loads(place)), "year": year}
+            told["warnings"] = tuple(json.loads(warnings))
+        return Origin(**told)
+    except (ValueError, TypeError):
+        return UNKNOWN
 
 
 def write_texts(database: Path, texts: Iterable[KeptText], max_chars: int) -> list[str]:
@@ -190,8 +194,17 @@ def reconcile(database: Path, kept: Sequence[KeptText]) -> None:
                 connection.execute(delete(sources).where(sources.c.id == number))
                 continue
             connection.execute(delete(reports).where(here, reports.c.report_id.not_in(ids)))
-            connection.execute(delete(tables.files).where(tables.files.c.source_id == number))
-            for file in text.files:
-                row = {"source_id": number, "name": file.name, "path": file.path}
-                connection.execute(tables.files.insert().values(row))
+            _name_files(connection, number, text.files)
     engine.dispose()
+
+
+def _name_files(connection: Connection, number: int, wanted: Sequence[KeptFile]) -> None:
+    """The files of a source, left alone where they are the same: more may hang on them."""
+    files = tables.files.c
+    query = select(files.name, files.path).where(files.source_id == number)
+    if {tuple(row) for row in connection.execute(query)} == {(f.name, f.path) for f in wanted}:
+        return
+    connection.execute(delete(tables.files).where(files.source_id == number))
+    for file in wanted:
+        row = {"source_id": number, "name": file.name, "path": file.path}
+        connection.execute(tables.files.insert().values(row))
