@@ -28,6 +28,7 @@ from qa.answers.sufficiency import (
     defined_term,
     is_foreign,
     is_unclear,
+    lacks_counted,
     lacks_figure,
     lacks_parts,
     refuse_unclear,
@@ -133,6 +134,7 @@ def _tells_too_little(
         ranked[0].confidence < _LEAST_CONFIDENCE
         or lacks_parts(question, [_with_tail(question, one) for one in ranked[:_SENTENCES_READ]])
         or lacks_figure(question, [one.text for one in chosen])
+        or (not ranked[0].is_faint and lacks_counted(question, [one.text for one in chosen]))
     )
 
 
