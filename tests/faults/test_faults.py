@@ -56,7 +56,7 @@ def test_a_real_command_killed_loses_nothing(tmp_path: Path, figures: Figures) -
 def test_what_the_system_refuses_is_told_and_changes_nothing(
     stage: Stage, scenes: list[Scene], figures: Figures
 ) -> None:
-    fail_at_every_operation(stage, scenes[1], figures, step=97)
+    fail_at_every_operation(stage, scenes[1], figures, step=31)
     limit_files(stage, scenes[1], figures, [0, 30_000])
     assert figures.refused.total() >= 5
 
