@@ -13,7 +13,9 @@ MOST_PIXELS = 12_000_000
 
 def scale_to(width: float, height: float, wanted: int) -> float:
     """What a page of that size is multiplied by to be ``wanted`` pixels wide, or less if it is long."""
-    return min(wanted / max(width, 1e-6), math.sqrt(MOST_PIXELS / max(width * height, 1e-6)))
+    scale = min(wanted / max(width, 1e-6), math.sqrt(MOST_PIXELS / max(width * height, 1e-6)))
+    # A picture is as wide as the next whole number: a hair too much would be a pixel more.
+    return scale * (1 - 1e-6)
 
 
 def png_of(picture: Image.Image) -> bytes:
