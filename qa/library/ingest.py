@@ -321,8 +321,8 @@ def _write_file(connection: Connection, file: ReadFile, summary: IngestSummary) 
             tables.insert_origin(connection, key, file.source.origin)
     elif file.source.origin.url:
         tables.add_address(connection, key, file.source.origin)
-    if file.source.origin.original:
-        tables.keep_file(connection, key, file.source.origin)
+    if file.source.origin.original not in (None, tables.file_of_source(connection, key).original):
+        tables.change_file(connection, key, file.source.origin)
     if not _is_held(file, held):
         url = file.source.origin.url
         tables.insert_file(connection, key, _free_name(held, file), file.key, url)

@@ -257,13 +257,23 @@ def insert_origin(connection: Connection, source_id: int, origin: Origin) -> Non
     }
     connection.execute(origin_columns.insert().values(told))
     if origin.form:
-        keep_file(connection, source_id, origin)
+        _insert_file_of_source(connection, source_id, origin)
 
 
-def keep_file(connection: Connection, source_id: int, origin: Origin) -> None:
-    """Store what file a source came as, in the place of what was known of it."""
-    here = origin_files.c.source_id == source_id
-    connection.execute(delete(origin_files).where(here))
+def change_file(connection: Connection, source_id: int, origin: Origin) -> None:
+    """Store another file that a source came as, with the marks of its text, in the place of the one
+    before."""
+    here = origins.c.source_id == source_id
+    connection.execute(delete(origin_files).where(origin_files.c.source_id == source_id))
+    if connection.execute(select(origins.c.source_id).where(here)).first() is None:
+        insert_origin(connection, source_id, origin)
+        return
+    marks = json.dumps(mark_rows(origin.marks))
+    connection.execute(update(origins).where(here).values(marks=marks))
+    _insert_file_of_source(connection, source_id, origin)
+
+
+def _insert_file_of_source(connection: Connection, source_id: int, origin: Origin) -> None:
     row = {
         "source_id": source_id,
         "form": origin.form,

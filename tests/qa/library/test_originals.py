@@ -20,7 +20,7 @@ from qa.settings import Settings
 from tests.conftest import MakeVectorMaker, no_progress
 from tests.qa.library.conftest import Take
 from tests.qa.library.test_forms import TEXT, another, page
-from tests.qa.reports.readers.made import document, packed, put, report_pdf
+from tests.qa.reports.readers.made import document, packed, put, read, report_pdf
 
 PDF = report_pdf(TEXT)
 
@@ -105,6 +105,22 @@ def test_what_is_too_large_or_no_report_is_not_kept(
     before = storage.version_in_force(library_dir)
     take(*paths)
     assert storage.version_in_force(library_dir) == before
+
+
+def test_a_text_gets_the_pages_of_a_file_and_keeps_them(
+    take: Take, library_dir: Path, tmp_path: Path
+) -> None:
+    text = read(PDF, "a.pdf").text
+    take(put(tmp_path, "a.txt", text.encode()))
+    assert origin(library_dir).marks == ()
+    take(put(tmp_path, "b.pdf", PDF))
+    found = origin(library_dir)
+    assert (found.form, found.original) == ("pdf", sha256(PDF))
+    assert found.marks == read(PDF, "a.pdf").origin.marks
+    # Its pages are those that its boxes are of.
+    take(put(tmp_path, "c.docx", document(*text.split("\n"))))
+    assert origin(library_dir) == found
+    assert kept(library_dir) == {sha256(PDF)}
 
 
 def test_a_file_goes_with_the_last_version_that_names_it(

@@ -1,8 +1,20 @@
 """Boxes of a stretch of text: a line each, as wide as the part of it that the stretch takes."""
 
+import io
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
 from qa.reports.boxes import PageBoxes, boxes_of
+from qa.reports.limits import ReadLimits
 from qa.reports.origin import Mark
-from tests.qa.reports.readers.made import HEIGHT, WIDTH, printed, read, report_pdf
+from qa.reports.readers.pdf import draw_page
+from qa.reports.readers.protocol import Task
+from tests.qa.reports.readers.made import FONT, HEIGHT, WIDTH, printed, read, report_pdf
 
 SIZE = (600.0, 800.0)
 TEXT = "一二三四五六七八九十。甲乙丙丁戊己庚辛\n2023年增长6.5%"
@@ -64,3 +76,50 @@ def test_columns_of_a_row_have_each_their_own() -> None:
 def test_a_report_over_pages_tells_the_size_of_each() -> None:
     found = read(report_pdf("各位代表现在报告工作。" * 300), "a.pdf")
     assert len(found.origin.pages) == max(mark.page or 0 for mark in found.origin.marks) > 1
+
+
+def turned(text: str) -> bytes:
+    """A page that is shown turned by a quarter, with a line that is upright when it is."""
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    kept = io.BytesIO()
+    canvas = Canvas(kept, pagesize=(WIDTH, HEIGHT))
+    canvas.setPageRotation(90)
+    canvas.translate(100, 72)
+    canvas.rotate(90)
+    canvas.setFont(FONT, 12)
+    canvas.drawString(0, 0, text)
+    canvas.save()
+    return kept.getvalue()
+
+
+def cut(text: str) -> bytes:
+    """A page of which only a part is shown: all but 40 points on the left and 100 above."""
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    kept = io.BytesIO()
+    canvas = Canvas(kept, pagesize=(WIDTH, HEIGHT))
+    canvas.setCropBox((40, 0, WIDTH, HEIGHT - 100))
+    canvas.setFont(FONT, 12)
+    canvas.drawString(112, HEIGHT - 200, text)
+    canvas.save()
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "size"), [(turned, (WIDTH, HEIGHT)), (cut, (WIDTH - 40, HEIGHT - 100))]
+)
+def test_boxes_lie_where_the_page_as_it_is_shown_has_them(
+    data: Callable[[str], bytes], size: tuple[float, float]
+) -> None:
+    made = data("各位代表现在报告工作全年增长两成")
+    found = read(made, "a.pdf")
+    (page,) = boxes_of(found.origin.marks, found.origin.pages, found.text, 4, 8)
+    assert page.size == size
+    ((left, top, right, bottom),) = page.boxes
+    assert (round(left), round(right)) == (72 + 4 * 12, 72 + 8 * 12)
+    assert top < 100 < bottom
+    shown = Image.open(io.BytesIO(draw_page(Task(made, "a.pdf", ReadLimits()), 1, 1000)))
+    scale = shown.width / size[0]
+    inside = shown.crop(tuple(round(edge * scale) for edge in page.boxes[0])).convert("L")  # type: ignore[arg-type]
+    assert inside.getextrema()[0] < 128  # type: ignore[operator]
+    above = shown.crop(tuple(round(edge * scale) for edge in (left, top - 12, right, top - 1))).convert("L")  # type: ignore[arg-type]  # fmt: skip
+    assert above.getextrema() == (255, 255)
