@@ -11,12 +11,14 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
+from api.care_commands import add_care
 from api.eval_commands import add_eval
 from api.fact_commands import add_compare, add_facts
 from api.ingest_commands import add_ingest, add_watch
 from api.key_commands import add_keys
 from api.mcp_command import add_mcp
 from qa.errors import InputError, WenzhengError
+from qa.reports.correcting import FIELDS
 from qa.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -74,6 +76,33 @@ def _reports(arguments: argparse.Namespace, settings: Settings) -> int:
         _print_json([report_json(report) for report in held])
     else:
         _print_lines(report_line(report, language()) for report in held)
+    return _OK
+
+
+def _set(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import library_of, model_of, vector_maker_of
+    from api.progress import ProgressBars
+    from api.rendering import report_json, report_line
+    from qa.library.correcting import correct
+    from qa.reports.correcting import read_assignments
+
+    changes = {arguments.report_id: read_assignments(arguments.changes)}
+    with ProgressBars(language()) as progress:
+        notes = correct(
+            settings.library,
+            changes,
+            vector_maker_of(settings),
+            passage_max_chars=settings.passage_max_chars,
+            progress=progress,
+            model=model_of(settings),
+        )
+    for note in notes:
+        print(f"wenzheng: {note.said(language())}", file=sys.stderr)
+    held = next(o for o in library_of(settings).held if o.report.report_id == arguments.report_id)
+    if arguments.json:
+        _print_json(report_json(held))
+    else:
+        print(report_line(held, language()))
     return _OK
 
 
@@ -210,6 +239,7 @@ def _parser() -> argparse.ArgumentParser:
     reports = commands.add_parser("reports", help="list the reports held")
     reports.add_argument("--json", action="store_true", help="print report objects as JSON")
     reports.set_defaults(run=_reports)
+    _add_set(reports.add_subparsers(metavar="set"))
 
     remove = commands.add_parser("remove", help="delete a report")
     remove.add_argument("report_id", metavar="REPORT_ID")
@@ -231,8 +261,23 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
     add_mcp(commands)
     add_keys(commands)
+    add_care(commands)
     add_eval(commands)
     return parser
+
+
+def _add_set(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    known = ", ".join(FIELDS)
+    one = commands.add_parser(
+        "set",
+        help="correct a report's metadata",
+        description=f"Correct what was read of a report: {known}. An empty value takes a "
+        "correction back, - says that there is none. docs/corrections.md",
+    )
+    one.add_argument("report_id", metavar="REPORT_ID")
+    one.add_argument("changes", nargs="+", metavar="FIELD=VALUE")
+    one.add_argument("--json", action="store_true", help="print the report object")
+    one.set_defaults(run=_set)
 
 
 def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

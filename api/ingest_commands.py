@@ -21,6 +21,7 @@ from qa.settings import Settings
 
 if TYPE_CHECKING:
     from qa.library.ingest import IngestSummary
+    from qa.library.meta_table import MetaTable
     from qa.library.read_files import Failure, Progress
     from qa.library.taking import Taker
     from qa.library.watching import FileOutcome
@@ -31,26 +32,35 @@ _OK, _FAILED = 0, 1
 
 def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
     from api.progress import ProgressBars
+    from qa.library.meta_table import read_meta
 
     if not arguments.paths and not arguments.list:
         arguments.wrong("the following arguments are required: PATH, URL or --list")
+    # Read first: a table that cannot be used costs no ingest.
+    meta = read_meta(Path(arguments.meta)) if arguments.meta else None
     with ProgressBars(_language()) as progress:
         taker = _taker_of(settings, progress)
         if arguments.list or any(map(is_address, arguments.paths)):
             summary: IngestSummary = _from_the_web(arguments, settings, taker)
+            if meta:
+                summary.include(taker.take([], meta=meta))
         else:
-            summary = _from_files(arguments, taker)
+            summary = _from_files(arguments, taker, meta)
     for failure in summary.failed:
         said = failure.error.said(_language())
         # What an address failed for names it already.
         _say(said if str(failure.path) in said else f"{failure.path}: {said}")
     for note in summary.notes:
         _say(note.said(_language()))
+    for fault in summary.meta_failed:
+        _say(f"{arguments.meta}:{fault.line}: {fault.error.said(_language())}")
     _tell_summary(summary, as_json=arguments.json, of_list=bool(arguments.list))
-    return _FAILED if summary.failed else _OK
+    return _FAILED if summary.failed or summary.meta_failed else _OK
 
 
-def _from_files(arguments: argparse.Namespace, taker: Taker) -> IngestSummary:
+def _from_files(
+    arguments: argparse.Namespace, taker: Taker, meta: MetaTable | None
+) -> IngestSummary:
     """At once: an ingest of another process is an error, as nothing is lost by coming back."""
     from qa.library.ingest import ingest
 
@@ -63,6 +73,7 @@ def _from_files(arguments: argparse.Namespace, taker: Taker) -> IngestSummary:
         progress=taker.progress,
         reembed=arguments.reembed,
         model=taker.model,
+        meta=meta,
     )
 
 
@@ -233,6 +244,9 @@ def add_ingest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="take in all that a list names: a text with one path or address a line, or a sitemap",
     )
     ingest.add_argument("--json", action="store_true", help="print the summary as JSON")
+    ingest.add_argument(
+        "--meta", metavar="FILE.csv", help="correct place, year … of reports; docs/corrections.md"
+    )
     ingest.add_argument("--reembed", action="store_true", help="make all vectors anew")
     ingest.set_defaults(run=_ingest, wrong=ingest.error)
 

@@ -18,6 +18,7 @@ from embeddings.vectors import Ids, Vectors, best_first
 _KIND = "faiss"
 _FORMAT_VERSION = 1
 _INDEX_FILE = "vectors.faiss"
+_WRITE_BYTES = 1 << 20
 
 
 class FaissIndex:
@@ -78,7 +79,9 @@ class FaissIndex:
     def save(self, folder: Path) -> None:
         """Write the index into `folder`, which is made if need be, and sync it to the disk."""
         folder.mkdir(parents=True, exist_ok=True)
-        faiss.write_index(self._index, str(folder / _INDEX_FILE))
+        with (folder / _INDEX_FILE).open("wb") as file:
+            # Given the name alone, FAISS tells of a full disk by an error of its own, or not at all.
+            faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write, _WRITE_BYTES))  # type: ignore[attr-defined]
         checksums = synced_checksums(folder, [_INDEX_FILE])
         metadata = IndexMetadata(
             _KIND, _FORMAT_VERSION, self.model_id, self.dimension, len(self), checksums

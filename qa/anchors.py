@@ -58,7 +58,9 @@ def report_of(anchor: str, library: Library) -> Report | None:
     best: dict[str, float] = {}
     scores = library.lexical.scores(anchor)
     for key, score in zip(library.passage_keys, scores.tolist(), strict=True):
-        best[key.report_id] = max(best.get(key.report_id, 0.0), score)
+        # A copy, or an abridged version, would keep its report from standing out.
+        if key.report_id in library.reports:
+            best[key.report_id] = max(best.get(key.report_id, 0.0), score)
     ranked = sorted(best, key=lambda report_id: -best[report_id])[:2]
     if not ranked or best[ranked[0]] == 0:
         return None

@@ -12,6 +12,7 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
     │   ├── SourceVanishedError the file could not be read
     │   ├── UnreadableFormError the file is damaged, locked or of a form that is not read
     │   ├── TooLargeError       reading it takes more than the limits allow
+    │   ├── CorrectionError     a value by which metadata should be corrected is none
     │   ├── ReaderMissingError  reading it needs something that is not installed
     │   ├── RefusedAddressError the address is none that is fetched from
     │   ├── RobotsRefusalError  the site asks programs to stay away
@@ -27,6 +28,10 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
     │   ├── LibraryBusyError
     │   ├── LibraryUnwritableError
     │   ├── LibraryDamagedError
+    │   ├── LibraryFormatError  made by a later program
+    │   ├── LibraryOutdatedError made by an earlier one
+    │   ├── BackupError         the backup cannot be made or used
+    │   ├── OriginalNotHeldError
     │   ├── OtherEmbeddingError
     │   └── ReportNotFoundError
     ├── ModelUnavailableError   check the model's endpoint, or go on without it
@@ -85,6 +90,10 @@ class UnreadableFormError(InputError):
 
 class TooLargeError(InputError):
     """Reading the file takes more bytes, memory or time than the limits allow."""
+
+
+class CorrectionError(InputError):
+    """What metadata should be corrected to is no value, or contradicts another."""
 
 
 class ReaderMissingError(InputError):
@@ -147,8 +156,24 @@ class LibraryDamagedError(LibraryError):
     """A part of the library is missing or broken."""
 
 
+class LibraryFormatError(LibraryError):
+    """A later version of this program made the library."""
+
+
+class LibraryOutdatedError(LibraryError):
+    """An earlier version of this program made the library: it is to be migrated."""
+
+
+class BackupError(LibraryError):
+    """A backup cannot be made, or is none, or is damaged."""
+
+
 class OtherEmbeddingError(LibraryError):
     """The library's vectors were made with another embedding model."""
+
+
+class OriginalNotHeldError(LibraryError):
+    """The file that a report came as is not kept, or has no such page."""
 
 
 class ReportNotFoundError(LibraryError):

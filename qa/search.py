@@ -68,8 +68,13 @@ class Searcher:
     ) -> None:
         self.library = library
         self.embedder = embedder
+        self._weights = weights
         self._ranker = Ranker(library, embedder, weights)
         self._reranker = reranker
+
+    def over(self, library: Library) -> Searcher:
+        """A searcher like this one of other reports."""
+        return Searcher(library, self.embedder, self._weights, self._reranker)
 
     @cached_property
     def held_places(self) -> tuple[Place, ...]:

@@ -25,6 +25,7 @@ from api.http.problems import Problem, language_of
 from api.http.schemas import (
     UPLOAD_FILES,
     UPLOAD_FORM,
+    CorrectionBody,
     JobBody,
     ReportBody,
     ReportDetail,
@@ -32,11 +33,14 @@ from api.http.schemas import (
     problems,
 )
 from api.http.service import TheService
+from api.originals import original_json
 from api.rendering import report_json
 from prompts import messages
 from qa.errors import ReportNotFoundError
-from qa.library.library import HeldReport, Library
+from qa.library.holdings import HeldReport
+from qa.library.library import Library
 from qa.library.selection import select_reports
+from qa.reports.correcting import read_changes
 from qa.reports.report import Passage
 
 # Some 600 KiB of UTF-8: several times a report.
@@ -136,6 +140,7 @@ def one_report(request: Request, service: TheService, report_id: str) -> Respons
         return known
     report = held.report
     detail = {"source": report.source, "start": report.start, "end": report.end}
+    detail["original"] = original_json(library, held)
     told = {**report_json(held), **detail, "sections": _sections(library, report_id)}
     return JSONResponse(told, headers=headers)
 
@@ -221,7 +226,7 @@ def stretch_of(
     Raises ``Problem`` for a range that the text does not have.
     """
     decoded = library.source_text(held.report.report_id)
-    _check_range(start, end, len(decoded), language)
+    require_range(start, end, len(decoded), language)
     end = min(end, len(decoded))
     until = min(end, start + most)
     return {
@@ -240,7 +245,8 @@ def _wants_plain(request: Request) -> bool:
     return "text/plain" in accepted and "json" not in accepted
 
 
-def _check_range(start: int, end: int, total: int, language: str) -> None:
+def require_range(start: int, end: int, total: int, language: str) -> None:
+    """Raises ``Problem`` for a range that a text of ``total`` characters does not have."""
     said = messages("paging", language)
     if start > end:
         told = said["start_behind_end"].format(start=start, end=end)
@@ -263,6 +269,25 @@ async def delete_report(jobs: TheJobs, report_id: str) -> Response:
     """Delete a report; when this replies, no answer rests on it any more."""
     await jobs.writer.remove(report_id)
     return Response(status_code=204)
+
+
+@router.patch(
+    "/{report_id}",
+    response_model=ReportBody,
+    responses=problems(400, 404, 409, 422, 503),
+    dependencies=[Depends(writer)],
+)
+async def correct_report(
+    service: TheService, jobs: TheJobs, report_id: str, body: CorrectionBody
+) -> Response:
+    """Correct what was read of a report; when this replies, answers rest on what was corrected.
+
+    Fields left out stay; null takes a correction back, "-" says that there is no value. The report's id
+    stays.
+    """
+    await jobs.writer.correct(report_id, read_changes(body.given()))
+    held = held_report(service.chain.searcher.library, report_id)
+    return JSONResponse(report_json(held))
 
 
 @router.post(

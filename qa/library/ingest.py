@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,26 +11,36 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Insert, delete, func, select
 
 from qa.errors import (
+    CorrectionError,
     LibraryError,
-    ModelUnavailableError,
-    OtherEmbeddingError,
     ReportNotFoundError,
     WenzhengError,
 )
-from qa.facts.extraction import extract_facts
-from qa.facts.fact import Fact
-from qa.facts.model_pass import add_facts
 from qa.library import storage, tables
+from qa.library.correcting import put_in_force, reading
+from qa.library.corrections import KeptCorrections, keep_correction, kept_corrections
+from qa.library.held_files import HeldFile, held_files, paths_held, reports_of
+from qa.library.indexing import (
+    VectorMaker,
+    complete_vectors,
+    finish_texts,
+    manifest_of,
+    refuse_other_embedding,
+)
+from qa.library.kinship import compare_new, is_complete
+from qa.library.meta_table import MetaTable, RowFault, match_rows
+from qa.library.migrations import bring_up_to_date
+from qa.library.originals import incoming, keep_originals
 from qa.library.read_files import Failure, Progress, ReadFile, key_of, read_all, wholes_of
+from qa.library.rereading import Rereading, facts_of, wanted_corrections
+from qa.reports.correcting import Correction
 from qa.reports.fetching.gathered import Gathered
 from qa.reports.limits import ReadLimits
 from qa.reports.origin import UNKNOWN
+from qa.reports.parsing import parse_reports
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-
-    from embeddings import Embedder, VectorCache
-    from embeddings.vectors import Ids
 
 
 @dataclass(slots=True)
@@ -39,6 +48,9 @@ class IngestSummary:
     """What became of each path: report ids that are new or were held, and failures with reasons.
 
     ``read`` has the ids that each file (by its path) or address gave.
+
+    ``corrected`` are the ids of reports that a table of metadata changed, ``meta_failed`` its rows that
+    could not be used.
     """
 
     added: list[str] = field(default_factory=list)
@@ -46,6 +58,8 @@ class IngestSummary:
     failed: list[Failure] = field(default_factory=list)
     notes: list[WenzhengError] = field(default_factory=list)
     read: dict[str, list[str]] = field(default_factory=dict)
+    corrected: list[str] = field(default_factory=list)
+    meta_failed: list[RowFault] = field(default_factory=list)
 
     def include(self, other: IngestSummary) -> None:
         """Add what became of others."""
@@ -54,18 +68,8 @@ class IngestSummary:
         self.failed += other.failed
         self.notes += other.notes
         self.read |= other.read
-
-
-@dataclass(frozen=True, slots=True)
-class VectorMaker:
-    """What turns sentences into vectors: made only when there is something to embed.
-
-    ``embedding`` is the setting's value, kept in the manifest to name the remedy of a mismatch.
-    """
-
-    embedding: str
-    load: Callable[[], Embedder]
-    open_cache: Callable[[], VectorCache]
+        self.corrected += other.corrected
+        self.meta_failed += other.meta_failed
 
 
 def ingest(
@@ -78,70 +82,74 @@ def ingest(
     reembed: bool = False,
     model: BaseChatModel | None = None,
     limits: ReadLimits | None = None,
+    meta: MetaTable | None = None,
 ) -> IngestSummary:
     """Read files, folders and what was gathered from the web into the library, and bring its indexes
     up to date.
 
     Idempotent by content. ``progress(stage, done, total)`` is told of each step. A failing file
     fails alone, and so does a member of an archive or a row of a table; ``limits`` bound what a file
-    that has to be parsed may cost. ``model`` adds facts that the rules did not find; if it fails the rules' facts are
-    kept and ``summary.notes`` says so. Raises ``LibraryError`` or ``embeddings.EmbeddingError`` with the library left as it was, or,
-    once the texts are in, with lexical search over them in force.
+    that has to be parsed may cost. What was corrected by hand stays corrected; ``meta`` corrects more,
+    of all reports held. ``model`` adds facts that the rules did not find; if it fails the rules' facts are
+    kept and ``summary.notes`` says so. Raises ``LibraryError`` or ``embeddings.EmbeddingError`` with the library left as it was; where
+    nothing was in force yet that has vectors, the texts are, with lexical search over them.
     """
-    with storage.exclusive(library), tables.damage_reported(library):
-        _refuse_other_embedding(library, vectors.embedding, reembed=reembed)
+    bring_up_to_date(library)
+    with (
+        storage.exclusive(library),
+        tables.damage_reported(library),
+        incoming(library) as originals,
+    ):
+        refuse_other_embedding(library, vectors.embedding, reembed=reembed)
         summary = IngestSummary()
+        kept = _kept_corrections(library)
         items = list(paths)
-        read = [
-            replace(file, facts=_facts_of(file, model, summary))
-            for file in read_all(items, passage_max_chars, limits, summary.failed, progress)
-        ]
+        read = []
+        files = read_all(items, passage_max_chars, limits, summary.failed, progress, originals)
+        for file in keep_originals(library, files):
+            corrected = _corrected(file, kept, passage_max_chars, summary)
+            facts = facts_of(corrected.source, corrected.reports, model, summary.notes)
+            read.append(replace(corrected, facts=facts))
         _store(library, read, vectors.embedding, summary, progress)
         _tell_each(library, items, read, summary)
+        if meta is not None:
+            how = Rereading(vectors.embedding, passage_max_chars, model, progress)
+            _correct_by_table(library, meta, how, summary)
         if storage.has_library(library):
-            _complete_vectors(library, vectors, progress, reembed=reembed)
+            complete_vectors(library, vectors, progress, reembed=reembed)
         return summary
 
 
 def remove(library: Path, report_id: str, vectors: VectorMaker, progress: Progress) -> None:
     """Delete a report; raises ``ReportNotFoundError``."""
     storage.current_version(library)
+    bring_up_to_date(library)
     with storage.exclusive(library), tables.damage_reported(library):
-        _refuse_other_embedding(library, vectors.embedding, reembed=False)
+        refuse_other_embedding(library, vectors.embedding, reembed=False)
         old = storage.current_version(library)
         with storage.new_version(library) as folder:
             shutil.copy2(old / storage.DATABASE, folder / storage.DATABASE)
             _delete_report(folder / storage.DATABASE, report_id)
-            _finish_texts(folder, _manifest(library, vectors.embedding), progress)
-        _complete_vectors(library, vectors, progress, reembed=False)
+            finish_texts(folder, manifest_of(library, vectors.embedding), progress)
+        complete_vectors(library, vectors, progress, reembed=False)
 
 
 def forget(library: Path, keys: Iterable[str], vectors: VectorMaker, progress: Progress) -> int:
     """Let go of files (by their paths) or addresses, with all their parts; the number of reports that
     no other file holds and that went with them. Raises as ``ingest`` does."""
     gone = set(keys)
+    bring_up_to_date(library)
     with storage.exclusive(library), tables.damage_reported(library):
         if not storage.has_library(library) or not any(_held_below(library, gone)):
             return 0
-        _refuse_other_embedding(library, vectors.embedding, reembed=False)
+        refuse_other_embedding(library, vectors.embedding, reembed=False)
         old = storage.current_version(library)
         with storage.new_version(library) as folder:
             shutil.copy2(old / storage.DATABASE, folder / storage.DATABASE)
             count = _drop_files(folder / storage.DATABASE, gone)
-            _finish_texts(folder, _manifest(library, vectors.embedding), progress)
-        _complete_vectors(library, vectors, progress, reembed=False)
+            finish_texts(folder, manifest_of(library, vectors.embedding), progress)
+        complete_vectors(library, vectors, progress, reembed=False)
         return count
-
-
-def paths_held(library: Path) -> list[str]:
-    """The paths and addresses of all that is held, by name of file and part."""
-    if not storage.has_library(library):
-        return []
-    engine = tables.open_database(storage.current_version(library) / storage.DATABASE)
-    with engine.connect() as connection:
-        paths = [one.path for one in _held_files(connection)]
-    engine.dispose()
-    return paths
 
 
 def _held_below(library: Path, wholes: set[str]) -> Iterator[str]:
@@ -154,7 +162,7 @@ def _drop_files(database: Path, wholes: set[str]) -> int:
     counted = select(func.count()).select_from(tables.reports)
     with engine.begin() as connection:
         before = connection.execute(counted).scalar_one()
-        for held in _held_files(connection):
+        for held in held_files(connection):
             if not wholes.isdisjoint(wholes_of(held.path)):
                 _drop_file(connection, held.path)
         after = connection.execute(counted).scalar_one()
@@ -162,29 +170,43 @@ def _drop_files(database: Path, wholes: set[str]) -> int:
     return before - after
 
 
-def _refuse_other_embedding(library: Path, embedding: str, *, reembed: bool) -> None:
-    if reembed or not storage.has_library(library):
+def _correct_by_table(
+    library: Path, meta: MetaTable, how: Rereading, summary: IngestSummary
+) -> None:
+    """Correct what a table says; its rows that cannot be used are told, and change nothing."""
+    summary.meta_failed += meta.faults
+    if not storage.has_library(library):
         return
-    held = storage.Manifest.read(storage.current_version(library)).embedding
-    if held != embedding:
-        raise OtherEmbeddingError("other_embedding", path=library, held=held, embedding=embedding)
+    with reading(library) as connection:
+        changes, faults = match_rows(connection, meta)
+        wanted: dict[str, Correction] = {}
+        for report_id, (line, of_report) in changes.items():
+            try:
+                wanted |= wanted_corrections(connection, {report_id: of_report})
+            except CorrectionError as error:
+                faults.append(RowFault(line, error))
+    summary.notes += put_in_force(library, wanted, how)
+    summary.corrected += wanted
+    summary.meta_failed = sorted([*summary.meta_failed, *faults], key=lambda one: one.line)
 
 
-def _facts_of(
-    file: ReadFile, model: BaseChatModel | None, summary: IngestSummary
-) -> dict[str, list[Fact]]:
-    """Report id → its facts: the rules', and what the model adds."""
-    facts = {r.report_id: extract_facts(file.source, r) for r in file.reports}
-    if model is None:
-        return facts
-    for report in file.reports:
-        try:
-            known = facts[report.report_id]
-            known += add_facts(model, file.source, report, known)
-        except ModelUnavailableError as error:
-            summary.notes.append(error)
-            break
-    return facts
+def _kept_corrections(library: Path) -> KeptCorrections:
+    """What was corrected in the library, and which reports it holds."""
+    if not storage.has_library(library):
+        return KeptCorrections({})
+    with reading(library) as connection:
+        return kept_corrections(connection)
+
+
+def _corrected(
+    file: ReadFile, kept: KeptCorrections, max_chars: int, summary: IngestSummary
+) -> ReadFile:
+    """The file, its reports corrected as they were before; what no longer fits is noted."""
+    summary.notes += kept.lost(file.key, file.reports)
+    corrections = kept.of_file(file.key, file.reports)
+    if not corrections:
+        return file
+    return replace(file, reports=parse_reports(file.source, max_chars, corrections))
 
 
 # --- storing texts -----------------------------------------------------------------------------
@@ -207,20 +229,22 @@ def _store(
         if storage.has_library(library):
             shutil.copy2(storage.current_version(library) / storage.DATABASE, database)
         _write_texts(database, read, summary)
-        _finish_texts(folder, _manifest(library, embedding), progress)
+        finish_texts(folder, manifest_of(library, embedding), progress)
 
 
 def _has_news(library: Path, read: list[ReadFile], summary: IngestSummary) -> bool:
     """Fill ``summary.unchanged`` and say False if every file and report is held already."""
-    engine = tables.open_database(storage.current_version(library) / storage.DATABASE)
-    with engine.connect() as connection:
-        held = _held_files(connection)
+    with reading(library) as connection:
+        held = held_files(connection)
         reports = set(connection.execute(select(tables.reports.c.report_id)).scalars())
-    engine.dispose()
+        compared = is_complete(connection)
+        originals = tables.originals_of(connection)
     for file in read:
         if not _is_held(file, held) or not reports.issuperset(r.report_id for r in file.reports):
             return True
-    if _vanished(held, read, summary):
+        if (kept := file.source.origin.original) and originals.get(file.source.sha256) != kept:
+            return True
+    if _vanished(held, read, summary) or not compared:
         return True
     summary.unchanged += [report.report_id for file in read for report in file.reports]
     return False
@@ -242,43 +266,7 @@ def _tell_each(
         summary.unchanged += [one for ids in held.values() for one in ids]
 
 
-def reports_of(library: Path, keys: Iterable[str]) -> dict[str, list[str]]:
-    """Path of a file, or address → the ids of the reports that it and its parts gave."""
-    engine = tables.open_database(storage.current_version(library) / storage.DATABASE)
-    found: dict[str, list[str]] = {key: [] for key in keys}
-    query = select(tables.files.c.path, tables.reports.c.report_id)
-    joined = tables.files.c.source_id == tables.reports.c.source_id
-    with engine.connect() as connection:
-        for path, report_id in connection.execute(
-            query.join(tables.reports, joined).order_by(tables.reports.c.id)
-        ):
-            for whole in wholes_of(path):
-                if whole in found:
-                    found[whole].append(report_id)
-    engine.dispose()
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _HeldFile:
-    source_id: int
-    sha256: str
-    name: str
-    path: str
-
-
-def _held_files(connection: Connection) -> list[_HeldFile]:
-    columns = (
-        tables.sources.c.id,
-        tables.sources.c.sha256,
-        tables.files.c.name,
-        tables.files.c.path,
-    )
-    query = select(*columns).join(tables.files).order_by(tables.files.c.id)
-    return [_HeldFile(*row) for row in connection.execute(query)]
-
-
-def _is_held(file: ReadFile, held: Iterable[_HeldFile]) -> bool:
+def _is_held(file: ReadFile, held: Iterable[HeldFile]) -> bool:
     """True if this content is held under this path, or under this name from another place.
 
     Not from another address: it is by its own that what was fetched is cited and asked for anew.
@@ -293,15 +281,16 @@ def _write_texts(database: Path, read: list[ReadFile], summary: IngestSummary) -
     engine = tables.open_database(database, writable=True)
     tables.METADATA.create_all(engine)
     with engine.begin() as connection:
-        for path in _vanished(_held_files(connection), read, summary):
+        for path in _vanished(held_files(connection), read, summary):
             _drop_file(connection, path)
         for file in read:
             _write_file(connection, file, summary)
+        compare_new(connection)
     engine.dispose()
 
 
 def _vanished(
-    held: Iterable[_HeldFile], read: Iterable[ReadFile], summary: IngestSummary
+    held: Iterable[HeldFile], read: Iterable[ReadFile], summary: IngestSummary
 ) -> list[str]:
     """Paths of members, rows and attachments that what they came from, read anew, has no more.
 
@@ -319,7 +308,7 @@ def _vanished(
 
 
 def _write_file(connection: Connection, file: ReadFile, summary: IngestSummary) -> None:
-    held = _held_files(connection)
+    held = held_files(connection)
     if not _is_held(file, held):
         # The same file with new content gives up what it held; another file of that name does not.
         _drop_file(connection, file.key)
@@ -332,9 +321,11 @@ def _write_file(connection: Connection, file: ReadFile, summary: IngestSummary) 
             tables.insert_origin(connection, key, file.source.origin)
     elif file.source.origin.url:
         tables.add_address(connection, key, file.source.origin)
+    if file.source.origin.original not in (None, tables.file_of_source(connection, key).original):
+        tables.change_file(connection, key, file.source.origin)
     if not _is_held(file, held):
-        names = {"source_id": key, "name": _free_name(held, file)}
-        connection.execute(tables.files.insert().values(**names, path=file.key))
+        url = file.source.origin.url
+        tables.insert_file(connection, key, _free_name(held, file), file.key, url)
     _write_reports(connection, key, file, summary)
 
 
@@ -349,6 +340,8 @@ def _write_reports(
         else:
             facts = file.facts[report.report_id]
             tables.insert_report(connection, source_id, report, facts)
+            if report.correction:
+                keep_correction(connection, report, file.key)
             summary.added.append(report.report_id)
 
 
@@ -370,7 +363,7 @@ def _inserted(connection: Connection, statement: Insert) -> int:
     return int(key[0])
 
 
-def _free_name(held: Iterable[_HeldFile], file: ReadFile) -> str:
+def _free_name(held: Iterable[HeldFile], file: ReadFile) -> str:
     """The first of its names that no other file bears."""
     taken = {h.name for h in held if h.path != file.key}
     for name in _names(file):
@@ -400,83 +393,3 @@ def _delete_report(database: Path, report_id: str) -> None:
         kept = select(tables.reports.c.source_id)
         connection.execute(delete(tables.sources).where(tables.sources.c.id.not_in(kept)))
     engine.dispose()
-
-
-# --- indexes -----------------------------------------------------------------------------------
-
-
-def _manifest(library: Path, embedding: str) -> storage.Manifest:
-    if storage.has_library(library):
-        held = storage.Manifest.read(storage.current_version(library))
-        return storage.Manifest(
-            storage.FORMAT, held.embedding, held.model_id, held.dimension, has_vectors=False
-        )
-    return storage.Manifest(storage.FORMAT, embedding, None, None, has_vectors=False)
-
-
-def _finish_texts(folder: Path, manifest: storage.Manifest, progress: Progress) -> None:
-    import numpy as np
-
-    from embeddings import Bm25Index
-
-    engine = tables.open_database(folder / storage.DATABASE)
-    with engine.connect() as connection:
-        rows = connection.execute(
-            select(tables.passages.c.id, tables.passages.c.text, tables.passages.c.headings)
-        ).all()
-    engine.dispose()
-    progress("index", 0, len(rows))
-    ids = np.array([row.id for row in rows], dtype=np.int64)
-    Bm25Index.build(ids, [row.text for row in rows]).save(folder / storage.LEXICAL)
-    manifest.write(folder)
-    progress("index", len(rows), len(rows))
-
-
-def _complete_vectors(
-    library: Path, vectors: VectorMaker, progress: Progress, *, reembed: bool
-) -> None:
-    """Make the vectors of the version in force if it lacks them, as the next version."""
-    old = storage.current_version(library)
-    if storage.Manifest.read(old).has_vectors and not reembed:
-        return
-    from embeddings import FaissIndex, embed_with_cache
-
-    ids, texts = _sentence_texts(old / storage.DATABASE)
-    embedder = vectors.load()
-    with vectors.open_cache() as cache:
-        matrix = embed_with_cache(
-            embedder, texts, cache, lambda done: progress("embed", done, len(texts))
-        )
-    with storage.new_version(library) as folder:
-        _link(old / storage.DATABASE, folder / storage.DATABASE)
-        shutil.copytree(old / storage.LEXICAL, folder / storage.LEXICAL, copy_function=_link)
-        index = FaissIndex.build(ids, matrix, model_id=embedder.model_id)
-        index.save(folder / storage.VECTORS)
-        storage.Manifest(
-            storage.FORMAT,
-            vectors.embedding,
-            embedder.model_id,
-            embedder.dimension,
-            has_vectors=True,
-        ).write(folder)
-
-
-def _sentence_texts(database: Path) -> tuple[Ids, list[str]]:
-    import numpy as np
-
-    engine = tables.open_database(database)
-    inner, outer = tables.sentences.c, tables.passages.c
-    query = select(inner.id, inner.start, inner.end, outer.start.label("base"), outer.text)
-    with engine.connect() as connection:
-        rows = connection.execute(query.join(tables.passages).order_by(inner.id)).all()
-    engine.dispose()
-    ids = np.array([row.id for row in rows], dtype=np.int64)
-    return ids, [row.text[row.start - row.base : row.end - row.base] for row in rows]
-
-
-def _link(source: str | Path, target: str | Path) -> None:
-    """Share a file between versions: versions are never written to once they are made."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import logging
 import os
 import weakref
 from collections import defaultdict
@@ -13,35 +15,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, select
 
-from qa.errors import LibraryDamagedError, ReportNotFoundError
+from qa.errors import ReportNotFoundError
 from qa.facts.fact import Fact
 from qa.library import storage, tables
-from qa.reports.origin import Mark, marks_between, marks_of
+from qa.library.disk import file_fault
+from qa.library.holdings import HeldReport, held_reports
+from qa.library.manifest import KEPT, damaged, require_intact
+from qa.library.migrations import bring_up_to_date
+from qa.reports.origin import Mark, Origin, marks_between, marks_of
 from qa.reports.report import Passage, Report
 
 if TYPE_CHECKING:
     from embeddings import Bm25Index, Embedder, FaissIndex
 
+_LOG = logging.getLogger("wenzheng.library")
 # Passages kept in memory, of some 2 KiB each.
 _MOST_KEPT = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class HeldReport:
-    """A report with what the library knows of it: the names it came under and its counts."""
-
-    report: Report
-    sources: tuple[str, ...]
-    passages: int
-    facts: int
-
-    @property
-    def order(self) -> tuple[str, int, str, int]:
-        """By place code and year: what a library's list is sorted by; no two reports share it."""
-        report = self.report
-        return report.place_code or "~", report.year or 0, report.source, report.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +53,18 @@ class HeldFact:
     passage: int | None
 
 
+class ReportsThatAnswer(dict[str, Report]):
+    """Report id → report: lists each report once, in the version that answers, and finds every version
+    that is held by its id."""
+
+    def __init__(self, told: Mapping[str, Report], every: Mapping[str, Report]) -> None:
+        super().__init__(told)
+        self._every = every
+
+    def __missing__(self, report_id: str) -> Report:
+        return self._every[report_id]
+
+
 class Library:
     """A version of a library. Methods raise ``LibraryDamagedError`` if a part cannot be read.
 
@@ -69,17 +72,25 @@ class Library:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the version in force at ``path``; raises ``LibraryNotFoundError``."""
+        """Open the version in force at ``path``; one of an earlier format is brought up to date first.
+
+        Raises ``LibraryNotFoundError``, ``LibraryDamagedError``, ``LibraryFormatError``.
+        """
         self.path = path
+        bring_up_to_date(path)
         self.folder, handle = storage.hold_current(path)
         self._release = weakref.finalize(self, os.close, handle)
         self.stamp = f"{self.folder.name}-{os.fstat(handle).st_mtime_ns:x}"
         """Names this version among all that ever stood at this path."""
         self.manifest = storage.Manifest.read(self.folder)
+        self.faults = self._look_over()
+        """What is wrong with parts that answer nothing: the texts kept a second time."""
+        self._require_intact(storage.DATABASE)
         with tables.damage_reported(path):
             self._engine = tables.open_database(self.folder / storage.DATABASE)
         self._passages: dict[int, Passage] = {}
         self._marks: dict[int, tuple[Mark, ...]] = {}
+        self._vectors: dict[str, FaissIndex] = {}
 
     @property
     def version(self) -> str:
@@ -87,7 +98,7 @@ class Library:
 
     def is_current(self) -> bool:
         """False once an ingest has made a newer version."""
-        return storage.current_version(self.path).name == self.version
+        return storage.version_in_force(self.path).name == self.version
 
     def is_superseded(self) -> bool:
         """True once a newer version can take this one's place.
@@ -95,7 +106,7 @@ class Library:
         One whose vectors are still being made cannot, if this one has its own: it would answer every
         question worse for the time of an ingest.
         """
-        newest = storage.current_version(self.path)
+        newest = storage.version_in_force(self.path)
         if newest.name == self.version:
             return False
         poorer = self.manifest.has_vectors and not storage.Manifest.read(newest).has_vectors
@@ -103,28 +114,64 @@ class Library:
 
     @cached_property
     def held(self) -> tuple[HeldReport, ...]:
-        """All reports, ordered by place code and year, without their passages."""
+        """All reports, ordered by place code and year, without their passages; copies of others and
+        abridged versions among them."""
         with self._reading() as connection:
-            names = _names(connection)
-            counts = _counts(connection, tables.passages)
-            facts = _counts(connection, tables.facts)
-            rows = connection.execute(select(tables.reports)).all()
-            urls = _urls(connection)
-        held = [
-            HeldReport(
-                tables.report_of(row, names[row.source_id][0], urls.get(row.source_id)),
-                names[row.source_id],
-                counts.get(row.id, 0),
-                facts.get(row.id, 0),
-            )
-            for row in rows
-        ]
+            held = held_reports(connection)
         return tuple(sorted(held, key=lambda one: one.order))
 
     @cached_property
-    def reports(self) -> dict[str, Report]:
-        """Report id → report, without passages."""
-        return {held.report.report_id: held.report for held in self.held}
+    def reports(self) -> ReportsThatAnswer:
+        """Report id → report, without passages: each report once, in its best copy and in full."""
+        every = {held.report.report_id: held.report for held in self.held}
+        told = {
+            held.report.report_id: held.report
+            for held in self.held
+            if held.duplicate_of is None and held.report.report_id not in self._behind
+        }
+        return ReportsThatAnswer(told, every)
+
+    @cached_property
+    def _behind(self) -> frozenset[str]:
+        """What answers only where others do not: abridged versions."""
+        return frozenset(held.report.report_id for held in self.held if held.abridged_of)
+
+    @cached_property
+    def of_abridged(self) -> Library | None:
+        """This version with abridged reports in the places of their full ones; None if it holds none."""
+        if not self._behind:
+            return None
+        other = copy.copy(self)
+        other.__dict__.pop("reports", None)
+        other._behind = frozenset(held.abridged_of for held in self.held if held.abridged_of)
+        return other
+
+    def kindred(self, report_id: str) -> list[Report]:
+        """The other reports of the same text, in full or abridged: copies and versions."""
+        ids = self._versions.get(self._full_of(report_id), ())
+        return [self.reports[other] for other in ids if other != report_id]
+
+    @cached_property
+    def _versions(self) -> dict[str, list[str]]:
+        """Report id of a full version → all reports of its text, of those held more than once."""
+        grouped: dict[str, list[str]] = defaultdict(list)
+        for report_id in self._held_by_id:
+            grouped[self._full_of(report_id)].append(report_id)
+        return {full: ids for full, ids in grouped.items() if len(ids) > 1}
+
+    def full_version_of(self, report_id: str) -> Report | None:
+        """The full report of which this one is an abridged version, if it is held."""
+        full = self._full_of(report_id)
+        is_abridged = full != (self._held_by_id[report_id].duplicate_of or report_id)
+        return self.reports[full] if is_abridged else None
+
+    def _full_of(self, report_id: str) -> str:
+        own = self._held_by_id[report_id].duplicate_of or report_id
+        return self._held_by_id[own].abridged_of or own
+
+    @cached_property
+    def _held_by_id(self) -> dict[str, HeldReport]:
+        return {held.report.report_id: held for held in self.held}
 
     @property
     def place_codes(self) -> dict[str, str | None]:
@@ -159,6 +206,16 @@ class Library:
             grouped[passage].append(sentence)
         return dict(grouped)
 
+    def origin_of(self, report_id: str) -> Origin:
+        """Where the report's source came from, as which file, with all marks of its text; raises
+        ``ReportNotFoundError``."""
+        here = tables.reports.c.report_id == report_id
+        with self._reading() as connection:
+            row = connection.execute(select(tables.reports.c.source_id).where(here)).first()
+            if row is None:
+                raise ReportNotFoundError("no_report", report_id=report_id)
+            return tables.origin_of(connection, row.source_id)
+
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages with these row ids, in the order asked for."""
         found = {number: kept for number in ids if (kept := self._passages.get(number))}
@@ -186,8 +243,8 @@ class Library:
         self._passages.update(read)
 
     def facts(self, report_ids: Iterable[str] | None = None) -> list[HeldFact]:
-        """The facts of these reports (default: all), by report and in the order of the text."""
-        wanted = self._facts if report_ids is None else set(report_ids)
+        """The facts of these reports (default: all that answer), by report and in the order of the text."""
+        wanted = self.reports if report_ids is None else set(report_ids)
         return [held for key, facts in self._facts.items() if key in wanted for held in facts]
 
     @cached_property
@@ -206,7 +263,7 @@ class Library:
     def passage_facts(self) -> dict[int, list[Fact]]:
         """Row id of a passage → its facts."""
         grouped: dict[int, list[Fact]] = defaultdict(list)
-        for held in self.facts():
+        for held in self.facts(self._facts):
             if held.passage is not None:
                 grouped[held.passage].append(held.fact)
         return dict(grouped)
@@ -229,6 +286,7 @@ class Library:
         """BM25 over passages, by row id."""
         from embeddings import Bm25Index
 
+        self._require_intact(storage.LEXICAL)
         with self._opening():
             return Bm25Index.load(self.folder / storage.LEXICAL)
 
@@ -239,14 +297,39 @@ class Library:
         """
         if not self.manifest.has_vectors:
             return None
-        from embeddings import FaissIndex
+        if embedder.model_id not in self._vectors:
+            from embeddings import FaissIndex
 
-        with self._opening():
-            return FaissIndex.load(
-                self.folder / storage.VECTORS,
-                model_id=embedder.model_id,
-                dimension=embedder.dimension,
-            )
+            self._require_intact(storage.VECTORS)
+            with self._opening():
+                self._vectors[embedder.model_id] = FaissIndex.load(
+                    self.folder / storage.VECTORS,
+                    model_id=embedder.model_id,
+                    dimension=embedder.dimension,
+                )
+        return self._vectors[embedder.model_id]
+
+    def _look_over(self) -> tuple[str, ...]:
+        """Lengths of all files now, their bytes when they are used; the spare copy is told of."""
+        found = []
+        for name, digest in self.manifest.files.items():
+            is_spare = name.startswith(KEPT)
+            fault = file_fault(self.folder / name, digest, sized_only=not is_spare)
+            if fault and not is_spare:
+                raise damaged(self.path, f"{self.version}/{name} {fault}")
+            if fault:
+                found.append(f"{self.version}/{name} {fault}")
+                _LOG.warning(
+                    "the library %s answers, but its second copy of the texts is damaged (%s); mend it "
+                    "with `wenzheng repair`",
+                    self.path,
+                    found[-1],
+                )
+        return tuple(found)
+
+    def _require_intact(self, part: str) -> None:
+        """Each part before it is used: an answer from altered bytes would look like any other."""
+        require_intact(self.path, self.folder, self.manifest, part)
 
     @contextmanager
     def _opening(self) -> Iterator[None]:
@@ -255,9 +338,7 @@ class Library:
         try:
             yield
         except IndexDamagedError as error:
-            raise LibraryDamagedError(
-                "library_damaged", path=self.path, reason=error.message
-            ) from error
+            raise damaged(self.path, error.message) from error
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -268,27 +349,6 @@ class Library:
         """Let go of the files; an ingest may then remove them."""
         self._engine.dispose()
         self._release()
-
-
-def _names(connection: Connection) -> dict[int, tuple[str, ...]]:
-    """Source id → the names of its files, the one it goes by first."""
-    found: dict[int, tuple[str, ...]] = {}
-    for row in connection.execute(select(tables.files).order_by(tables.files.c.id)):
-        found[row.source_id] = (*found.get(row.source_id, ()), row.name)
-    return found
-
-
-def _urls(connection: Connection) -> dict[int, str]:
-    """Source id → the address that the source names as its own, where it names one."""
-    if not tables.has_origins(connection):
-        return {}
-    query = select(tables.origins.c.source_id, tables.origins.c.url)
-    return {row.source_id: row.url for row in connection.execute(query) if row.url}
-
-
-def _counts(connection: Connection, table: Table) -> dict[int, int]:
-    query = select(table.c.report, func.count()).group_by(table.c.report)
-    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _read_passages(

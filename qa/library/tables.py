@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     create_engine,
+    delete,
     inspect,
     select,
     update,
@@ -33,12 +34,21 @@ from sqlalchemy.engine import Row
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
-from qa.errors import LibraryDamagedError
+from qa.errors import LibraryDamagedError, LibraryUnwritableError
 from qa.facts.fact import Fact, Measure
-from qa.reports.origin import Origin, mark_rows
+from qa.reports.origin import Origin, mark_rows, marks_of, page_sizes
 from qa.reports.report import Passage, Report, Section
 
 METADATA = MetaData()
+# A full disk, a limit, a file system turned read-only: the library is as sound as it was.
+_CANNOT_WRITE = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_DIR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+}
 _PLAIN_FACT_COLUMNS = (
     "indicator",
     "printed_indicator",
@@ -72,6 +82,15 @@ files = Table(
     Column("path", String, nullable=False, unique=True),
 )
 
+# The address that a file names as its own: several pages may have one text. Libraries made before copies
+# were told lack the table.
+file_urls = Table(
+    "file_urls",
+    METADATA,
+    Column("file", ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    Column("url", String, nullable=False),
+)
+
 # What the form of a source's file told beside its text. Libraries made before there was any other
 # form than plain text lack the table.
 origins = Table(
@@ -82,6 +101,28 @@ origins = Table(
     Column("title", String),
     Column("published", String),
     Column("marks", Text, nullable=False),
+)
+
+# What the columns of a data set told of a source, and what its reader noted: a report is read again when
+# its metadata is corrected. Libraries made before that lack the table.
+origin_columns = Table(
+    "origin_columns",
+    METADATA,
+    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Text, nullable=False),
+    Column("year", Integer),
+    Column("warnings", Text, nullable=False),
+)
+
+# What kind of file a source came as, under which name in ``originals/`` its bytes are kept, and the sizes
+# of its pages. Libraries made before files were kept lack the table.
+origin_files = Table(
+    "origin_files",
+    METADATA,
+    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
+    Column("form", String, nullable=False),
+    Column("original", String),
+    Column("pages", Text, nullable=False),
 )
 
 reports = Table(
@@ -167,7 +208,7 @@ def open_database(path: Path, *, writable: bool = False) -> Engine:
     uri = f"file:{quote(str(path))}?mode={'rwc' if writable else 'ro'}"
     engine = create_engine(
         "sqlite://",
-        creator=lambda: sqlite3.connect(uri, uri=True, check_same_thread=False),
+        creator=lambda: _connection(uri, writable),
         poolclass=StaticPool,
     )
     with engine.connect() as connection:
@@ -175,17 +216,31 @@ def open_database(path: Path, *, writable: bool = False) -> Engine:
     return engine
 
 
+def _connection(uri: str, writable: bool) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(uri, uri=True, check_same_thread=False)
+    except sqlite3.OperationalError as error:
+        if writable:
+            # No file can be made there: that is no damage of what is.
+            raise OSError(str(error)) from error
+        raise
+
+
 @contextmanager
 def damage_reported(path: Path) -> Iterator[None]:
-    """Turn errors of the database into ``LibraryDamagedError`` about the library at ``path``."""
+    """Turn errors of the database into errors of the library at ``path``: it is damaged, or cannot be
+    written."""
     try:
         yield
     except DatabaseError as error:
+        code = getattr(error.orig, "sqlite_errorcode", 0)
+        if code in _CANNOT_WRITE or code & 0xFF in _CANNOT_WRITE:
+            raise LibraryUnwritableError("unwritable", path=path, reason=error.orig) from error
         raise LibraryDamagedError("library_damaged", path=path, reason=error.orig) from error
 
 
 def insert_origin(connection: Connection, source_id: int, origin: Origin) -> None:
-    """Store where a source came from; place and year of a data set are in its reports already."""
+    """Store where a source came from."""
     row = {
         "source_id": source_id,
         "url": origin.url,
@@ -194,6 +249,102 @@ def insert_origin(connection: Connection, source_id: int, origin: Origin) -> Non
         "marks": json.dumps(mark_rows(origin.marks)),
     }
     connection.execute(origins.insert().values(row))
+    told = {
+        "source_id": source_id,
+        "place": json.dumps(origin.place, ensure_ascii=False),
+        "year": origin.year,
+        "warnings": json.dumps(origin.warnings, ensure_ascii=False),
+    }
+    connection.execute(origin_columns.insert().values(told))
+    if origin.form:
+        _insert_file_of_source(connection, source_id, origin)
+
+
+def change_file(connection: Connection, source_id: int, origin: Origin) -> None:
+    """Store another file that a source came as, with the marks of its text, in the place of the one
+    before."""
+    here = origins.c.source_id == source_id
+    connection.execute(delete(origin_files).where(origin_files.c.source_id == source_id))
+    if connection.execute(select(origins.c.source_id).where(here)).first() is None:
+        insert_origin(connection, source_id, origin)
+        return
+    marks = json.dumps(mark_rows(origin.marks))
+    connection.execute(update(origins).where(here).values(marks=marks))
+    _insert_file_of_source(connection, source_id, origin)
+
+
+def _insert_file_of_source(connection: Connection, source_id: int, origin: Origin) -> None:
+    row = {
+        "source_id": source_id,
+        "form": origin.form,
+        "original": origin.original,
+        "pages": json.dumps(origin.pages),
+    }
+    connection.execute(origin_files.insert().values(row))
+
+
+def file_of_source(connection: Connection, source_id: int) -> Origin:
+    """The form, original and pages of a source, and nothing else; also of an earlier schema."""
+    if not inspect(connection).has_table(origin_files.name):
+        return Origin()
+    here = origin_files.c.source_id == source_id
+    row = connection.execute(select(origin_files).where(here)).first()
+    if row is None:
+        return Origin()
+    return Origin(form=row.form, original=row.original, pages=page_sizes(json.loads(row.pages)))
+
+
+def originals_of(connection: Connection) -> dict[str, str]:
+    """sha256 of a source's text → that of its file's bytes, of those that are kept."""
+    if not inspect(connection).has_table(origin_files.name):
+        return {}
+    query = select(sources.c.sha256, origin_files.c.original).join(origin_files)
+    return {row.sha256: row.original for row in connection.execute(query) if row.original}
+
+
+def origin_of(connection: Connection, source_id: int) -> Origin:
+    """Where a source came from, as far as it is kept; in a database that has all tables."""
+    found = [
+        connection.execute(select(table).where(table.c.source_id == source_id)).first()
+        for table in (origins, origin_columns)
+    ]
+    origin, columns = found
+    told: dict[str, Any] = {}
+    if origin is not None:
+        told |= {"url": origin.url, "title": origin.title, "published": origin.published}
+        told["marks"] = marks_of(json.loads(origin.marks))
+    if columns is not None:
+        told |= {"place": tuple(json.loads(columns.place)), "year": columns.year}
+        told["warnings"] = tuple(json.loads(columns.warnings))
+    file = file_of_source(connection, source_id)
+    return Origin(**told, form=file.form, original=file.original, pages=file.pages)
+
+
+def lacks_columns(connection: Connection, source_id: int) -> bool:
+    """True if a source's origin was kept before columns of data sets were."""
+    joined = origins.outerjoin(origin_columns, origin_columns.c.source_id == origins.c.source_id)
+    query = select(origin_columns.c.place).select_from(joined)
+    row = connection.execute(query.where(origins.c.source_id == source_id)).first()
+    return row is not None and row.place is None
+
+
+def insert_file(
+    connection: Connection, source_id: int, name: str, path: str, url: str | None
+) -> None:
+    """Store a file that holds a source's text."""
+    row = {"source_id": source_id, "name": name, "path": path}
+    key = connection.execute(files.insert().values(row)).inserted_primary_key
+    assert key is not None
+    if url:
+        connection.execute(file_urls.insert().values(file=key[0], url=url))
+
+
+def urls_of_files(connection: Connection) -> dict[str, str]:
+    """Name of a file → the address it names as its own, where it names one."""
+    if not inspect(connection).has_table(file_urls.name):
+        return {}
+    query = select(files.c.name, file_urls.c.url).select_from(files.join(file_urls))
+    return {row.name: row.url for row in connection.execute(query)}
 
 
 def add_address(connection: Connection, source_id: int, origin: Origin) -> None:
@@ -211,13 +362,29 @@ def has_origins(connection: Connection) -> bool:
     return bool(inspect(connection).has_table(origins.name))
 
 
+def urls_of_sources(connection: Connection) -> dict[int, str]:
+    """Source id → the address that the source names as its own, where it names one."""
+    if not has_origins(connection):
+        return {}
+    query = select(origins.c.source_id, origins.c.url)
+    return {row.source_id: row.url for row in connection.execute(query) if row.url}
+
+
 def insert_report(
     connection: Connection, source_id: int, report: Report, found: Sequence[Fact]
 ) -> None:
     """Store a report with its passages, sentences and facts."""
-    row = {
+    row = {**report_row(report), "source_id": source_id}
+    key = connection.execute(reports.insert().values(row)).inserted_primary_key
+    assert key is not None
+    held = [(_insert_passage(connection, key[0], p), p.start, p.end) for p in report.passages]
+    insert_facts(connection, key[0], held, found)
+
+
+def report_row(report: Report) -> dict[str, Any]:
+    """A report as a row of ``reports``, but for its source."""
+    return {
         "report_id": report.report_id,
-        "source_id": source_id,
         "start": report.start,
         "end": report.end,
         "title": report.title,
@@ -234,10 +401,16 @@ def insert_report(
         "warnings": json.dumps(report.warnings, ensure_ascii=False),
         "sections": json.dumps([_section_row(s) for s in report.sections], ensure_ascii=False),
     }
-    key = connection.execute(reports.insert().values(row)).inserted_primary_key
-    assert key is not None
-    held = [(_insert_passage(connection, key[0], p), p.start, p.end) for p in report.passages]
-    rows = [fact_row(fact, key[0], _around(fact, held)) for fact in found]
+
+
+def insert_facts(
+    connection: Connection,
+    report: int,
+    held: Sequence[tuple[int, int, int]],
+    found: Sequence[Fact],
+) -> None:
+    """Store the facts of a report whose passages are ``held``: row id, start and end of each."""
+    rows = [fact_row(fact, report, _around(fact, held)) for fact in found]
     if rows:
         connection.execute(facts.insert(), rows)
 
@@ -254,15 +427,19 @@ def _insert_passage(connection: Connection, report: int, passage: Passage) -> in
         "start": passage.start,
         "end": passage.end,
         "text": passage.text,
-        "headings": json.dumps(passage.headings, ensure_ascii=False),
-        "kind": passage.kind,
-        "period": passage.period,
+        **passage_row(passage),
     }
     key = connection.execute(passages.insert().values(row)).inserted_primary_key
     assert key is not None
     rows = [{"passage": key[0], "start": start, "end": end} for start, end in passage.sentences]
     connection.execute(sentences.insert(), rows)
     return int(key[0])
+
+
+def passage_row(passage: Passage) -> dict[str, Any]:
+    """What of a passage's row the report's metadata may change."""
+    headings = json.dumps(passage.headings, ensure_ascii=False)
+    return {"headings": headings, "kind": passage.kind, "period": passage.period}
 
 
 def fact_row(fact: Fact, report: int, passage: int | None) -> dict[str, Any]:

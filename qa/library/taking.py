@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from qa.errors import LibraryBusyError, WenzhengError
-from qa.library.ingest import IngestSummary, VectorMaker, forget, ingest
+from qa.library.indexing import VectorMaker
+from qa.library.ingest import IngestSummary, forget, ingest
+from qa.library.meta_table import MetaTable
 from qa.library.read_files import Progress
 from qa.reports.fetching.gathered import Gathered
 from qa.reports.limits import ReadLimits
@@ -34,7 +36,13 @@ class Taker:
     told: Callable[[WenzhengError], None]
     model: BaseChatModel | None = None
 
-    def take(self, items: Iterable[Path | Gathered], *, reembed: bool = False) -> IngestSummary:
+    def take(
+        self,
+        items: Iterable[Path | Gathered],
+        *,
+        reembed: bool = False,
+        meta: MetaTable | None = None,
+    ) -> IngestSummary:
         """Ingest, when no other does; raises as ``ingest`` does, but never ``LibraryBusyError``."""
         given = list(items)
         return self._in_turn(
@@ -47,6 +55,7 @@ class Taker:
                 progress=self.progress,
                 reembed=reembed,
                 model=self.model,
+                meta=meta,
             )
         )
 
