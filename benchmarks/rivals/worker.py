@@ -1,39 +1,57 @@
-"""Runs one system over one corpus and writes what it took: `python -m benchmarks.rivals.worker
-SYSTEM JOB.json`. The model is loaded before the clock starts, for every system."""
+"""Runs one form of one system over one corpus and writes what it took: `python -m
+benchmarks.rivals.worker SYSTEM JOB.json`.
+
+The model is loaded, and the libraries imported, before the clock starts, for every system.
+"""
 
 import importlib
 import json
 import resource
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
+
+from benchmarks.rivals import Search
+from benchmarks.rivals.embedding import bundled, longer_than_the_model, recorded
 
 
 def main(system: str, job_path: str) -> None:
+    """Read the job, do it, write the result where the job says."""
     job = json.loads(Path(job_path).read_text("utf-8"))
     rival = importlib.import_module(f"benchmarks.rivals.{system}")
-    from benchmarks.rivals.embedding import bundled
-
     bundled().embed_query("预热")
+    embedded = recorded()
     folder = Path(job["folder"])
-    started = time.perf_counter()
-    search = rival.ingest(job["texts"], folder)
-    ingest_s = time.perf_counter() - started
-    answers = {}
-    if job["questions"]:
-        search(next(iter(job["questions"].values())), job["depth"])
-    for case, question in job["questions"].items():
-        asked = time.perf_counter()
-        found = search(question, job["depth"])
-        answers[case] = {"ms": (time.perf_counter() - asked) * 1000, "spans": found}
+    started, worked = time.perf_counter(), time.process_time()
+    search = rival.ingest(job["texts"], folder, job["form"])
+    ingest_s, ingest_cpu_s = time.perf_counter() - started, time.process_time() - worked
+    answers = answer(search, job["questions"], job["depth"])
     result = {
-        "settings": rival.SETTINGS,
+        "settings": rival.FORMS[job["form"]],
+        "versions": {name: version(name) for name in job["packages"]},
         "ingest_s": ingest_s,
+        "ingest_cpu_s": ingest_cpu_s,
+        # Linux counts in kibibytes.
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "disk_mb": sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 2**20,
-        "answers": answers,
+        "embedded": len(embedded),
+        "cut": longer_than_the_model(embedded),
+        **answers,
     }
     Path(job["out"]).write_text(json.dumps(result, ensure_ascii=False), "utf-8")
+
+
+def answer(search: Search, questions: dict[str, str], depth: int) -> dict[str, Any]:
+    """What was found for each question, and the milliseconds it took."""
+    search(next(iter(questions.values())), depth)
+    found, took = {}, {}
+    for case, question in questions.items():
+        asked = time.perf_counter()
+        found[case] = search(question, depth)
+        took[case] = (time.perf_counter() - asked) * 1000
+    return {"found": found, "ms": took}
 
 
 if __name__ == "__main__":
