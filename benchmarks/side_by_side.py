@@ -262,7 +262,7 @@ def told(
     head = (
         f"{date.today()}, Python {sys.version.split()[0]}, {_THREADS} cores, load {_load()}; "
         f"{len(texts)} files, {size:,} characters; {asked} questions, of which {held} have their "
-        f"evidence here, about {len(set(clusters.values()))} reports or groups of them"
+        f"evidence here, in {len(set(clusters.values()))} clusters by report"
     )
     lost = [f"**{name} was not measured: {why}**" for name, why in failures.items()]
     tables = (

@@ -30,7 +30,7 @@ def _case(name: str, *evidence: Evidence) -> QuestionCase:
 def _data(settings: str = "default", ms: float = 1.0) -> dict[str, object]:
     return {
         "settings": settings, "versions": {"one": "1.0"}, "ingest_s": 2.0, "ingest_cpu_s": 3.0,
-        "peak_mb": 100.0, "disk_mb": 1.5, "embedded": 4, "cut": 1, "ms": {"a": ms},
+        "peak_mb": 100.0, "disk_mb": 1.5, "embedded": 4, "cut": 1, "ms": {"a": ms}, "cpu_ms": {"a": ms},
         "found": {"a": [["t", "甲乙"]]},
     }  # fmt: skip
 
