@@ -47,6 +47,10 @@ class IndexMismatchError(EmbeddingError):
     """The index was made with another model: rebuild it, or go back to that model."""
 
 
+class IndexOutdatedError(IndexMismatchError):
+    """The index was written by an earlier version of this program: rebuild it."""
+
+
 class IndexDamagedError(EmbeddingError):
     """The index's files are missing or altered: rebuild it."""
 
