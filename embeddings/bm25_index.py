@@ -1,11 +1,13 @@
 """Lexical search that works in Chinese: BM25 over the bigrams of texts, from arrays on the disk."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from embeddings.durable_files import read_metadata
 from embeddings.lexical_segment import LexicalSegment, spans_within
@@ -18,6 +20,9 @@ from embeddings.vectors import Ids, Vectors, best_first
 _K1, _B = 1.5, 0.75
 # A filter of many spans is looked up row by row; of few, each span is sought among the postings.
 _POSTINGS_A_SPAN = 20
+
+
+Rows: TypeAlias = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 
 
 class TextBatch(NamedTuple):
@@ -98,6 +103,10 @@ class Bm25Index:
         found = np.flatnonzero(scores > 0)
         return best_first(view.ids[found], scores[found], max(k, 0))
 
+    def having(self, terms: Iterable[str]) -> Ids:
+        """See `Bm25View.having`."""
+        return self._all.having(terms)
+
     def save(self, folder: Path) -> None:
         """Write the index into `folder`, which is made if need be, and sync it to the disk."""
         write_segments(folder, self.segments)
@@ -130,11 +139,24 @@ class Bm25View:
     def __contains__(self, term: object) -> bool:
         return term in self._index
 
-    @property
+    @cached_property
     def ids(self) -> Ids:
         """The ids of the view's documents, (n,)."""
-        found = [part.ids for part in self._parts]
-        return np.concatenate(found) if found else np.empty(0, np.int64)
+        return _joined([part.ids for part in self._parts])
+
+    @cached_property
+    def groups(self) -> Ids:
+        """The group of each of the view's documents, (n,)."""
+        return _joined([part.groups for part in self._parts])
+
+    def having(self, terms: Iterable[str]) -> Ids:
+        """The places, (m,), ascending, of the documents that have every one of `terms`."""
+        wanted = list(dict.fromkeys(terms))
+        found = [part.having(wanted) + start for part, start in self._with_starts()]
+        return _joined(found)
+
+    def _with_starts(self) -> Iterator[tuple["_Part", int]]:
+        return zip(self._parts, self._starts, strict=False)
 
     def scores(self, query: str | Mapping[str, float]) -> Vectors:
         """The score of each of the view's documents, (n,), aligned to `ids`; see
@@ -160,6 +182,10 @@ class Bm25View:
                 total[start : start + part.size][places] += np.float32(weight) * (idf * score)
 
 
+def _joined(parts: Sequence[Ids]) -> Ids:
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.int64), *parts])
+
+
 class _Part:
     """The rows of one segment that a view sees, numbered from 0."""
 
@@ -170,31 +196,58 @@ class _Part:
         self._is_all = self.size == segment.count
         self._place_of: Ids | None = None
 
+    def having(self, terms: Sequence[str]) -> Ids:
+        """The rows that have all of the terms, numbered from 0."""
+        columns = [self.segment.terms.find(term) for term in terms]
+        if not self.size or any(column is None for column in columns):
+            return np.empty(0, np.int64)
+        rarest_first = sorted((self.places(c) for c in columns if c is not None), key=len)
+        found: Rows = np.arange(self.size) if not rarest_first else rarest_first[0]
+        for places in rarest_first[1:]:
+            found = found[np.isin(found, places, assume_unique=True)]
+        return found.astype(np.int64)
+
+    @property
+    def groups(self) -> Ids:
+        table = self.segment.runs.table
+        by_row = table[np.argsort(table[:, 1], kind="stable")]
+        run = np.searchsorted(by_row[:, 1], rows_in(self._spans), side="right") - 1
+        groups: Ids = by_row[run, 0]
+        return groups
+
     @property
     def ids(self) -> Ids:
         return self.segment.ids if self._is_all else self.segment.ids[rows_in(self._spans)]
 
-    def postings(self, column: int) -> tuple[Ids, Vectors, Vectors]:
+    def postings(self, column: int) -> tuple[Rows, Vectors, Vectors]:
         """Of the rows that print a term: their numbers here, lengths, and how often they print it."""
-        start = int(self.segment.starts[column])
         rows = self.segment.postings(column)
+        start = int(self.segment.starts[column])
+        counts = self.segment.counts[start : start + len(rows)]
+        places, chosen = self._here(rows)
+        if chosen is not None:
+            rows, counts = rows[chosen], counts[chosen]
+        lengths = self.segment.lengths[rows].astype(np.float32)
+        return places, lengths, counts.astype(np.float32)
+
+    def places(self, column: int) -> Rows:
+        """The rows that print a term, numbered from 0."""
+        return self._here(self.segment.postings(column))[0]
+
+    def _here(self, rows: npt.NDArray[np.int32]) -> tuple[Rows, Ids | None]:
+        """The numbers here of those of ascending ``rows`` that are here, and which of them these are;
+        None for all."""
         if self._is_all:
-            return self._read(rows, rows, slice(start, start + len(rows)))
+            return rows, None
         if len(self._spans) * _POSTINGS_A_SPAN > len(rows):
             places = self._places()[rows]
             chosen = np.flatnonzero(places >= 0)
-            return self._read(places[chosen], rows[chosen], chosen + start)
+            return places[chosen], chosen
         within = spans_within(rows, self._spans)
         chosen = rows_in(within)
         widths = self._spans[:, 1] - self._spans[:, 0]
-        shift = np.repeat(self._spans[:, 0] - (np.cumsum(widths) - widths), within[:, 1] - within[:, 0])
-        return self._read(rows[chosen] - shift, rows[chosen], chosen + start)
-
-    def _read(
-        self, places: Ids, rows: np.ndarray, postings: Ids | slice
-    ) -> tuple[Ids, Vectors, Vectors]:
-        lengths = self.segment.lengths[rows].astype(np.float32)
-        return places, lengths, self.segment.counts[postings].astype(np.float32)
+        shifts = self._spans[:, 0] - (np.cumsum(widths) - widths)
+        return rows[chosen] - np.repeat(shifts, within[:, 1] - within[:, 0]), chosen
 
     def _places(self) -> Ids:
         """For each row its number here, or -1."""

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -101,7 +102,7 @@ class LexicalSegment:
 
     def write(self, folder: Path) -> None:
         """Write the files of the segment into ``folder``."""
-        arrays = (
+        arrays: tuple[npt.NDArray[Any], ...] = (
             self.ids,
             self.runs.table,
             self.lengths,
@@ -135,10 +136,9 @@ class LexicalSegment:
         gone = sum(int(self.lengths[start:end].sum()) for start, end in self.removed.tolist())
         return int(self.lengths.sum(dtype=np.int64)) - gone
 
-    def without(self, ids: Ids) -> LexicalSegment:
-        """The segment when the documents with these ids are removed."""
-        gone = np.flatnonzero(np.isin(self.ids, ids))
-        return replace(self, runs=self.runs.without(gone)) if len(gone) else self
+    def without(self, groups: Ids) -> LexicalSegment:
+        """The segment when the documents of these groups are removed."""
+        return replace(self, runs=self.runs.without(groups))
 
     def postings(self, column: int) -> npt.NDArray[np.int32]:
         """The rows that print the term numbered ``column``, removed ones included."""

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from embeddings.durable_files import (
     METADATA_FILE,
     IndexMetadata,
@@ -19,7 +21,9 @@ from embeddings.durable_files import (
     write_array,
     write_metadata,
 )
+from embeddings.errors import EmbeddingError
 from embeddings.lexical_segment import FILES, LexicalSegment, merge_segments
+from embeddings.runs import Held
 from embeddings.segments import first_to_merge, folder_name, is_worn, segment_folders
 from embeddings.vectors import Ids
 
@@ -34,6 +38,18 @@ _STAGE = "stage"
 def is_current(folder: Path) -> bool:
     """True if ``folder`` holds a lexical index in the form that is written now."""
     return is_of_format(folder, FORMAT_VERSION) and kind_of(folder) == KIND
+
+
+def lexical_held(folder: Path) -> Held | None:
+    """What the index in ``folder`` holds; None if there is none that can be added to."""
+    try:
+        read_metadata(folder, kind=KIND, format_version=FORMAT_VERSION)
+        segments = [LexicalSegment.open(path) for path in segment_folders(folder)]
+    except EmbeddingError:
+        return None
+    last = max((int(segment.ids.max()) for segment in segments if segment.count), default=-1)
+    groups = np.concatenate([np.empty(0, np.int64), *(s.runs.table[:, 0] for s in segments)])
+    return Held(last, np.unique(groups))
 
 
 def write_segments(folder: Path, segments: Sequence[LexicalSegment]) -> None:
@@ -51,7 +67,7 @@ def write_lexical(
     previous: Path | None = None,
     removed: Ids | None = None,
 ) -> None:
-    """Write into ``folder`` the index ``previous`` without ``removed`` ids and with ``added`` texts.
+    """Write into ``folder`` the index ``previous`` without ``removed`` groups and with ``added`` texts.
 
     Memory does not grow with what is held: batches become segments, and segments are merged on the
     disk. What stays as it was is shared with the files of ``previous``.
@@ -84,8 +100,6 @@ def _staged(stage: Path, added: Iterable[TextBatch]) -> Iterator[LexicalSegment]
 
 
 def _nothing() -> LexicalSegment:
-    import numpy as np
-
     none = np.empty(0, np.int64)
     return LexicalSegment.build(none, none, [])
 

@@ -5,12 +5,20 @@ several. A filter on groups is then a few spans of rows, however many rows there
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from embeddings.vectors import Ids
+
+
+class Held(NamedTuple):
+    """What an index holds, as far as it tells what is new: ids above ``last_id``, and groups."""
+
+    last_id: int
+    groups: Ids
+
 
 Spans: TypeAlias = npt.NDArray[np.int64]
 """int64, (n, 2): half-open spans of rows, ascending, none touching the next."""
@@ -49,19 +57,9 @@ class Runs:
         behind = np.searchsorted(self.table[:, 0], wanted, side="right")
         return self.table[rows_in(np.column_stack((firsts, behind)))]
 
-    def without(self, rows: Ids) -> "Runs":
-        """The runs when these rows are removed."""
-        gone = np.unique(rows)
-        pieces: list[tuple[int, int, int]] = []
-        for group, start, end in self.table.tolist():
-            inside = gone[np.searchsorted(gone, start) : np.searchsorted(gone, end)].tolist()
-            for row in inside:
-                if start < row:
-                    pieces.append((group, start, row))
-                start = row + 1
-            if start < end:
-                pieces.append((group, start, end))
-        return Runs(_sorted(np.array(pieces, dtype=np.int64).reshape(-1, 3)))
+    def without(self, groups: Ids) -> "Runs":
+        """The runs when these groups are removed."""
+        return Runs(self.table[~np.isin(self.table[:, 0], groups)])
 
     def groups(self) -> Ids:
         """The group of each row that lies in a run, by row."""

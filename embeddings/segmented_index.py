@@ -20,6 +20,7 @@ from embeddings.durable_files import (
 )
 from embeddings.errors import IndexMismatchError
 from embeddings.faiss_index import check_model
+from embeddings.runs import Held
 from embeddings.segments import first_to_merge, folder_name, is_worn, segment_folders
 from embeddings.vector_index import VectorBatch
 from embeddings.vector_segment import IDS, LISTS, RUNS, VECTORS, SegmentWriter, VectorSegment
@@ -44,6 +45,13 @@ class SegmentedIndex:
 
     def __len__(self) -> int:
         return sum(len(segment.runs) for segment in self.segments)
+
+    @property
+    def held(self) -> Held:
+        """What is held, as far as it tells what is new."""
+        last = max((int(segment.ids[-1]) for segment in self.segments if segment.count), default=-1)
+        groups = (segment.runs.table[:, 0] for segment in self.segments)
+        return Held(last, np.unique(np.concatenate([np.empty(0, np.int64), *groups])))
 
     def search(self, vector: Vectors, k: int, groups: Ids | None = None) -> tuple[Ids, Vectors]:
         """See `VectorIndex.search`."""
@@ -100,7 +108,7 @@ def write_vectors(
     previous: Path | None = None,
     removed: Ids | None = None,
 ) -> None:
-    """Write into ``folder`` the index ``previous`` without ``removed`` ids and with ``added`` batches.
+    """Write into ``folder`` the index ``previous`` without ``removed`` groups and with ``added`` batches.
 
     What stays as it was is shared with the files of ``previous``. Ids ascend from batch to batch.
 

@@ -1,12 +1,16 @@
 """A sorted list of terms that stays on the disk."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 # Terms asked for are few thousands; looking one up among millions takes some 20 reads.
 _MOST_KEPT = 1 << 14
+# Tables up to this size are read into a dictionary, of some 100 bytes a term, when first asked.
+_READ_WHOLE = 200_000
 
 
 class TermTable:
@@ -31,16 +35,23 @@ class TermTable:
     def __iter__(self) -> Iterator[str]:
         letters = self.letters.tobytes()
         ends = self.offsets.tolist()
-        for start, end in zip(ends, ends[1:], strict=False):
+        for start, end in pairwise(ends):
             yield letters[start:end].decode("utf-8", "surrogatepass")
 
     def find(self, term: str) -> int | None:
         """The number of a term, None if it is not held."""
-        if term not in self._found:
+        if len(self) <= _READ_WHOLE:
+            return self._numbers.get(term)
+        found = self._found.get(term, -1)
+        if found == -1:
             if len(self._found) >= _MOST_KEPT:
                 self._found = {}
-            self._found[term] = self._look_up(term.encode("utf-8", "surrogatepass"))
-        return self._found[term]
+            found = self._found[term] = self._look_up(term.encode("utf-8", "surrogatepass"))
+        return found
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {term: number for number, term in enumerate(self)}
 
     def _look_up(self, term: bytes) -> int | None:
         low, high = 0, len(self)

@@ -5,7 +5,7 @@ An implementation is held to ``tests/embeddings/index_contract.py``: derive a te
 `FaissIndex`, flat and in memory, and `SegmentedIndex`, on the disk; a server's is a third.
 
 A library makes an index from batches of vectors (`VectorBatch`), and later changes it by what was
-added and what was removed. Each vector has an id, unique in the index and never used twice, and a
+added and which groups were removed. Each vector has an id, unique in the index and never used twice, and a
 group, the number of the report it is from. Filters name groups: whatever a question is limited
 to, by place, year or set of reports, is a set of reports. A server's index keeps the group beside
 the vector as a field of its own, and filters by ``group in […]``.
@@ -68,7 +68,8 @@ class VectorIndexWriter(Protocol):
     same."""
 
     def __call__(self, added: Iterable[VectorBatch], removed: Ids) -> VectorIndex:
-        """Remove ids, then add batches; an id that is not held is removed without complaint.
+        """Remove groups, then add batches; a group that is not held is removed without complaint. The
+        ids of all batches ascend, and are above all that were ever held.
 
         Raises:
             ValueError: shapes disagree, an id is held already or occurs twice, or a vector is not

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any, cast
 
 import faiss
 import numpy as np
@@ -71,11 +72,9 @@ class VectorSegment:
         """The spans of the rows that were not removed."""
         return self.runs.spans()
 
-    def without(self, ids: Ids) -> VectorSegment:
-        """The segment when these ids are removed."""
-        rows = self.rows_of(ids)
-        gone = rows[rows >= 0]
-        return replace(self, runs=self.runs.without(gone)) if len(gone) else self
+    def without(self, groups: Ids) -> VectorSegment:
+        """The segment when the vectors of these groups are removed."""
+        return replace(self, runs=self.runs.without(groups))
 
     def rows_of(self, ids: Ids) -> Ids:
         """The row of each id, -1 for one that is not held."""
@@ -135,7 +134,7 @@ class VectorSegment:
 def _bitmap(spans: Spans, count: int) -> faiss.IDSelector:
     matching = np.zeros(count, np.uint8)
     matching[rows_in(spans)] = 1
-    return faiss.IDSelectorBitmap(np.packbits(matching, bitorder="little"))
+    return faiss.IDSelectorBitmap(np.packbits(matching, bitorder="little"))  # type: ignore[call-arg, arg-type]
 
 
 # --- lists -------------------------------------------------------------------------------------
@@ -143,13 +142,13 @@ def _bitmap(spans: Spans, count: int) -> faiss.IDSelector:
 
 def _open_lists(path: Path) -> faiss.IndexIVF:
     try:
-        lists = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
+        lists: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
     except RuntimeError as error:
         raise damaged(path.parent, f"has an unreadable {path.name}") from error
-    on_disk = faiss.downcast_InvertedLists(lists.invlists)
+    on_disk: Any = faiss.downcast_InvertedLists(lists.invlists)
     # FAISS would start 32 threads for each question to read lists ahead.
     on_disk.prefetch_nthread = 0
-    return lists
+    return cast("faiss.IndexIVF", lists)
 
 
 def write_lists(folder: Path, dimension: int) -> None:

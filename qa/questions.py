@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from qa.facts.lexicon import Indicator, find_indicators, related
 from qa.place_mentions import QUOTED_TERM, PlaceMention, read_places
-from qa.places import THE_NATION, Place
+from qa.places import THE_NATION, HeldPlaces, Place
 from qa.reports.clean_text import cut_out, fold
 from qa.reports.periods import plan_spans_in, span_of, years_in
 from qa.thesaurus import find_sayings
@@ -135,7 +135,7 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
 
     A follow-up that names no place, year or subject takes them from the turns before it.
     """
-    held = tuple(held)
+    held = HeldPlaces.of(held)
     own = _with_echo(_understand_alone(text, held))
     if not turns:
         return own
@@ -248,7 +248,7 @@ def _meant(own: Question, earlier: Question) -> tuple[Indicator, ...]:
     return tuple(dict.fromkeys(one for one in near if one)) or earlier.indicators
 
 
-def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
+def _understand_alone(text: str, held: HeldPlaces) -> Question:
     if language_of(text) == "zh":
         return _read(text, held)
     from qa.english.understanding import understand_english
@@ -256,7 +256,7 @@ def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
     return replace(understand_english(text, held, _read), language="en")
 
 
-def _read(text: str, held: tuple[Place, ...]) -> Question:
+def _read(text: str, held: HeldPlaces) -> Question:
     """What Chinese words and printed years of ``text`` say."""
     folded = fold(text)
     places, rest, spoken = read_places(folded, held)

@@ -150,7 +150,7 @@ def held_report(library: Library, report_id: str) -> HeldReport:
 
 def passages_of(library: Library, report_id: str) -> list[Passage]:
     """A report's passages in the order of the text."""
-    ids = [key.id for key in library.passage_keys if key.report_id == report_id]
+    ids = library.passage_ids(report_id)
     return sorted(library.passages(ids), key=lambda passage: passage.start)
 
 

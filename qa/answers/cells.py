@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from qa.facts.fact import Fact
 from qa.facts.lexicon import Indicator, canonical, parts, same_family
-from qa.library.library import HeldFact
+from qa.library.reading import HeldFact
 from qa.moments import (
     AVERAGES,
     BASES,

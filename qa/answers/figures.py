@@ -21,7 +21,8 @@ from qa.answers.refusals import refuse
 from qa.facts.fact import Fact
 from qa.facts.figures import find_figures
 from qa.facts.lexicon import Indicator, canonical, find_indicators, own_tail
-from qa.library.library import HeldFact, Library
+from qa.library.library import Library
+from qa.library.reading import HeldFact
 from qa.moments import asked_in_english, asks_amount, asks_growth
 from qa.places import Place
 from qa.questions import Language, Question
@@ -198,7 +199,7 @@ def _telling_sentence(
 ) -> tuple[Passage, tuple[int, int]] | None:
     """A sentence about the time asked for that names the indicator beside a figure, though no fact
     was made of it: what may be told there must not be called silence."""
-    keys = [k.id for k in library.passage_keys if k.report_id == cell.report.report_id]
+    keys = library.passage_ids(cell.report.report_id)
     for passage in library.passages(keys):
         for span, text in zip(passage.sentences, passage.sentence_texts(), strict=True):
             clauses = re.split("[,;。]", fold(text))

@@ -53,7 +53,7 @@ def _asked(question: Question) -> tuple[bool, bool]:
 
 
 def _front(report: Report, library: Library) -> Iterator[Passage]:
-    keys = [k.id for k in library.passage_keys if k.report_id == report.report_id]
+    keys = library.passage_ids(report.report_id)
     for passage in library.passages(keys[:6]):
         if passage.kind == "other":
             yield passage

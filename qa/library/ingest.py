@@ -23,6 +23,13 @@ from qa.facts.extraction import extract_facts
 from qa.facts.fact import Fact
 from qa.facts.model_pass import add_facts
 from qa.library import storage, tables
+from qa.library.indexing import (
+    are_outdated,
+    embed_sentences,
+    unembedded,
+    write_lexical_index,
+    write_vector_index,
+)
 from qa.reports.limits import ReadLimits
 from qa.reports.origin import UNKNOWN
 from qa.reports.parsing import parse_reports
@@ -33,7 +40,6 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from embeddings import Embedder, VectorCache
-    from embeddings.vectors import Ids
 
 Progress = Callable[[str, int, int], None]
 
@@ -109,7 +115,7 @@ def remove(library: Path, report_id: str, vectors: VectorMaker, progress: Progre
         with storage.new_version(library) as folder:
             shutil.copy2(old / storage.DATABASE, folder / storage.DATABASE)
             _delete_report(folder / storage.DATABASE, report_id)
-            _finish_texts(folder, _manifest(library, vectors.embedding), progress)
+            _finish_texts(folder, old, _manifest(library, vectors.embedding), progress)
         _complete_vectors(library, vectors, progress, reembed=False)
 
 
@@ -200,16 +206,19 @@ def _store(
         return
     if storage.has_library(library) and not _has_news(library, read, summary):
         return
+    old = storage.current_version(library) if storage.has_library(library) else None
     with storage.new_version(library) as folder:
         database = folder / storage.DATABASE
-        if storage.has_library(library):
-            shutil.copy2(storage.current_version(library) / storage.DATABASE, database)
+        if old:
+            shutil.copy2(old / storage.DATABASE, database)
         _write_texts(database, read, summary)
-        _finish_texts(folder, _manifest(library, embedding), progress)
+        _finish_texts(folder, old, _manifest(library, embedding), progress)
 
 
 def _has_news(library: Path, read: list[_ReadFile], summary: IngestSummary) -> bool:
     """Fill ``summary.unchanged`` and say False if every file and report is held already."""
+    if are_outdated(storage.current_version(library)):
+        return True
     engine = tables.open_database(storage.current_version(library) / storage.DATABASE)
     with engine.connect() as connection:
         held = _held_files(connection)
@@ -367,22 +376,20 @@ def _manifest(library: Path, embedding: str) -> storage.Manifest:
     return storage.Manifest(storage.FORMAT, embedding, None, None, has_vectors=False)
 
 
-def _finish_texts(folder: Path, manifest: storage.Manifest, progress: Progress) -> None:
-    import numpy as np
-
-    from embeddings import Bm25Index
-
-    engine = tables.open_database(folder / storage.DATABASE)
-    with engine.connect() as connection:
-        rows = connection.execute(
-            select(tables.passages.c.id, tables.passages.c.text, tables.passages.c.headings)
-        ).all()
-    engine.dispose()
-    progress("index", 0, len(rows))
-    ids = np.array([row.id for row in rows], dtype=np.int64)
-    Bm25Index.build(ids, [row.text for row in rows]).save(folder / storage.LEXICAL)
+def _finish_texts(
+    folder: Path, old: Path | None, manifest: storage.Manifest, progress: Progress
+) -> None:
+    write_lexical_index(folder, old, progress)
+    # The vectors of the version before lack what is new; what they hold need not be made again.
+    if old and (known := _known_vectors(old)):
+        shutil.copytree(known, folder / storage.VECTORS_BEFORE, copy_function=_link)
     manifest.write(folder)
-    progress("index", len(rows), len(rows))
+
+
+def _known_vectors(version: Path) -> Path | None:
+    """The vectors of a version, or else those of the latest before it that had some."""
+    folders = (version / storage.VECTORS, version / storage.VECTORS_BEFORE)
+    return next((folder for folder in folders if folder.exists()), None)
 
 
 def _complete_vectors(
@@ -392,39 +399,23 @@ def _complete_vectors(
     old = storage.current_version(library)
     if storage.Manifest.read(old).has_vectors and not reembed:
         return
-    from embeddings import FaissIndex, embed_with_cache
-
-    ids, texts = _sentence_texts(old / storage.DATABASE)
     embedder = vectors.load()
-    with vectors.open_cache() as cache:
-        matrix = embed_with_cache(
-            embedder, texts, cache, lambda done: progress("embed", done, len(texts))
-        )
-    with storage.new_version(library) as folder:
-        _link(old / storage.DATABASE, folder / storage.DATABASE)
-        shutil.copytree(old / storage.LEXICAL, folder / storage.LEXICAL, copy_function=_link)
-        index = FaissIndex.build(ids, matrix, model_id=embedder.model_id)
-        index.save(folder / storage.VECTORS)
-        storage.Manifest(
-            storage.FORMAT,
-            vectors.embedding,
-            embedder.model_id,
-            embedder.dimension,
-            has_vectors=True,
-        ).write(folder)
+    known = None if reembed else _known_vectors(old)
+    with (
+        vectors.open_cache() as cache,
+        unembedded(old / storage.DATABASE, known, embedder) as lacking,
+    ):
+        embed_sentences(lacking, embedder, cache, progress)
+        with storage.new_version(library) as folder:
+            _link(old / storage.DATABASE, folder / storage.DATABASE)
+            shutil.copytree(old / storage.LEXICAL, folder / storage.LEXICAL, copy_function=_link)
+            write_vector_index(folder / storage.VECTORS, lacking, embedder, cache)
+            _manifest_with_vectors(vectors.embedding, embedder).write(folder)
 
 
-def _sentence_texts(database: Path) -> tuple[Ids, list[str]]:
-    import numpy as np
-
-    engine = tables.open_database(database)
-    inner, outer = tables.sentences.c, tables.passages.c
-    query = select(inner.id, inner.start, inner.end, outer.start.label("base"), outer.text)
-    with engine.connect() as connection:
-        rows = connection.execute(query.join(tables.passages).order_by(inner.id)).all()
-    engine.dispose()
-    ids = np.array([row.id for row in rows], dtype=np.int64)
-    return ids, [row.text[row.start - row.base : row.end - row.base] for row in rows]
+def _manifest_with_vectors(embedding: str, embedder: Embedder) -> storage.Manifest:
+    model, dimension = embedder.model_id, embedder.dimension
+    return storage.Manifest(storage.FORMAT, embedding, model, dimension, has_vectors=True)
 
 
 def _link(source: str | Path, target: str | Path) -> None:

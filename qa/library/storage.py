@@ -11,6 +11,7 @@
         library.sqlite        sources, reports, passages, sentences
         lexical/              BM25 over passages
         vectors/              nearest neighbours over sentences
+        vectors-before/       until they are made: those of the version before
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ FORMAT = 1
 DATABASE = "library.sqlite"
 LEXICAL = "lexical"
 VECTORS = "vectors"
+VECTORS_BEFORE = "vectors-before"
 _MANIFEST = "manifest.json"
 _LOCK = "lock"
 _CURRENT = "CURRENT"

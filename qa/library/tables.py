@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     inspect,
+    text,
 )
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DatabaseError
@@ -103,6 +104,7 @@ reports = Table(
     Column("mentioned_years", Text, nullable=False),
     Column("warnings", Text, nullable=False),
     Column("sections", Text, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 passages = Table(
@@ -117,6 +119,8 @@ passages = Table(
     Column("kind", String, nullable=False),
     Column("period", String),
     Index("passages_by_report", "report"),
+    # The indexes tell what is new by ids that they do not hold: none may be used twice.
+    sqlite_autoincrement=True,
 )
 
 sentences = Table(
@@ -127,6 +131,7 @@ sentences = Table(
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
     Index("sentences_by_passage", "passage"),
+    sqlite_autoincrement=True,
 )
 
 
@@ -151,6 +156,7 @@ facts = Table(
     Column("level", Text),
     Column("growth", Text),
     Index("facts_by_report", "report"),
+    Index("facts_by_passage", "passage"),
     Index("facts_by_indicator", "indicator"),
 )
 
@@ -197,6 +203,15 @@ def insert_origin(connection: Connection, source_id: int, origin: Origin) -> Non
 def has_origins(connection: Connection) -> bool:
     """False in a library made before origins were kept."""
     return bool(inspect(connection).has_table(origins.name))
+
+
+def never_reuses_ids(connection: Connection) -> bool:
+    """False in a library made before row ids of reports, passages and sentences were used only once."""
+    query = text(
+        "SELECT count(*) FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'"
+        " AND name IN ('reports', 'passages', 'sentences')"
+    )
+    return connection.execute(query).scalar() == 3
 
 
 def insert_report(

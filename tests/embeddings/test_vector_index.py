@@ -30,7 +30,7 @@ class TestFaissIndex(VectorIndexContract):
     def change(
         self, index: VectorIndex | None, added: Sequence[VectorBatch], removed: Ids
     ) -> VectorIndex:
-        held = {key: one for key, one in self._held.items() if key not in removed}
+        held = {key: one for key, one in self._held.items() if one[0] not in removed}
         ids = np.concatenate([np.array(list(held), np.int64), *(batch.ids for batch in added)])
         groups = np.concatenate(
             [np.array([g for g, _ in held.values()], np.int64), *(batch.groups for batch in added)]
@@ -56,13 +56,16 @@ class TestSegmentedIndex(VectorIndexContract):
         write_vectors(folder / "0", batches, model_id="m", dimension=dimension)
         return self.reopen(None)
 
-    def change(
-        self, index: VectorIndex, added: Sequence[VectorBatch], removed: Ids
-    ) -> VectorIndex:
+    def change(self, index: VectorIndex, added: Sequence[VectorBatch], removed: Ids) -> VectorIndex:
         previous = self._folders[-1]
         folder = previous.with_name(str(len(self._folders)))
         write_vectors(
-            folder, added, model_id="m", dimension=self._dimension, previous=previous, removed=removed
+            folder,
+            added,
+            model_id="m",
+            dimension=self._dimension,
+            previous=previous,
+            removed=removed,
         )
         check_files(folder)
         self._folders.append(folder)
@@ -93,7 +96,9 @@ def _many(count: int, seed: int = 0) -> VectorBatch:
 
 
 @pytest.fixture
-def with_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[SegmentedIndex, VectorBatch]:
+def with_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[SegmentedIndex, VectorBatch]:
     monkeypatch.setattr(vector_segment, "LISTS_FROM", 1000)
     monkeypatch.setattr(vector_segment, "READ_UP_TO", 100)
     monkeypatch.setattr(vector_segment, "LISTS_READ", 4)
@@ -146,7 +151,9 @@ def test_a_segment_is_no_larger_than_it_may_be(
 ) -> None:
     monkeypatch.setattr(segmented_index, "MOST_ROWS", 100)
     whole = _many(250)
-    batches = [VectorBatch(*(part[start : start + 50] for part in whole)) for start in range(0, 250, 50)]
+    batches = [
+        VectorBatch(*(part[start : start + 50] for part in whole)) for start in range(0, 250, 50)
+    ]
     write_vectors(tmp_path, batches, model_id="m", dimension=32)
     index = SegmentedIndex.load(tmp_path, model_id="m", dimension=32)
     assert [segment.count for segment in index.segments] == [100, 100, 50]
@@ -160,7 +167,10 @@ def test_a_small_addition_shares_the_files_of_what_was_there(tmp_path: Path) -> 
     write_vectors(tmp_path / "2", [second], model_id="m", dimension=32, previous=tmp_path / "1")
     one, two = (tmp_path / name / "000001" / "vectors.bin" for name in "12")
     assert one.samefile(two)
-    assert _recall(SegmentedIndex.load(tmp_path / "2", model_id="m", dimension=32), whole, 205, None) == 1
+    assert (
+        _recall(SegmentedIndex.load(tmp_path / "2", model_id="m", dimension=32), whole, 205, None)
+        == 1
+    )
 
 
 @pytest.mark.parametrize(("model_id", "dimension"), [("other", 32), ("m", 16)])

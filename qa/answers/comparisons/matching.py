@@ -13,7 +13,7 @@ from qa.answers.comparisons.sides import Side
 from qa.facts.fact import Fact, Measure
 from qa.facts.figures import UnitKind, find_figures
 from qa.facts.lexicon import Indicator, canonical, names_of, same_family
-from qa.library.library import HeldFact
+from qa.library.reading import HeldFact
 from qa.moments import OVER_SPANS, asks_average
 from qa.reports.clean_text import fold
 from qa.reports.periods import span_of

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qa.answers.cells import asks_relation
 from qa.facts.lexicon import find_indicators
 from qa.library.library import Library
+from qa.library.shelf import place_of
 from qa.moments import statuses_of, years_outside
 from qa.places import Place
 from qa.questions import Question, understand
 from qa.reports.clean_text import fold
 from qa.reports.report import Report
-from qa.search import Findings, find_scope, place_of
+from qa.scope import find_scope
+from qa.search import Findings
 
 _COMPARES = re.compile(
     r"差多少|相差|差几|差了?(?=[^,。]{0,4}[多几])|差距|差额|相比|对比|比较|(?<![入占之同环对正])比.{0,16}?(?:[高低快慢]|多(?!少)|(?<!多)少|大|小)|(?:[多少高低快慢大小短]|(?<!增)长)了?出?几|(?:[多少高低短]|(?<!增)长)出?了?多少|还要(?:增加|提高)|(?:增加|提高|减少|降低|上调|下调)了?多少"
@@ -168,7 +170,7 @@ def _of_other_years(
             or not any(_has_year(o, question) for o in others)
         ):
             continue
-        held = [report for report in library.reports.values() if place_of(report) == place]
+        held = library.shelf.about(place)
         if held:
             latest = max(held, key=lambda report: report.year or 0)
             yield replace(whole, reports=(latest,), periods=())
@@ -290,7 +292,7 @@ def _of_turns(findings: Findings, library: Library) -> list[list[Side]]:
     own = topic_of(question).replace(" ", "")
     if not question.turns or len(own) > 1 or find_indicators(fold(question.text)):
         return []
-    held = _places(library.reports.values())
+    held = library.shelf.places
     earlier = [
         understand(turn, question.turns[:number], held)
         for number, turn in enumerate(question.turns)
@@ -307,9 +309,5 @@ def _reports_of(earlier: Question, findings: Findings, library: Library) -> list
     """The reports an earlier turn was about; without a place of its own those of this turn."""
     if not earlier.places:
         return _reports(findings, library)
-    scope = find_scope(earlier, library.reports.values())
+    scope = find_scope(earlier, library.shelf)
     return [library.reports[report_id] for report_id in sorted(scope.report_ids)]
-
-
-def _places(reports: Iterable[Report]) -> tuple[Place, ...]:
-    return tuple(dict.fromkeys(place for report in reports if (place := place_of(report))))

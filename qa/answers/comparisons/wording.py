@@ -15,7 +15,8 @@ from qa.answers.comparisons.numbers import amount_in_words, exact, plain
 from qa.answers.comparisons.sides import Side
 from qa.answers.figures import fact_words, indicator_name
 from qa.answers.naming import report_name
-from qa.library.library import HeldFact, Library
+from qa.library.library import Library
+from qa.library.reading import HeldFact
 from qa.reports.report import Passage, Report
 from qa.search import Findings
 

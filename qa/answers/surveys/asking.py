@@ -13,11 +13,12 @@ from qa.answers.refusals import refuse
 from qa.answers.surveys.survey import NAMES, Phrase, Survey
 from qa.facts.lexicon import canonical
 from qa.library.library import Library
+from qa.library.shelf import place_of
 from qa.places import THE_NATION, Place
 from qa.questions import Question, asks_within_a_place
 from qa.reports.clean_text import fold
 from qa.reports.report import Report
-from qa.search import find_scope, place_of
+from qa.scope import find_scope
 
 # Figures of two places named are compared, not surveyed.
 _COMPARED = 3

@@ -14,7 +14,7 @@ from qa.answers.surveys.own_words import floor_of
 from qa.facts.fact import Fact, Measure
 from qa.facts.figures import find_figures
 from qa.facts.lexicon import canonical
-from qa.library.library import HeldFact
+from qa.library.reading import HeldFact
 from qa.moments import asks_amount, asks_growth
 from qa.questions import Question
 from qa.reports.report import Report

@@ -20,7 +20,7 @@ from qa.answers.surveys.subjects import is_plain, named_in, printed_forms, subje
 from qa.answers.surveys.survey import LINES, Survey
 from qa.facts.fact import Fact
 from qa.facts.lexicon import Indicator, canonical, find_indicators, same_family
-from qa.library.library import HeldFact
+from qa.library.reading import HeldFact
 from qa.moments import asks_growth
 from qa.reports.clean_text import cut_out
 from qa.reports.report import Report

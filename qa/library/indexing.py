@@ -1,0 +1,190 @@
+"""Bringing the indexes of a version up to date: only what is new is read, where what was there tells.
+
+Texts of a report never change: a report that is read anew is removed and added, under a row id that was
+never used before. So an index lacks the passages above its last id, and holds too much of the
+reports that are gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+
+from qa.library import storage, tables
+
+if TYPE_CHECKING:
+    from embeddings import Embedder, TextBatch, VectorCache
+    from embeddings.runs import Held
+    from embeddings.vectors import Ids
+
+Progress = Callable[[str, int, int], None]
+_AT_A_TIME = 20_000
+
+
+def are_outdated(version: Path) -> bool:
+    """True if a version's indexes were written by an earlier release."""
+    from embeddings import are_current, is_current
+
+    vectors = version / storage.VECTORS
+    return not is_current(version / storage.LEXICAL) or (
+        vectors.exists() and not are_current(vectors)
+    )
+
+
+# --- words -------------------------------------------------------------------------------------
+
+
+def write_lexical_index(folder: Path, old: Path | None, progress: Progress) -> None:
+    """Index the passages of the version in ``folder``, from the index of the ``old`` one if it can be."""
+    from embeddings import lexical_held, write_lexical
+
+    with _open(folder / storage.DATABASE) as connection:
+        previous = old / storage.LEXICAL if old and tables.never_reuses_ids(connection) else None
+        held = lexical_held(previous) if previous else None
+        after = held.last_id if held else -1
+        total = _count(connection, tables.passages.c.id > after)
+        write_lexical(
+            folder / storage.LEXICAL,
+            _text_batches(connection, after, total, progress),
+            previous=previous if held else None,
+            removed=_gone(connection, held),
+        )
+    progress("index", total, total)
+
+
+def _text_batches(
+    connection: Connection, after: int, total: int, progress: Progress
+) -> Iterator[TextBatch]:
+    from embeddings import TextBatch
+
+    table = tables.passages.c
+    query = select(table.id, table.report, table.text).where(table.id > after).order_by(table.id)
+    done = 0
+    for rows in _partitions(connection, query):
+        progress("index", done, total)
+        yield TextBatch(_column(rows, 0), _column(rows, 1), [row.text for row in rows])
+        done += len(rows)
+
+
+# --- vectors -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Unembedded:
+    """The sentences that the index ``previous`` lacks, and the groups that it holds too much."""
+
+    connection: Connection
+    previous: Path | None
+    after: int
+    total: int
+    gone: Ids | None
+
+    def batches(self) -> Iterator[tuple[Ids, Ids, list[str]]]:
+        """Ids, groups and texts, some thousand at a time, by id."""
+        inner, outer = tables.sentences.c, tables.passages.c
+        base = outer.start.label("base")
+        query = select(inner.id, outer.report, inner.start, inner.end, base, outer.text)
+        query = query.join_from(tables.sentences, tables.passages)
+        query = query.where(inner.id > self.after).order_by(inner.id)
+        for rows in _partitions(self.connection, query):
+            texts = [row.text[row.start - row.base : row.end - row.base] for row in rows]
+            yield _column(rows, 0), _column(rows, 1), texts
+
+
+@contextmanager
+def unembedded(database: Path, previous: Path | None, embedder: Embedder) -> Iterator[Unembedded]:
+    """What has to be embedded to bring the index ``previous`` up to date, or to make one where that
+    cannot be added to."""
+    from embeddings import vectors_held
+
+    with _open(database) as connection:
+        held = None
+        if previous and tables.never_reuses_ids(connection):
+            held = vectors_held(previous, model_id=embedder.model_id, dimension=embedder.dimension)
+        after = held.last_id if held else -1
+        total = _count(connection, tables.sentences.c.id > after)
+        kept = previous if held else None
+        yield Unembedded(connection, kept, after, total, _gone(connection, held))
+
+
+def embed_sentences(
+    lacking: Unembedded, embedder: Embedder, cache: VectorCache, progress: Progress
+) -> None:
+    """Bring the vectors that `write_vector_index` wants into the cache: hours of work that may fail, kept
+    apart from the writing."""
+    from embeddings import embed_with_cache
+
+    done = 0
+    for _, _, texts in lacking.batches():
+
+        def told(count: int, before: int = done) -> None:
+            progress("embed", before + count, lacking.total)
+
+        embed_with_cache(embedder, texts, cache, told)
+        done += len(texts)
+
+
+def write_vector_index(
+    folder: Path, lacking: Unembedded, embedder: Embedder, cache: VectorCache
+) -> None:
+    """Write the index that holds what was lacking, too, into ``folder``."""
+    from embeddings import VectorBatch, embed_with_cache, write_index, write_vectors
+
+    batches = (
+        VectorBatch(ids, groups, embed_with_cache(embedder, texts, cache))
+        for ids, groups, texts in lacking.batches()
+    )
+    model, dimension = embedder.model_id, embedder.dimension
+    if lacking.previous is None:
+        write_index(folder, batches, lacking.total, model_id=model, dimension=dimension)
+        return
+    write_vectors(
+        folder,
+        batches,
+        model_id=model,
+        dimension=dimension,
+        previous=lacking.previous,
+        removed=lacking.gone,
+    )
+
+
+# --- rows --------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _open(database: Path) -> Iterator[Connection]:
+    engine = tables.open_database(database)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _count(connection: Connection, condition: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).where(condition)).scalar_one()
+
+
+def _gone(connection: Connection, held: Held | None) -> Ids | None:
+    """The groups of reports that are held no more."""
+    import numpy as np
+
+    if held is None:
+        return None
+    rows = list(connection.execute(select(tables.reports.c.id)).scalars())
+    return np.setdiff1d(held.groups, np.array(rows, np.int64))
+
+
+def _partitions(connection: Connection, query: Select[Any]) -> Iterator[Sequence[Row[Any]]]:
+    yield from connection.execute(query.execution_options(yield_per=_AT_A_TIME)).partitions()
+
+
+def _column(rows: Sequence[Row[Any]], number: int) -> Ids:
+    import numpy as np
+
+    return np.fromiter((row[number] for row in rows), np.int64, len(rows))
