@@ -26,7 +26,7 @@ import numpy.typing as npt
 from embeddings.durable_files import damaged, map_array, write_array
 from embeddings.runs import Runs, Spans, gaps_in, rows_in, size_of
 from embeddings.term_table import TermTable
-from embeddings.terms import bigrams
+from embeddings.terms import terms_once
 from embeddings.vectors import Ids
 
 FILES = {
@@ -63,7 +63,7 @@ class LexicalSegment:
         lengths = np.zeros(len(texts), np.int32)
         codes: list[int] = []
         for row, text in enumerate(texts):
-            terms = bigrams(text)
+            terms = terms_once(text)
             lengths[row] = len(terms)
             codes += [columns.setdefault(term, len(columns)) for term in terms]
         ordered = sorted(columns)

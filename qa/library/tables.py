@@ -239,7 +239,8 @@ def insert_report(
     }
     key = connection.execute(reports.insert().values(row)).inserted_primary_key
     assert key is not None
-    held = [(_insert_passage(connection, key[0], p), p.start, p.end) for p in report.passages]
+    numbers = _insert_passages(connection, key[0], report.passages)
+    held = [(n, p.start, p.end) for n, p in zip(numbers, report.passages, strict=True)]
     rows = [fact_row(fact, key[0], _around(fact, held)) for fact in found]
     if rows:
         connection.execute(facts.insert(), rows)
@@ -251,21 +252,34 @@ def _around(fact: Fact, held: Sequence[tuple[int, int, int]]) -> int | None:
     return held[index][0] if index >= 0 and fact.start < held[index][2] else None
 
 
-def _insert_passage(connection: Connection, report: int, passage: Passage) -> int:
-    row = {
-        "report": report,
-        "start": passage.start,
-        "end": passage.end,
-        "text": passage.text,
-        "headings": json.dumps(passage.headings, ensure_ascii=False),
-        "kind": passage.kind,
-        "period": passage.period,
-    }
-    key = connection.execute(passages.insert().values(row)).inserted_primary_key
-    assert key is not None
-    rows = [{"passage": key[0], "start": start, "end": end} for start, end in passage.sentences]
-    connection.execute(sentences.insert(), rows)
-    return int(key[0])
+def _insert_passages(
+    connection: Connection, report: int, of_report: Sequence[Passage]
+) -> list[int]:
+    """Store passages with their sentences; the row ids of the passages, in order."""
+    rows = [
+        {
+            "report": report,
+            "start": passage.start,
+            "end": passage.end,
+            "text": passage.text,
+            "headings": json.dumps(passage.headings, ensure_ascii=False),
+            "kind": passage.kind,
+            "period": passage.period,
+        }
+        for passage in of_report
+    ]
+    if not rows:
+        return []
+    insert = passages.insert().returning(passages.c.id, sort_by_parameter_order=True)
+    numbers = list(connection.execute(insert, rows).scalars())
+    spans = [
+        {"passage": number, "start": start, "end": end}
+        for number, passage in zip(numbers, of_report, strict=True)
+        for start, end in passage.sentences
+    ]
+    if spans:
+        connection.execute(sentences.insert(), spans)
+    return numbers
 
 
 def fact_row(fact: Fact, report: int, passage: int | None) -> dict[str, Any]:
