@@ -99,11 +99,16 @@ def clones(bases: Sequence[Base], passages: int) -> Iterator[Clone]:
     """Reports of, together, at least so many passages; always the same."""
     made = number = 0
     while made < passages:
-        base = number % len(bases)
-        clone = _clone(bases[base], base, number)
+        clone = clone_of(bases, number)
         yield clone
         made += len(clone.report.passages)
         number += 1
+
+
+def clone_of(bases: Sequence[Base], number: int) -> Clone:
+    """The report with this number."""
+    base = number % len(bases)
+    return _clone(bases[base], base, number)
 
 
 def _clone(base: Base, index: int, number: int) -> Clone:
