@@ -13,6 +13,7 @@ from qa.answers.answer import Answer
 from qa.answers.comparisons import answer_with_comparison
 from qa.answers.extractive import answer_with_quotes
 from qa.answers.figures import answer_with_facts
+from qa.answers.imprint import answer_with_imprint
 from qa.answers.lists import answer_with_list
 from qa.answers.metadata import answer_with_metadata
 from qa.answers.off_topic import is_off_topic, refuse_off_topic
@@ -30,6 +31,7 @@ from qa.threads import Threads
 WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
     answer_with_trend,
     answer_with_survey,
+    answer_with_imprint,
     answer_with_metadata,
     answer_with_comparison,
     answer_with_targets,

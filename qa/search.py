@@ -5,6 +5,7 @@ A filter with no match finds nothing, never everything; what is missing is said 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from qa.anchors import find_anchored, report_of
 from qa.facts.lexicon import names_of
+from qa.imprint import imprint_passages
 from qa.library.library import Library
 from qa.questions import Question, understand
 from qa.ranking import Hit, Ranker, Weights, with_quotas
@@ -79,6 +81,7 @@ class Searcher:
         ranked = self._ranked(question, scope)
         if scope.missing == "place_not_held":
             question, scope, ranked = self._ranked_from_above(question, scope)
+        ranked = [*self._of_the_page(question, scope), *ranked]
         hits = tuple(with_quotas(ranked, question, k))
         scope = scope.read_closely(hit.report.report_id for hit in ranked)
         found = time.perf_counter()
@@ -93,6 +96,12 @@ class Searcher:
             return []
         hits = self._ranker.rank(question, scope.report_ids)
         return rerank(hits, question, self._reranker) if self._reranker else hits
+
+    def _of_the_page(self, question: Question, scope: Scope) -> list[Hit]:
+        """What the page above a report prints of its publication, for a question that asks for it."""
+        reports = [self.library.reports[report_id] for report_id in scope.report_ids]
+        found = imprint_passages(question, reports, self.library)
+        return [Hit(passage, report, score=math.inf) for report, passage in found]
 
     def _anchored(self, question: Question) -> tuple[Report, ...]:
         """The reports that words of the question stand for (洪楼、唐冶那个区), each if it stands out."""

@@ -116,12 +116,13 @@ def bundled_library(bundled_chain: Chain) -> Library:
 
 @dataclass(frozen=True)
 class Invented:
-    """A report made up for a test, with its sections as texts."""
+    """A report made up for a test, with its sections as texts and what its page prints above it."""
 
     place: str
     year: int
     review: str = ""
     plan: str = ""
+    above: str = ""
 
     @property
     def text(self) -> str:
@@ -129,7 +130,7 @@ class Invented:
         title = "国务院" if self.place == "全国" else self.place
         padding = "让我们团结一心,埋头苦干,勇毅前行。" * 50
         return (
-            f"{self.year}年{title}政府工作报告\n各位代表:\n"
+            f"{self.above}\n{self.year}年{title}政府工作报告\n各位代表:\n"
             f"现在,我代表{government},向大会报告工作,请予审议。\n"
             f"一、{self.year - 1}年工作回顾\n{self.review}\n"
             f"二、{self.year}年工作安排\n{self.plan}\n{padding}\n"

@@ -39,6 +39,7 @@ _PRINTED_PLACE = re.compile(
     rf"(?:在|代表|^|,|年|日|——)(?!我|本|全|现在|在|代表|是)({_HAN}{{2,12}}?(?:自治州|自治县|新区|开发区|省|市|区|县|州|盟|旗|镇|乡))"
     r"(?=第[一二三四五六七八九十]|人民|政府|[省市区县州盟旗镇乡]长|十[一二三四五六七八九]?届|$)"
 )
+_OWN_CLASS = re.compile(r"代表(?:我)?([省市区县州盟旗镇乡])(?:人民)?政府")
 _CLASSES = frozenset({"自治区", "自治州", "自治县", "开发区"})
 
 
@@ -62,7 +63,7 @@ def read_metadata(span: ReportSpan, origin: Origin = UNKNOWN) -> Metadata:
     delivered = _delivered(lines)
     year = _year(lines, delivered, span) or origin.year
     place, name = _place(lines, opening, body)
-    if name is None and origin.place:
+    if name is None and origin.place and _may_be(origin.place[0], opening):
         place = resolve(origin.place[0], "".join(origin.place))
         name = place.name if place else origin.place[0]
     return Metadata(
@@ -73,6 +74,13 @@ def read_metadata(span: ReportSpan, origin: Origin = UNKNOWN) -> Metadata:
         delivered=delivered,
         speaker=_speaker(lines),
     )
+
+
+def _may_be(place: str, opening: str) -> bool:
+    """False if the opening speaks for a government of another class (区 where a province's site shows
+    the page)."""
+    told = _OWN_CLASS.search(opening)
+    return told is None or place.endswith(told.group(1))
 
 
 def _title(lines: list[str], place: str | None, year: int | None) -> str:

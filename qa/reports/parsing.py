@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,12 +13,17 @@ from qa.reports.metadata import Metadata, read_metadata
 from qa.reports.origin import Origin, marks_between
 from qa.reports.paragraphs import Paragraph, paragraphs
 from qa.reports.passages import split_passages
-from qa.reports.periods import years_in
+from qa.reports.periods import plan_spans_in, years_in
 from qa.reports.report import Passage, Report, Section, Source
 from qa.reports.sections import find_sections
 from qa.reports.splitting import ReportSpan, is_page_line, split_reports
 
 PASSAGE_MAX_CHARS = 450
+# “现在,我代表国务院,作关于第七个五年计划的报告”: such a report plans for five years, though its last
+# section may speak of the first of them.
+_PLAN_REPORT = re.compile(
+    r"关于([^。]{0,40}(?:五年计划|五年规划|五”?计划|五”?规划)[^。]{0,20})的报告"
+)
 
 
 def parse_reports(source: Source, passage_max_chars: int = PASSAGE_MAX_CHARS) -> list[Report]:
@@ -48,7 +54,7 @@ def _report(source: Source, span: ReportSpan, number: int, max_chars: int) -> Re
         delivered=meta.delivered,
         speaker=meta.speaker,
         reviewed_period=_period_of(sections, "review"),
-        planned_period=_period_of(sections, "plan"),
+        planned_period=_declared_plan(span) or _period_of(sections, "plan"),
         mentioned_years=_mentioned_years(span),
         warnings=(*_warnings(span, meta, sections), *_told_otherwise(meta, source.origin)),
         sections=(*front, *sections),
@@ -94,6 +100,16 @@ def _period_of(sections: tuple[Section, ...], kind: str) -> str | None:
     years = [period for period in periods if "-" not in period]
     told = years or periods
     return told[-1] if told else None
+
+
+def _declared_plan(span: ReportSpan) -> str | None:
+    """The span of the five-year plan that the report, by its first sentences, is about."""
+    for paragraph in span.body[:3]:
+        declared = _PLAN_REPORT.search(paragraph.text)
+        spans = plan_spans_in(declared.group(1)) if declared else []
+        if spans:
+            return spans[-1]
+    return None
 
 
 def _mentioned_years(span: ReportSpan) -> tuple[int, ...]:

@@ -233,7 +233,7 @@ def _period(lead: str, kind: SectionKind, year: int | None) -> str | None:
     if years:
         return str(years[0] if kind == "review" else years[-1])
     if kind == "review" and spans:
-        return spans[0]
+        return _first_years(spans[0], lead)
     if year is None or kind == "other":
         return None
     if kind == "plan" and re.search("(?:今后|未来)五年", lead):
@@ -243,6 +243,15 @@ def _period(lead: str, kind: SectionKind, year: int | None) -> str | None:
         count = "一二三四五".index(back.group(1) or back.group(2)) + 1
         return f"{year - count}-{year - 1}"
     return str(year - 1 if kind == "review" else year)
+
+
+def _first_years(span: str, lead: str) -> str:
+    """“六五”计划前两年的执行情况: as many years as are told of, of the plan's five."""
+    told = re.search("前([一二两三四])年", lead)
+    if not told:
+        return span
+    start = span_of(span)[0]
+    return f"{start}-{start + '一二三四'.index(told.group(1).replace('两', '二'))}"
 
 
 def _contiguous(sections: list[Section], body: tuple[Paragraph, ...]) -> tuple[Section, ...]:

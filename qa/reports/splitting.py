@@ -24,14 +24,19 @@ _TITLE = re.compile(r"工作报告")
 _LEAST_CHARS = 800
 _HEADER_MAX_PARAGRAPHS = 25
 _HEADER_MAX_CHARS = 90
+_MENU_MAX_CHARS = 8
+_TELLS_OF_REPORT = re.compile(r"\d|[省市区县州盟旗镇乡]|国务院|大会|会议")
 _CHROME = re.compile(
     r"^(?:首页|下载|打印|全屏|收藏|加大|还原|减小|大|中|小|】|分享[到:]*|打印本页|关闭窗口|【?字[号体]:?.*"
-    r"|当前位置.*|>.*|[\w-]+\.(?:jpe?g|png|gif)|政务动态.*|false|Public domain)$"
+    r"|当前位置.*|.{0,12}首页\s*[>»›].*|>.*|[\w-]+\.(?:jpe?g|png|gif)|政务动态.*|false|Public domain)$"
 )
 _TAIL = re.compile(
     r"^(?:相关(?:报道|链接|附件|阅读|文章)|推荐访问|分享到|打印本页|关闭窗口|责任编辑|编辑:|上一篇|下一篇"
-    r"|扫一扫|注:中文维基|本作品|.{0,40}公有领域|Public domain|false$|点击查看|【?关闭】?|本文来源|标签:|关键词:)"
+    r"|扫一扫|注:中文维基|本作品|.{0,40}公有领域|Public domain|false$|点击查看|【?关闭】?|本文来源|标签:|关键词:|(?:主办|承办)(?:单位)?:"
+    r"|.{0,80}(?:ICP备|公网安备|网站标识码))"
 )
+# Below a report a tail, above one a line of its own header.
+_PUBLISHER_LINE = re.compile(r"^(?:信息|稿件)?来源:")
 # Lines that tell of the page and not of the report; its date is read from them, but they are no text.
 _PAGE_LINE = re.compile(
     r"^(?:发布(?:时间|日期)|(?:信息)?来源|浏览(?:次数|量)|作者:|字[体号]:?|分享|责任编辑)"
@@ -86,7 +91,8 @@ def _by_openings(paragraphs: list[Paragraph]) -> list[ReportSpan]:
     spans = []
     for header, body, end in zip(headers, bodies, ends, strict=True):
         kept = _without_tail(paragraphs[body:end])
-        spans.append(ReportSpan(_without_chrome(paragraphs[header:body]), tuple(kept), True))
+        lines = _without_menu(_without_chrome(paragraphs[header:body]))
+        spans.append(ReportSpan(lines, tuple(kept), True))
     return spans
 
 
@@ -142,6 +148,16 @@ def _without_chrome(header: list[Paragraph]) -> tuple[Paragraph, ...]:
     return tuple(p for p in header if not _CHROME.match(p.text))
 
 
+def _without_menu(header: tuple[Paragraph, ...]) -> tuple[Paragraph, ...]:
+    """Without the short lines above the title that tell nothing of the report: 新闻中心、政务服务."""
+    title = next((i for i, line in enumerate(header) if _is_title(line.text)), 0)
+    return tuple(
+        line
+        for i, line in enumerate(header)
+        if i >= title or len(line.text) > _MENU_MAX_CHARS or _TELLS_OF_REPORT.search(line.text)
+    )
+
+
 def _without_tail(body: list[Paragraph]) -> list[Paragraph]:
     """The body up to the first tail marker that has no more than page furniture behind it."""
     rest, kept = 0, len(body)
@@ -149,7 +165,7 @@ def _without_tail(body: list[Paragraph]) -> list[Paragraph]:
         rest += len(body[index].text)
         if rest > _TAIL_MAX_CHARS:
             break
-        if _TAIL.match(body[index].text):
+        if _TAIL.match(body[index].text) or _PUBLISHER_LINE.match(body[index].text):
             kept = index
     return body[:kept]
 

@@ -6,6 +6,7 @@ paragraph that it took for a repetition, and what is left out is then told as no
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,7 @@ import trafilatura
 from lxml import etree
 
 from qa.errors import EmptySourceError
+from qa.places import full_names_in
 from qa.reports.decoding import decode
 from qa.reports.origin import Origin
 from qa.reports.readers.protocol import Read, Task
@@ -110,6 +112,8 @@ _MAIN_SHARE = 0.8
 _MOST_LINKED, _MENU_CHARS = 0.6, 1500
 _MOST_DEPTH = 200
 _CELL_SEPARATOR = " | "
+_PAGE_TITLE = re.compile(r"<title[^>]*>([^<]{1,300})</title>", re.I)
+_TITLE_PARTS = re.compile(r"\s*[_|\uff5c]\s*|\s+[-–—]+\s+|-{2,}|(?<=报告)\s*[-–—]+\s*")
 # A cell that holds more is not a figure's but a frame around prose.
 _CELL_CHARS = 300
 
@@ -124,10 +128,25 @@ def read_html(task: Task) -> Read:
     if not text:
         raise EmptySourceError("empty", name=task.name)
     found: Any = trafilatura.extract_metadata(page)
-    title = (found.title if found else None) or None
+    title, site = _title_and_site((found.title if found else None) or "", page)
     if title and title not in text[: len(title) + 200]:
         text = f"{title}\n{text}"
-    return Read(text, Origin(url=_address(page, found), title=title, published=_date(found)))
+    place = tuple(reversed(full_names_in(site)))
+    return Read(
+        text,
+        Origin(url=_address(page, found), title=title or None, published=_date(found), place=place),
+    )
+
+
+def _title_and_site(found: str, page: str) -> tuple[str, str]:
+    """The report's title and what else the page's own says: ``政府工作报告_越城区人民政府``, or the other
+    way round. A site's name above a report is no part of it, but tells whose it is."""
+    printed = _PAGE_TITLE.search(page)
+    whole = html.unescape(" ".join(printed.group(1).split())) if printed else found
+    parts = [part for part in _TITLE_PARTS.split(whole) if part]
+    named = [part for part in [*_TITLE_PARTS.split(found), *parts] if "报告" in part]
+    title = named[0] if named else found
+    return title, " ".join(part for part in parts if part != title)
 
 
 def _decoded(task: Task) -> str:

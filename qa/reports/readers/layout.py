@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
 from qa.reports.origin import Box, Mark, around
@@ -34,7 +34,7 @@ _SAME_SIZE = 1.35
 _LEAST_COLUMN_ROWS = 6
 _CELL_SEPARATOR = " | "
 _SPACE_SEPARATOR = "  "
-_HYPHENS = "-\u00ad\ufffe\x02"
+_HYPHENS = "-\u00ad"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,41 +165,51 @@ def _overlap(one: Box, other: Box) -> bool:
 
 
 def _columns(pieces: Sequence[Piece], width: float) -> list[tuple[int, list[Piece]]]:
-    """What stands above two columns, the left one, the right one, and what stands below; or all."""
+    """The page's pieces in one column; or, where prose stands in two, from top to bottom what crosses
+    the gutter, the left column down to the next crossing line, the right one, and so on."""
     gutter = _gutter(pieces, width)
     if gutter is None:
         return [(0, list(pieces))]
-    crossing = [p for p in pieces if p.box[0] < gutter < p.box[2]]
-    beside = [p for p in pieces if p not in crossing]
-    top = min(p.box[1] for p in beside)
-    above = [p for p in crossing if p.middle < top]
-    below = [p for p in crossing if p.middle >= top]
-    left = [p for p in beside if p.box[2] <= gutter]
-    right = [p for p in beside if p.box[0] >= gutter]
-    return [(0, above), (1, left), (2, right), (0, below)]
+    blocks: list[tuple[int, list[Piece]]] = []
+    for crosses, band in _bands(pieces, gutter):
+        left, right = _sides(band, gutter)
+        blocks += [(0, band)] if crosses else [(1, left), (2, right)]
+    return blocks
 
 
 def _gutter(pieces: Sequence[Piece], width: float) -> float | None:
-    """The x that runs between two columns of prose; None if there is one column."""
-    for step in range(40, 61):
-        x = width * step / 100
-        left = [p for p in pieces if p.box[2] <= x]
-        right = [p for p in pieces if p.box[0] >= x]
-        if min(len(left), len(right)) < _LEAST_COLUMN_ROWS:
-            continue
-        crossing = [p for p in pieces if p.box[0] < x < p.box[2]]
-        if _is_prose(left, width) and _is_prose(right, width) and _outside(crossing, left + right):
-            return x
-    return None
+    """The x that runs between two columns of prose and through the fewest lines; None if there is one
+    column. Steps of half a percent of the width: a gutter may be as narrow as a sign."""
+    candidates = [width * step / 200 for step in range(80, 121)]
+    found = [x for x in candidates if _has_columns(pieces, x, width)]
+    return min(found, key=lambda x: sum(_crosses(piece, x) for piece in pieces), default=None)
 
 
-def _is_prose(pieces: Sequence[Piece], width: float) -> bool:
-    return median(p.box[2] - p.box[0] for p in pieces) > 0.25 * width
+def _has_columns(pieces: Sequence[Piece], gutter: float, width: float) -> bool:
+    beside = [_sides(band, gutter) for crosses, band in _bands(pieces, gutter) if not crosses]
+    return any(all(_is_column(side, width) for side in sides) for sides in beside)
 
 
-def _outside(crossing: Sequence[Piece], columns: Sequence[Piece]) -> bool:
-    top, bottom = min(p.box[1] for p in columns), max(p.box[3] for p in columns)
-    return all(p.middle < top or p.middle > bottom for p in crossing)
+def _crosses(piece: Piece, gutter: float) -> bool:
+    return piece.box[0] < gutter < piece.box[2]
+
+
+def _bands(pieces: Sequence[Piece], gutter: float) -> Iterator[tuple[bool, list[Piece]]]:
+    """Pieces from top to bottom in stretches that all cross the gutter, or none of which does."""
+    ordered = sorted(pieces, key=lambda piece: piece.middle)
+    for kind, band in groupby(ordered, key=lambda piece: _crosses(piece, gutter)):
+        yield kind, list(band)
+
+
+def _sides(band: Sequence[Piece], gutter: float) -> tuple[list[Piece], list[Piece]]:
+    left = [piece for piece in band if piece.box[2] <= gutter]
+    return left, [piece for piece in band if piece.box[0] >= gutter]
+
+
+def _is_column(pieces: Sequence[Piece], width: float) -> bool:
+    """True if enough lines stand there, and wide ones: the cells of a table are narrow."""
+    wide = [piece.box[2] - piece.box[0] for piece in pieces]
+    return len(wide) >= _LEAST_COLUMN_ROWS and median(wide) > 0.25 * width
 
 
 def _with_tables(rows: Sequence[_Row]) -> list[_Row]:

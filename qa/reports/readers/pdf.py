@@ -20,6 +20,8 @@ _MOST_PAGES = 2000
 _LEAST_SIGNS = 8
 # More signs than this share without a meaning: the file does not say which letters it shows.
 _MOST_MEANINGLESS = 0.3
+# The library's own signs for a hyphen that ends a line.
+_LINE_END_HYPHENS = {0x02: "-", 0xFFFE: "-"}
 # In widths of a sign: a wider gap begins another piece.
 _GAP = 1.3
 
@@ -134,7 +136,9 @@ def _signs(textpage: pdfium.PdfTextPage) -> Iterator[_Sign]:
         pdfium_c.FPDFText_GetCharOrigin(raw, index, ctypes.byref(x), ctypes.byref(baseline))
         if pdfium_c.FPDFText_GetLooseCharBox(raw, index, ctypes.byref(box)):
             size = pdfium_c.FPDFText_GetFontSize(raw, index)
-            yield _Sign(chr(code), box.left, box.right, baseline.value, size)
+            yield _Sign(
+                _LINE_END_HYPHENS.get(code, chr(code)), box.left, box.right, baseline.value, size
+            )
 
 
 def _boxed(signs: list[_Sign], left: float, top: float) -> list[tuple[str, Box]]:

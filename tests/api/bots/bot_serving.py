@@ -52,7 +52,7 @@ class Record:
         """What was sent, without what only says that somebody looks."""
         return [one for one in list(self.sent) if not one.text.startswith(("正在", "Looking"))]
 
-    def answered(self, count: int = 1, seconds: float = 30.0) -> list[Sent]:
+    def answered(self, count: int = 1, seconds: float = 60.0) -> list[Sent]:
         with self._changed:
             is_so: Callable[[], bool] = lambda: len(self.answers()) >= count  # noqa: E731
             assert self._changed.wait_for(is_so, seconds), [one.text for one in self.sent]

@@ -16,7 +16,7 @@ from tests.api.bots.slack_double import SECRET, Sender, SlackDouble, slack_doubl
 from tests.api.http.serving import served
 
 
-def until(is_so: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(is_so: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until it is so."""
     end = time.monotonic() + seconds
     while not is_so():

@@ -137,7 +137,7 @@ class FeishuDouble:
     def of(self, name: str) -> list[Call]:
         return [call for call in list(self.calls) if call.name == name]
 
-    def until(self, is_so: Callable[[], object], seconds: float = 40.0) -> None:
+    def until(self, is_so: Callable[[], object], seconds: float = 60.0) -> None:
         """Wait until what was told is so."""
         with self._changed:
             assert self._changed.wait_for(is_so, seconds), [call.name for call in self.calls]

@@ -68,7 +68,7 @@ class SlackDouble:
     def of(self, method: str) -> list[Call]:
         return [call for call in list(self.calls) if call.method == method]
 
-    def until(self, is_so: Any, seconds: float = 20.0) -> None:
+    def until(self, is_so: Any, seconds: float = 60.0) -> None:
         """Wait until what was told is so."""
         with self._changed:
             assert self._changed.wait_for(is_so, seconds), [c.method for c in self.calls]

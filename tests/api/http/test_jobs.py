@@ -104,7 +104,7 @@ def test_a_wait_ends_with_the_job_or_with_its_time(held_client: TestClient, held
     started = time.monotonic()
     told = held_client.get(f"/api/jobs/{job['id']}", params={"wait": 0.3}).json()
     assert told["state"] in ("queued", "running")
-    assert 0.3 <= time.monotonic() - started < 5
+    assert 0.3 <= time.monotonic() - started < 30
     threading.Timer(0.3, held.let.set).start()
     assert ended(held_client, job)["state"] == "done"
 

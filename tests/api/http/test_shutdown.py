@@ -174,7 +174,7 @@ async def _stopped_while_reading(serving: _Serving) -> _Reading:
             tasks.create_task(reading.read(client, n, *(_CHAT if n % 2 else _ASK)))
         await reading.until_begun(_STREAMS)
         serving.process.send_signal(signal.SIGTERM)
-        _until(lambda: not serving.is_listening, 5)
+        _until(lambda: not serving.is_listening, 30)
         assert serving.process.poll() is None
         serving.may_speak.set()
     return reading
@@ -222,7 +222,7 @@ async def _stopped_while_called(serving: _Serving) -> list[Any]:
             await asyncio.sleep(0.05)
     await asyncio.sleep(0.5)
     serving.process.send_signal(signal.SIGTERM)
-    _until(lambda: not serving.is_listening, 5)
+    _until(lambda: not serving.is_listening, 30)
     await asyncio.sleep(1.5)
     assert serving.process.poll() is None
     serving.may_speak.set()
@@ -237,7 +237,7 @@ def test_a_second_signal_stops_at_once(serving: _Serving, sent: signal.Signals) 
             task = asyncio.create_task(reading.read(client, 0, *_ASK))
             await reading.until_begun(1)
             serving.process.send_signal(sent)
-            _until(lambda: not serving.is_listening, 5)
+            _until(lambda: not serving.is_listening, 30)
             assert serving.process.poll() is None
             started = time.monotonic()
             serving.process.send_signal(sent)

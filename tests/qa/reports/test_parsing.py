@@ -1,9 +1,10 @@
 import pytest
 
 from qa.errors import NotAReportError
+from qa.reports.origin import Origin
 from qa.reports.parsing import parse_reports
 from qa.reports.report import Report, Source
-from tests.qa.reports.written import BODY, PLAN, report_source, report_text
+from tests.qa.reports.written import BODY, PLAN, REVIEW, report_source, report_text
 
 ONE_YEAR = "回顾与计划都写作2023年,实绩与目标按章节区分"
 NO_PLACE = "报告未写明所属地区"
@@ -129,3 +130,38 @@ def test_an_opening_with_nothing_but_furniture_behind_it_does_no_harm() -> None:
     line = "各位代表:现在,我代表绍兴市人民政府,向大会报告工作,请予审议。"
     (report,) = parse_reports(Source("a.txt", f"{line}\n相关链接\n{PLAN * 20}"))
     assert (report.start, report.end) == (0, len(line))
+
+
+@pytest.mark.parametrize(
+    ("opening", "planned"),
+    [
+        ("作关于国民经济和社会发展第七个五年计划的报告", "1986-1990"),
+        ("提出关于“七五”计划的报告", "1986-1990"),
+        ("作政府工作报告", "1986"),
+    ],
+)
+def test_a_report_about_a_five_year_plan_plans_for_its_years(opening: str, planned: str) -> None:
+    text = f"1986年国务院政府工作报告\n各位代表:\n现在,我代表国务院,{opening},请予审议。\n"
+    text += f"一、1985年工作回顾\n{REVIEW * 12}\n二、1986年工作安排\n{PLAN * 12}\n"
+    (report,) = parse_reports(Source("a.txt", text))
+    assert (report.reviewed_period, report.planned_period) == ("1985", planned)
+
+
+def test_menus_and_footers_of_a_printed_page_are_in_no_passage() -> None:
+    header = ["首页 > 政务公开 > 政府工作报告", "新闻中心", "政务服务", "2026年绍兴市政府工作报告"]
+    footer = "主办:绍兴市人民政府办公室 浙ICP备05000000号 网站标识码3306020001 网站地图"
+    source = report_source(*header, government="绍兴市人民政府", body=f"{BODY}\n{footer}\n")
+    (report,) = parse_reports(source)
+    text = "".join(passage.text for passage in report.passages)
+    assert text.startswith("2026年绍兴市政府工作报告")
+    for furniture in ("首页", "新闻中心", "政务服务", "ICP备"):
+        assert furniture not in text
+
+
+@pytest.mark.parametrize(("government", "place"), [("区人民政府", "越城区"), ("省人民政府", None)])
+def test_a_site_tells_the_place_where_the_opening_does_not_contradict(
+    government: str, place: str | None
+) -> None:
+    text = report_text("2026年政府工作报告", government=government)
+    (report,) = parse_reports(Source("a.html", text, Origin(place=("越城区",))))
+    assert report.place == place

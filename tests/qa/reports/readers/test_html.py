@@ -102,3 +102,18 @@ def test_a_page_without_text_is_refused() -> None:
 
 def test_the_same_page_gives_the_same_text() -> None:
     assert read(page(), "a.html") == read(page(), "a.html")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "政府工作报告_越城区人民政府",
+        "越城区人民政府 - 政府工作报告",
+        "政府工作报告 | 越城区人民政府 | 政务公开",
+    ],
+)
+def test_a_site_s_name_is_no_part_of_the_title_but_tells_whose_report_it_is(title: str) -> None:
+    found = read(page(f"<title>{title}</title>"), "a.html")
+    assert found.origin.title == "政府工作报告"
+    assert found.origin.place == ("越城区",)
+    assert "越城区人民政府" not in found.text

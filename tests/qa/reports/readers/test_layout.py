@@ -157,3 +157,36 @@ def test_every_printed_line_has_a_mark_with_its_page_and_box() -> None:
 def test_no_pages_are_no_text() -> None:
     assert running_text([]) == ("", ())
     assert running_text([page(1)]) == ("", ())
+
+
+def columned(first: int, *, over: int = 0) -> list[Piece]:
+    """Two columns of eight lines; ``over``: signs by which one line of the left is longer."""
+    lines = [f"左栏第{'一二三四五六七八'[i]}行" + "文" * 11 for i in range(8)]
+    lines[3] += "长" * over
+    left = [piece(text, first + i) for i, text in enumerate(lines)]
+    right = [
+        piece(f"右栏第{'一二三四五六七八'[i]}行" + "字" * 11, first + i, LEFT + 18 * SIGN)
+        for i in range(8)
+    ]
+    return [*left, *right]
+
+
+def test_columns_are_read_one_after_the_other_below_lines_that_cross_them() -> None:
+    menu = [piece("首页", 3), piece("新闻中心", 4)]
+    text = text_of(page(1, *menu, piece("贯" * WIDE, 6), *columned(8)))
+    assert text.index("贯") < text.index("左栏第一行") < text.index("左栏第八行")
+    assert text.index("左栏第八行") < text.index("右栏第一行")
+    assert text.index("首页") < text.index("贯")
+
+
+def test_columns_are_read_between_and_below_a_line_that_crosses_them() -> None:
+    text = text_of(page(1, *columned(8), piece("贯" * WIDE, 18), *columned(20)))
+    above, below = text.split("贯" * WIDE)
+    for half in (above, below):
+        assert half.index("左栏第八行") < half.index("右栏第一行")
+
+
+def test_the_gutter_runs_beside_the_longest_line() -> None:
+    text = text_of(page(1, *columned(8, over=1)))
+    assert text.index("左栏第八行") < text.index("右栏第一行")
+    assert "文长" in text
