@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
+from prompts import messages
 from qa.answers.answer import Answer
 from qa.answers.comparisons import answer_with_comparison
 from qa.answers.extractive import answer_with_quotes
@@ -118,7 +119,7 @@ class Chain:
         """Findings, answer, and when it was made on the clock of ``time.perf_counter``."""
         findings = self.searcher.search(text, turns=turns)
         found = time.perf_counter()
-        answer = self._supported(self.draft(findings), findings)
+        answer = _with_scope_told(self._supported(self.draft(findings), findings), findings)
         made = time.perf_counter()
         timings = {**findings.timings_ms, "answer": (made - found) * 1000}
         return findings, replace(answer, timings_ms=timings), made
@@ -156,6 +157,17 @@ def _ways(findings: Findings) -> Sequence[Callable[[Findings, Library], Answer |
     if findings.question.spoken_of:
         return ()
     return (answer_with_trend, answer_with_survey) if findings.scope.missing else WAYS
+
+
+def _with_scope_told(answer: Answer, findings: Findings) -> Answer:
+    """The answer with a note that not all reports in scope were read for it, where that is so; a survey
+    chooses its reports itself."""
+    scope, question = findings.scope, findings.question
+    if not scope.of_many or question.survey:
+        return answer
+    said = messages("answers", question.language)["read_closely"]
+    note = said.format(count=scope.of_many, read=len(scope.report_ids))
+    return replace(answer, notes=(*answer.notes, note))
 
 
 def _quoted(findings: Findings, library: Library) -> Answer:

@@ -20,6 +20,8 @@ from qa.reports.clean_text import fold
 from qa.reports.report import Report
 from qa.scope import find_scope
 
+# More reports are not surveyed at once: each is read, and has a row.
+MOST_REPORTS = 500
 # Figures of two places named are compared, not surveyed.
 _COMPARED = 3
 
@@ -111,6 +113,8 @@ def read_survey(question: Question, library: Library) -> Survey | Answer | None:
     kept = _of_level(text, reports)
     if not kept:
         return _no_level(question, text, reports)
+    if len(kept) > MOST_REPORTS:
+        return _too_many(question, kept)
     asked = _without_names(anchored.text, places)
     absent = tuple(p for p in places if not any(_lies_in(report, p) for report in kept))
     return Survey(question, asked, phrase, library, kept, absent)
@@ -200,11 +204,13 @@ def _reports_asked(
     left_out = [m.place for m in question.places if _is_named(m.place, besides)]
     reports = [
         report
-        for report in library.reports.values()
+        for report in library.shelf.reports
         if ((not places and not anchored) or _is_chosen(report, places, anchored))
         and not any(_lies_in(report, place) for place in left_out)
     ]
-    scope = find_scope(replace(question, places=(), anchor="", years=years), reports)
+    every_one = len(reports) == len(library.shelf.reports)
+    asked = replace(question, places=(), anchor="", years=years)
+    scope = find_scope(asked, library.shelf if every_one else reports)
     dated = tuple(report for report in reports if report.report_id in scope.report_ids)
     every = phrase or years or question.report_years or _ASKS_REPORTS.search(question.text)
     return dated if every else _latest(dated)
@@ -247,6 +253,12 @@ def _of_level(text: str, reports: Sequence[Report]) -> tuple[Report, ...]:
     level = _level(text)
     fitting = {level, None} if level != "省" else {level}
     return tuple(report for report in reports if level is None or report.level in fitting)
+
+
+def _too_many(question: Question, reports: Sequence[Report]) -> Answer:
+    said = messages("surveys", question.language)
+    detail = said["too_many"].format(count=len(reports), most=MOST_REPORTS)
+    return refuse(question, "unclear", detail)
 
 
 def _no_level(question: Question, text: str, reports: Sequence[Report]) -> Answer:
