@@ -22,7 +22,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -84,11 +86,15 @@ def build(asked: argparse.Namespace) -> dict[str, Any]:
 
     bases, seconds = read_bases(asked.paths), {}
     library = _library(asked)
-    with storage.exclusive(library), storage.new_version(library) as folder:
+    with (
+        storage.exclusive(library),
+        storage.new_version(library) as folder,
+        ProcessPoolExecutor(1, get_context("fork")) as beside,
+    ):
+        vectors = beside.submit(_write_vectors, folder / storage.VECTORS, bases, asked)
         seconds["rows"] = _timed(lambda: _write_rows(folder / storage.DATABASE, bases, asked))
         seconds["lexical"] = _timed(lambda: write_lexical_index(folder, None, _told))
-        known = _base_vectors(bases, asked.work)
-        seconds["vectors"] = _timed(lambda: _write_vectors(folder, bases, known, asked))
+        seconds["vectors, beside"] = vectors.result()
         embedder = _embedder()
         model = (_MODEL, embedder.model_id, embedder.dimension)
         storage.Manifest(storage.FORMAT, *model, has_vectors=True).write(folder)
@@ -122,31 +128,28 @@ def _base_vectors(bases: Sequence[Base], work: Path) -> list[Any]:
         return [embed_with_cache(_embedder(), base.sentences, cache) for base in bases]
 
 
-def _write_vectors(
-    folder: Path, bases: Sequence[Base], known: Sequence[Any], asked: argparse.Namespace
-) -> None:
+def _write_vectors(folder: Path, bases: Sequence[Base], asked: argparse.Namespace) -> float:
+    """Write the index of vectors, in a process beside that which writes the rows; seconds it took."""
     from embeddings import VectorBatch, write_index
-    from qa.library import storage, tables
 
-    engine = tables.open_database(folder / storage.DATABASE)
-    with engine.connect() as connection:
-        rows = list(connection.exec_driver_sql("SELECT id FROM reports ORDER BY id").scalars())
-        count = connection.exec_driver_sql("SELECT count(*) FROM sentences").scalar_one()
-    engine.dispose()
+    started = time.perf_counter()
+    known = _base_vectors(bases, asked.work)
+    numbers = list(_numbers(bases, asked.passages[0]))
 
     def batches() -> Iterator[VectorBatch]:
-        # Sentences were inserted report by report, into an empty table: their ids count from 1.
+        # Reports and sentences are inserted one after another into empty tables: ids count from 1.
         first = 1
-        for number, row in enumerate(rows):
+        for number in numbers:
             vectors = _jittered(known[number % len(bases)], number)
             ids = np.arange(first, first + len(vectors))
-            yield VectorBatch(ids, np.full(len(ids), row), vectors)
+            yield VectorBatch(ids, np.full(len(ids), number + 1), vectors)
             first += len(ids)
-        assert first == count + 1
 
+    count = sum(len(known[number % len(bases)]) for number in numbers)
     embedder = _embedder()
     model, dimension = embedder.model_id, embedder.dimension
-    write_index(folder / storage.VECTORS, batches(), count, model_id=model, dimension=dimension)
+    write_index(folder, batches(), count, model_id=model, dimension=dimension)
+    return time.perf_counter() - started
 
 
 def _jittered(vectors: Any, number: int) -> Any:

@@ -24,6 +24,8 @@ from qa.reports.report import Passage, Report, Section, Source
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _FIRST_YEAR, _YEARS = 2006, 20
 _PASSAGE_CHARS = 500
+# From a digit to the full-width one.
+_WIDE = ord("１") - ord("1")
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,8 @@ def _clone(base: Base, index: int, number: int) -> Clone:
         passages=passages,
     )
     facts = tuple(_moved_fact(fact, report, text, move) for fact in base.facts)
-    return Clone(number, index, Source(name, text), report, facts)
+    # Behind the report, so that no two sources are equal.
+    return Clone(number, index, Source(name, f"{text}\n{number}\n"), report, facts)
 
 
 class _Move:
@@ -154,7 +157,8 @@ class _Move:
     def __init__(self, base: Base, number: int) -> None:
         chance = np.random.default_rng(number)
         mixed = "".join(map(str, chance.permutation(np.arange(1, 10)).tolist()))
-        self._digits = str.maketrans("123456789", mixed)
+        wide = mixed.translate({ord(digit): ord(digit) + _WIDE for digit in mixed})
+        self._digits = str.maketrans("123456789１２３４５６７８９", mixed + wide)
         own = base.report
         places = _places_like(own.place or "越城区")
         self.place = places[number % len(places)]
