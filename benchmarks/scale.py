@@ -333,6 +333,7 @@ def grow(asked: argparse.Namespace) -> dict[str, Any]:
     path = asked.work / f"new-{asked.passages[0]}.txt"
     path.write_text(clone.source.text, "utf-8")
     cache = asked.work / "vectors.sqlite"
+    _fill_cache(asked, cache)
     maker = VectorMaker(_MODEL, _embedder, lambda: VectorCache(cache))
     library = _library(asked)
     started = time.perf_counter()
@@ -340,6 +341,24 @@ def grow(asked: argparse.Namespace) -> dict[str, Any]:
     seconds = time.perf_counter() - started
     removed = _timed(lambda: remove(library, summary.added[0], maker, _told))
     return {"ingest_seconds": seconds, "remove_seconds": removed, "ingest_peak": _memory()["peak"]}
+
+
+def _fill_cache(asked: argparse.Namespace, path: Path) -> None:
+    """Put the vectors of a small library into the cache, as if its sentences had been embedded: a flat
+    index is made anew from there."""
+    from embeddings import VectorCache
+    from embeddings.vector_store import FLAT_UP_TO
+
+    bases = read_bases(asked.paths)
+    numbers = list(_numbers(bases, asked.passages[0]))
+    if sum(len(bases[number % len(bases)].sentences) for number in numbers) > FLAT_UP_TO:
+        return
+    known, model = _base_vectors(bases, asked.work), _embedder().model_id
+    with VectorCache(path) as cache:
+        for clone in clones(bases, asked.passages[0]):
+            texts = [t for passage in clone.report.passages for t in passage.sentence_texts()]
+            vectors = _jittered(known[clone.base], clone.number)
+            cache.put_many(model, dict(zip(texts, vectors, strict=True)))
 
 
 _STEPS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from prompts import messages
 from qa.answers.answer import Answer, without_markers
@@ -20,7 +21,7 @@ from qa.answers.naming import period_told, place_name, report_name
 from qa.answers.refusals import refuse
 from qa.facts.fact import Fact
 from qa.facts.figures import find_figures
-from qa.facts.lexicon import Indicator, canonical, find_indicators, own_tail
+from qa.facts.lexicon import Indicator, canonical, find_indicators, names_of, own_tail
 from qa.library.library import Library
 from qa.library.reading import HeldFact
 from qa.moments import asked_in_english, asks_amount, asks_growth
@@ -202,12 +203,28 @@ def _telling_sentence(
     keys = library.passage_ids(cell.report.report_id)
     for passage in library.passages(keys):
         for span, text in zip(passage.sentences, passage.sentence_texts(), strict=True):
-            clauses = re.split("[,;。]", fold(text))
+            clean = fold(text)
+            if not _may_name(clean, cell.indicator):
+                continue
+            clauses = re.split("[,;。]", clean)
             if any(names_with_figure(clause, cell.indicator) for clause in clauses) and _is_of_time(
                 passage, text, cell, question
             ):
                 return passage, span
     return None
+
+
+def _may_name(clean: str, asked: Indicator) -> bool:
+    """False where a sentence prints no name that ``names_with_figure`` could find: most of them, of all
+    sentences of many reports."""
+    lowered = clean.lower()
+    tail = own_tail(asked)
+    return bool(tail and tail in clean) or any(name in lowered for name in _folded_names(asked))
+
+
+@cache
+def _folded_names(indicator: Indicator) -> tuple[str, ...]:
+    return tuple(fold(name).lower() for name in names_of(indicator))
 
 
 def _is_of_time(passage: Passage, text: str, cell: Cell, question: Question) -> bool:
