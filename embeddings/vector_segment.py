@@ -29,7 +29,7 @@ from embeddings.vectors import Ids, Vectors, best_first
 
 IDS, RUNS, VECTORS, LISTS = "ids.bin", "runs.bin", "vectors.bin", "lists.faiss"
 # Up to so many rows are read and compared one by one. Measured: see docs/scale.md.
-READ_UP_TO = 20_000
+READ_UP_TO = 10_000
 # A segment of so many rows gets lists.
 LISTS_FROM = 100_000
 # Lists for n vectors: so many times the square root of n. Of a question's search so many are read.
