@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qa.chain import Chain
     from qa.generation.answer_cache import AnswerCache
     from qa.generation.model import LanguageModel
-    from qa.library.ingest import VectorMaker
+    from qa.library.indexing import VectorMaker
     from qa.library.library import Library
 
 _NO_KEY = "unused"
@@ -51,7 +51,7 @@ def reranker_of(settings: Settings) -> Reranker | None:
 def vector_maker_of(settings: Settings, progress: Unpacking | None = None) -> VectorMaker:
     """What an ingest embeds with."""
     from embeddings import VectorCache
-    from qa.library.ingest import VectorMaker
+    from qa.library.indexing import VectorMaker
 
     return VectorMaker(
         embedding=settings.embedding,

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from api.eval_commands import add_eval
 from api.fact_commands import add_compare, add_facts
+from api.ingest_commands import add_ingest, add_watch
 from api.key_commands import add_keys
 from api.mcp_command import add_mcp
 from qa.errors import InputError, WenzhengError
+from qa.reports.correcting import FIELDS
 from qa.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -64,35 +66,6 @@ def _fail(message: str) -> int:
 # --- commands ----------------------------------------------------------------------------------
 
 
-def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
-    from api.assembly import model_of, vector_maker_of
-    from api.progress import ProgressBars
-    from api.rendering import summary_json, summary_line
-    from qa.library.ingest import ingest
-
-    with ProgressBars(language()) as progress:
-        maker = vector_maker_of(settings, lambda done, total: progress("unpack", done, total))
-        summary = ingest(
-            settings.library,
-            [Path(path) for path in arguments.paths],
-            maker,
-            passage_max_chars=settings.passage_max_chars,
-            limits=settings.read_limits,
-            progress=progress,
-            reembed=arguments.reembed,
-            model=model_of(settings),
-        )
-    for failure in summary.failed:
-        print(f"wenzheng: {failure.path}: {failure.error.said(language())}", file=sys.stderr)
-    for note in summary.notes:
-        print(f"wenzheng: {note.said(language())}", file=sys.stderr)
-    if arguments.json:
-        _print_json(summary_json(summary, language()))
-    else:
-        print(summary_line(summary, language()))
-    return _FAILED if summary.failed else _OK
-
-
 def _reports(arguments: argparse.Namespace, settings: Settings) -> int:
     from api.assembly import library_of
     from api.rendering import report_json, report_line
@@ -102,6 +75,33 @@ def _reports(arguments: argparse.Namespace, settings: Settings) -> int:
         _print_json([report_json(report) for report in held])
     else:
         _print_lines(report_line(report, language()) for report in held)
+    return _OK
+
+
+def _set(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import library_of, model_of, vector_maker_of
+    from api.progress import ProgressBars
+    from api.rendering import report_json, report_line
+    from qa.library.correcting import correct
+    from qa.reports.correcting import read_assignments
+
+    changes = {arguments.report_id: read_assignments(arguments.changes)}
+    with ProgressBars(language()) as progress:
+        notes = correct(
+            settings.library,
+            changes,
+            vector_maker_of(settings),
+            passage_max_chars=settings.passage_max_chars,
+            progress=progress,
+            model=model_of(settings),
+        )
+    for note in notes:
+        print(f"wenzheng: {note.said(language())}", file=sys.stderr)
+    held = next(o for o in library_of(settings).held if o.report.report_id == arguments.report_id)
+    if arguments.json:
+        _print_json(report_json(held))
+    else:
+        print(report_line(held, language()))
     return _OK
 
 
@@ -232,15 +232,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--library", type=Path, help="folder of the library")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    ingest = commands.add_parser("ingest", help="read files and folders into the library")
-    ingest.add_argument("paths", nargs="+", metavar="PATH")
-    ingest.add_argument("--json", action="store_true", help="print the summary as JSON")
-    ingest.add_argument("--reembed", action="store_true", help="make all vectors anew")
-    ingest.set_defaults(run=_ingest)
+    add_ingest(commands)
+    add_watch(commands)
 
     reports = commands.add_parser("reports", help="list the reports held")
     reports.add_argument("--json", action="store_true", help="print report objects as JSON")
     reports.set_defaults(run=_reports)
+    _add_set(reports.add_subparsers(metavar="set"))
 
     remove = commands.add_parser("remove", help="delete a report")
     remove.add_argument("report_id", metavar="REPORT_ID")
@@ -264,6 +262,20 @@ def _parser() -> argparse.ArgumentParser:
     add_keys(commands)
     add_eval(commands)
     return parser
+
+
+def _add_set(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    known = ", ".join(FIELDS)
+    one = commands.add_parser(
+        "set",
+        help="correct a report's metadata",
+        description=f"Correct what was read of a report: {known}. An empty value takes a "
+        "correction back, - says that there is none. docs/corrections.md",
+    )
+    one.add_argument("report_id", metavar="REPORT_ID")
+    one.add_argument("changes", nargs="+", metavar="FIELD=VALUE")
+    one.add_argument("--json", action="store_true", help="print the report object")
+    one.set_defaults(run=_set)
 
 
 def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 _LABELS = {
     "zh": {
+        "fetch": "抓取",
         "read": "读取文件",
         "index": "建字词索引",
         "unpack": "解包嵌入模型",
@@ -21,6 +22,7 @@ _LABELS = {
         "judge": "评判",
     },
     "en": {
+        "fetch": "fetching",
         "read": "reading",
         "index": "indexing",
         "unpack": "unpacking model",
@@ -31,6 +33,7 @@ _LABELS = {
 }
 _UNITS = {
     "zh": {
+        "fetch": "条",
         "read": "份",
         "index": "段",
         "unpack": "步",
@@ -39,6 +42,7 @@ _UNITS = {
         "judge": "题",
     },
     "en": {
+        "fetch": "entries",
         "read": "files",
         "index": "passages",
         "unpack": "steps",
@@ -47,6 +51,8 @@ _UNITS = {
         "judge": "answers",
     },
 }
+# Stages that others come between.
+_GONE_ON_WITH = frozenset({"fetch"})
 
 
 class ProgressBars:
@@ -60,17 +66,18 @@ class ProgressBars:
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         if stage != self._stage:
-            self._open(stage, total)
+            self._open(stage, done, total)
         assert self._bar is not None
         self._bar.update(done - self._bar.n)
 
-    def _open(self, stage: str, total: int) -> None:
+    def _open(self, stage: str, done: int, total: int) -> None:
         self.close()
         self._stage = stage
         label = _LABELS[self._language].get(stage, stage)
         unit = _UNITS[self._language].get(stage, "")
         if not self._stream.isatty():
-            print(f"{label}: {total} {unit}", file=self._stream, flush=True)
+            place = f"{done}/{total}" if done and stage in _GONE_ON_WITH else total
+            print(f"{label}: {place} {unit}", file=self._stream, flush=True)
         self._bar = tqdm(
             desc=label,
             total=total,

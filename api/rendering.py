@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from qa.reports.report import copies_json
+
 if TYPE_CHECKING:
     from qa.answers.answer import Answer, Citation
+    from qa.library.holdings import HeldReport
     from qa.library.ingest import IngestSummary
-    from qa.library.library import HeldReport
     from qa.ranking import Hit
     from qa.search import Findings
 
 
 def report_json(held: HeldReport) -> dict[str, Any]:
-    """The report object of the public contract."""
+    """The report object of the public contract; the last keys are there if they say anything."""
     report = held.report
+    correction = report.correction
+    kin = {"duplicate_of": held.duplicate_of, "abridged_of": held.abridged_of}
     return {
         "report_id": report.report_id,
         "title": report.title,
@@ -33,6 +37,9 @@ def report_json(held: HeldReport) -> dict[str, Any]:
         "passages": held.passages,
         "facts": held.facts,
         **({"url": report.url} if report.url else {}),
+        **copies_json(report.copies),
+        **{name: other for name, other in kin.items() if other},
+        **({"corrected": dict(correction.read)} if correction else {}),
     }
 
 
@@ -42,8 +49,30 @@ def report_line(held: HeldReport, language: str) -> str:
     told = [report.title, report.speaker or "", report.delivered or str(report.year or "")]
     words = "{}段 {}条数据" if language == "zh" else "{} passages, {} facts"
     counts = words.format(held.passages, held.facts)
-    warnings = "".join(f"\n    ! {warning}" for warning in report.warnings)
-    return f"{report.report_id}  {'  '.join(filter(None, told))}  {counts}{warnings}"
+    lines = [f"{report.report_id}  {'  '.join(filter(None, told))}  {counts}"]
+    lines += [f"    = {line}" for line in _kin_lines(held, language)]
+    lines += [f"    ! {warning}" for warning in report.warnings]
+    return "\n".join(lines)
+
+
+def _kin_lines(held: HeldReport, language: str) -> Iterator[str]:
+    """Which report answers in this one's stead, and from where else it is held."""
+    zh = language == "zh"
+    if held.duplicate_of:
+        yield (
+            f"与 {held.duplicate_of} 为同一报告,由它作答"
+            if zh
+            else (f"the same report as {held.duplicate_of}, which answers for it")
+        )
+    elif held.report.copies:
+        names = "、".join(copy.name for copy in held.report.copies)
+        yield f"另见于 {names}" if zh else f"also in {names}"
+    if held.abridged_of:
+        yield (
+            f"是 {held.abridged_of} 的摘要,全文没有的才由它作答"
+            if zh
+            else (f"abridged from {held.abridged_of}; answers what that one does not say")
+        )
 
 
 def summary_json(summary: IngestSummary, language: str) -> dict[str, Any]:
@@ -54,14 +83,26 @@ def summary_json(summary: IngestSummary, language: str) -> dict[str, Any]:
             {"path": str(failure.path), "error": failure.error.said(language)}
             for failure in summary.failed
         ],
+        **_meta_json(summary, language),
     }
+
+
+def _meta_json(summary: IngestSummary, language: str) -> dict[str, Any]:
+    """What a table of metadata did, where there was one that did anything."""
+    if not (summary.corrected or summary.meta_failed):
+        return {}
+    faults = [{"line": one.line, "error": one.error.said(language)} for one in summary.meta_failed]
+    return {"corrected": summary.corrected, "meta_failed": faults}
 
 
 def summary_line(summary: IngestSummary, language: str) -> str:
     counts = (len(summary.added), len(summary.unchanged), len(summary.failed))
+    meta = (len(summary.corrected), len(summary.meta_failed))
     if language == "zh":
-        return "新收录 {} 份报告,已有 {} 份,失败 {} 个文件".format(*counts)
-    return "{} reports added, {} unchanged, {} files failed".format(*counts)
+        told = "新收录 {} 份报告,已有 {} 份,失败 {} 个文件".format(*counts)
+        return told + (",更正 {} 份,{} 行未用".format(*meta) if any(meta) else "")
+    told = "{} reports added, {} unchanged, {} files failed".format(*counts)
+    return told + (", {} corrected, {} rows not used".format(*meta) if any(meta) else "")
 
 
 def hit_json(rank: int, hit: Hit) -> dict[str, Any]:
@@ -75,6 +116,7 @@ def hit_json(rank: int, hit: Hit) -> dict[str, Any]:
         "end": passage.end,
         "text": passage.text,
         "headings": list(passage.headings),
+        **copies_json(hit.report.copies),
     }
 
 
@@ -110,6 +152,8 @@ def source_lines(
         path = " › ".join((citation.report_title, *citation.headings))
         yield from ("", f"[{citation.n}] {path}")
         yield f"    {citation.source}:{citation.start}-{citation.end}{_spot_words(citation)}"
+        for copy in citation.also_in:
+            yield f"    = {' '.join(filter(None, (copy.name, copy.url)))}"
         if citation.quote not in told:
             yield f"    {citation.quote}"
     yield from (f"* {note}" for note in notes)

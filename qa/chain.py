@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from prompts import messages
@@ -15,6 +15,7 @@ from qa.answers.comparisons import answer_with_comparison
 from qa.answers.extractive import answer_with_quotes
 from qa.answers.figures import answer_with_facts
 from qa.answers.imprint import answer_with_imprint
+from qa.answers.kindred import with_kindred_notes
 from qa.answers.lists import answer_with_list
 from qa.answers.metadata import answer_with_metadata
 from qa.answers.off_topic import is_off_topic, refuse_off_topic
@@ -40,6 +41,8 @@ WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
     answer_with_facts,
 )
 
+
+_ORDER = {"answered": 0, "partial": 1, "refused": 2}
 
 # Searching by words alone, all is Python; a second thread, so that a long question holds up nobody.
 _THREADS = 2
@@ -100,11 +103,14 @@ class Chain:
         """What was found, each sentence as it may be read, and last the whole answer."""
         findings, exact = await self.threads.run(self.ask_exactly, text, turns)
         yield Searched(findings)
-        version = self.searcher.library.version
-        events = self.assistant.answer(findings, exact, version) if self.assistant else None
+        library = self.searcher.library
+        events = self.assistant.answer(findings, exact, library.version) if self.assistant else None
         async with aclosing(events or told_of(exact)) as told:
             async for event in told:
-                yield event
+                if isinstance(event, Answer):
+                    yield with_kindred_notes(event, library, findings.question.language)
+                else:
+                    yield event
 
     def ask_exactly(self, text: str, turns: Sequence[str] = ()) -> tuple[Findings, Answer]:
         """What was found, and the answer made without a language model."""
@@ -117,17 +123,37 @@ class Chain:
 
     def _made(self, text: str, turns: tuple[str, ...]) -> tuple[Findings, Answer, float]:
         """Findings, answer, and when it was made on the clock of ``time.perf_counter``."""
-        findings = self.searcher.search(text, turns=turns)
-        found = time.perf_counter()
-        answer = _with_scope_told(self._supported(self.draft(findings), findings), findings)
-        made = time.perf_counter()
-        timings = {**findings.timings_ms, "answer": (made - found) * 1000}
-        return findings, replace(answer, timings_ms=timings), made
+        findings, answer = self._asked_of(self.searcher, text, turns)
+        abridged = self._of_abridged
+        if abridged is not None and _leaves_open(answer):
+            other_findings, other = self._asked_of(abridged, text, turns)
+            if _ORDER[other.status] < _ORDER[answer.status]:
+                findings, answer = other_findings, other
+        language = findings.question.language
+        answer = with_kindred_notes(answer, self.searcher.library, language)
+        return findings, answer, time.perf_counter()
 
-    def draft(self, findings: Findings) -> Answer:
+    @cached_property
+    def _of_abridged(self) -> Searcher | None:
+        """Searches abridged versions in the places of the full ones; None if the library holds none."""
+        library = self.searcher.library.of_abridged
+        return None if library is None else self.searcher.over(library)
+
+    def _asked_of(
+        self, searcher: Searcher, text: str, turns: tuple[str, ...]
+    ) -> tuple[Findings, Answer]:
+        """What was found and the answer, verified, with what both took."""
+        findings = searcher.search(text, turns=turns)
+        found = time.perf_counter()
+        answer = self._supported(self.draft(findings, searcher.library), findings, searcher.library)
+        answer = _with_scope_told(answer, findings)
+        timings = {**findings.timings_ms, "answer": (time.perf_counter() - found) * 1000}
+        return findings, replace(answer, timings_ms=timings)
+
+    def draft(self, findings: Findings, library: Library | None = None) -> Answer:
         """An answer that was not verified yet, by the first way that settles the question; quotes
         settle every one."""
-        library = self.searcher.library
+        library = library or self.searcher.library
         if is_off_topic(findings.question):
             return refuse_off_topic(findings.question)
         for way in _ways(findings):
@@ -136,10 +162,10 @@ class Chain:
                 return answer
         return _quoted(findings, library)
 
-    def _supported(self, answer: Answer, findings: Findings) -> Answer:
+    def _supported(self, answer: Answer, findings: Findings, library: Library) -> Answer:
         """The answer without what its citations do not support; if nothing is left, quotes, which
         are supported unless they were cut wrongly; else a refusal."""
-        library, language = self.searcher.library, findings.question.language
+        language = findings.question.language
         kept = release(answer, library, language)
         if kept is not None:
             return kept
@@ -149,6 +175,13 @@ class Chain:
         else:
             instead = quoted if quoted.refusal else in_stead(quoted, language)
         return replace(instead, withheld=instead.withheld + cited_sentences(answer))
+
+
+def _leaves_open(answer: Answer) -> bool:
+    """True if another version of a report may say what this answer lacks."""
+    if answer.refusal is not None:
+        return answer.refusal.reason not in ("out_of_scope", "unclear")
+    return answer.status != "answered"
 
 
 def _ways(findings: Findings) -> Sequence[Callable[[Findings, Library], Answer | None]]:

@@ -12,7 +12,17 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
     │   ├── SourceVanishedError the file could not be read
     │   ├── UnreadableFormError the file is damaged, locked or of a form that is not read
     │   ├── TooLargeError       reading it takes more than the limits allow
-    │   └── ReaderMissingError  reading it needs something that is not installed
+    │   ├── CorrectionError     a value by which metadata should be corrected is none
+    │   ├── ReaderMissingError  reading it needs something that is not installed
+    │   ├── RefusedAddressError the address is none that is fetched from
+    │   ├── RobotsRefusalError  the site asks programs to stay away
+    │   ├── HostNotFoundError   the host's name leads nowhere
+    │   ├── UnreachableError    there is no connection, or what came over it is broken
+    │   ├── UntrustedSiteError  the site cannot show that it is itself
+    │   ├── FetchTimeoutError   the site answers too slowly
+    │   ├── HttpStatusError     the site answers that it does not give the page
+    │   ├── SiteBusyError       the site wants to be asked later
+    │   └── WrongListError      the list names nothing, or is none
     ├── LibraryError            mend the library, then try again
     │   ├── LibraryNotFoundError
     │   ├── LibraryBusyError
@@ -78,8 +88,48 @@ class TooLargeError(InputError):
     """Reading the file takes more bytes, memory or time than the limits allow."""
 
 
+class CorrectionError(InputError):
+    """What metadata should be corrected to is no value, or contradicts another."""
+
+
 class ReaderMissingError(InputError):
     """Reading the file needs a package or a program that is not installed."""
+
+
+class RefusedAddressError(InputError):
+    """The address is not of the web, or its host is not public."""
+
+
+class RobotsRefusalError(InputError):
+    """The site's robots.txt asks programs not to fetch the page."""
+
+
+class HostNotFoundError(InputError):
+    """The name of an address's host cannot be looked up."""
+
+
+class UnreachableError(InputError):
+    """No connection to the site, or an answer that is broken off or no HTTP."""
+
+
+class UntrustedSiteError(InputError):
+    """The site's certificate does not hold, or TLS fails otherwise."""
+
+
+class FetchTimeoutError(InputError):
+    """The site did not answer, or not to the end, in time."""
+
+
+class HttpStatusError(InputError):
+    """The site answered with a status that comes without the page, kept as ``fields["status"]``."""
+
+
+class SiteBusyError(InputError):
+    """The site asks for more time than a run waits for it."""
+
+
+class WrongListError(InputError):
+    """A list of addresses is no text and no sitemap, or names nothing."""
 
 
 class LibraryError(WenzhengError):

@@ -33,7 +33,7 @@ _ITS_REPORT = re.compile(
 )
 # What may follow a short place name that is the place itself, not part of another name.
 _PLACE_BOUNDARY = re.compile(
-    r"(?:$|[,。?!:;、()\s]|[的去今上本过第12在和与跟比呢市省区县这全各谁哪有是要想为打定给财一政十“GD])"
+    r"(?:$|[,。?!:;、()\s]|[的去今上本过第12在和与跟比呢市省区县这全各谁哪有是要想为打定给财一政十“A-Za-z])"
 )
 # Divisions whose short name is an everyday word: in a question only their full name counts.
 _EVERYDAY = frozenset(

@@ -262,3 +262,42 @@ def _best_by_context(candidates: tuple[Place, ...], context: str) -> Place | Non
 
     first, second = sorted(candidates, key=rank, reverse=True)[:2]
     return first if rank(first) > rank(second) else None
+
+
+def bearers(name: str) -> tuple[Place, ...]:
+    """All divisions that ``name`` may stand for, none guessed away: a full or short name, alone or
+    behind those of divisions above it (杭州市上城区, 绍兴越城), or a code of six digits."""
+    if name in _NATION_NAMES or name == THE_NATION.code:
+        return (THE_NATION,)
+    if name in divisions():
+        return (Place(name, divisions()[name]),)
+    whole = by_full_name().get(name) or by_short_name().get(name)
+    if whole:
+        return whole
+    return tuple(
+        place
+        for code, own in divisions().items()
+        if name.endswith((place := Place(code, own)).names) and _is_under(place, name)
+    )
+
+
+def _is_under(place: Place, name: str) -> bool:
+    """True if what stands before the place's name are names of divisions above it, from the top down."""
+    ends = [own for own in place.names if name.endswith(own)]
+    above = "".join(f"(?:{'|'.join(map(re.escape, p.names))})?" for p in reversed(place.parents))
+    return any(re.fullmatch(above, name.removesuffix(own)) for own in ends)
+
+
+def full_path(place: Place) -> str:
+    """The place behind all above it, and its code: 浙江省绍兴市越城区(330602)."""
+    above = "".join(parent.name for parent in reversed(place.parents))
+    return f"{above}{place.name}({place.code})"
+
+
+def similar_places(name: str, most: int = 5) -> tuple[Place, ...]:
+    """Divisions called much like ``name``, the likest first."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, (*by_full_name(), *by_short_name()), n=most, cutoff=0.6)
+    found = [one for own in near for one in by_full_name().get(own) or by_short_name()[own]]
+    return tuple(dict.fromkeys(found))[:most]

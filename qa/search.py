@@ -55,8 +55,13 @@ class Searcher:
     ) -> None:
         self.library = library
         self.embedder = embedder
+        self._weights = weights
         self._ranker = Ranker(library, embedder, weights)
         self._reranker = reranker
+
+    def over(self, library: Library) -> Searcher:
+        """A searcher like this one of other reports."""
+        return Searcher(library, self.embedder, self._weights, self._reranker)
 
     def understand(self, text: str, turns: Sequence[str] = ()) -> Question:
         """Understand a question against the places held; an English one in the words of the reports."""

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qa.errors import SettingsError
+from qa.reports.fetching.rules import FetchRules
 from qa.reports.limits import ReadLimits
 
 PREFIX = "WENZHENG_"
@@ -94,6 +95,26 @@ class Settings(BaseSettings):
         default=3 * 1024 * 1024 * 1024,
         ge=512 * 1024 * 1024,
         description="address space of the process that parses files",
+    )
+    fetch_hosts: str | None = Field(
+        default=None,
+        # An address would name no host, and be no rule, silently.
+        pattern=r"^[^/\s,]+( *, *[^/\s,]+)*$",
+        description="internal hosts that pages may be fetched from, comma-separated, host or host:port",
+    )
+    fetch_contact: str | None = Field(
+        default=None,
+        pattern=r"^[ -~]{1,200}$",
+        description="how the owner of a site reaches you; told to every site that is fetched from",
+    )
+    fetch_timeout_seconds: float = Field(
+        default=30.0, gt=0, description="seconds to wait for a site's connection or next bytes"
+    )
+    fetch_deadline_seconds: float = Field(
+        default=300.0, gt=0, description="seconds that fetching one page or file may take"
+    )
+    fetch_delay_seconds: float = Field(
+        default=1.0, ge=0, description="seconds between two requests to one host, at least"
     )
     port: int = Field(default=8000, ge=0, le=65535, description="port that serve listens on")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -229,6 +250,19 @@ class Settings(BaseSettings):
             memory_bytes=self.read_memory_bytes,
             file_max_bytes=self.file_max_bytes,
             unpacked_max_bytes=self.unpacked_max_bytes,
+        )
+
+    @property
+    def fetch_rules(self) -> FetchRules:
+        """What fetching from the web may do."""
+        hosts = (host.strip().lower() for host in (self.fetch_hosts or "").split(","))
+        return FetchRules(
+            hosts=frozenset(filter(None, hosts)),
+            contact=self.fetch_contact,
+            timeout_seconds=self.fetch_timeout_seconds,
+            deadline_seconds=self.fetch_deadline_seconds,
+            delay_seconds=self.fetch_delay_seconds,
+            max_bytes=self.file_max_bytes,
         )
 
 

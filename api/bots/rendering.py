@@ -12,7 +12,7 @@ from prompts import messages
 
 if TYPE_CHECKING:
     from qa.answers.answer import Answer, Citation, Table
-    from qa.library.library import HeldReport
+    from qa.library.holdings import HeldReport
     from qa.questions import Language
 
 # A cited sentence may be a paragraph; its link leads to the whole of it.

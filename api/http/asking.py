@@ -56,13 +56,17 @@ async def ask_by_address(
     return await _answer(request, service, AskBody(question=question, turns=turns, stream=stream))
 
 
-@router.post("/search", responses=problems(400, 413, 422, 429, 503))
+@router.post(
+    "/search",
+    responses=problems(400, 413, 422, 429, 503),
+    response_model_exclude_unset=True,
+)
 async def search(body: SearchBody, service: TheService) -> SearchReply:
     """Passages for a question, best first, without an answer."""
     return await _hits(service, body)
 
 
-@router.get("/search", responses=problems(422, 429, 503))
+@router.get("/search", responses=problems(422, 429, 503), response_model_exclude_unset=True)
 async def search_by_address(
     service: TheService, question: Text, k: Annotated[int, Query(ge=1, le=100)] = 10
 ) -> SearchReply:

@@ -25,6 +25,7 @@ from api.http.problems import Problem, language_of
 from api.http.schemas import (
     UPLOAD_FILES,
     UPLOAD_FORM,
+    CorrectionBody,
     JobBody,
     ReportBody,
     ReportDetail,
@@ -35,8 +36,10 @@ from api.http.service import TheService
 from api.rendering import report_json
 from prompts import messages
 from qa.errors import ReportNotFoundError
-from qa.library.library import HeldReport, Library
+from qa.library.holdings import HeldReport
+from qa.library.library import Library
 from qa.library.selection import select_reports
+from qa.reports.correcting import read_changes
 from qa.reports.report import Passage
 
 # Some 600 KiB of UTF-8: several times a report.
@@ -263,6 +266,25 @@ async def delete_report(jobs: TheJobs, report_id: str) -> Response:
     """Delete a report; when this replies, no answer rests on it any more."""
     await jobs.writer.remove(report_id)
     return Response(status_code=204)
+
+
+@router.patch(
+    "/{report_id}",
+    response_model=ReportBody,
+    responses=problems(400, 404, 409, 422, 503),
+    dependencies=[Depends(writer)],
+)
+async def correct_report(
+    service: TheService, jobs: TheJobs, report_id: str, body: CorrectionBody
+) -> Response:
+    """Correct what was read of a report; when this replies, answers rest on what was corrected.
+
+    Fields left out stay; null takes a correction back, "-" says that there is no value. The report's id
+    stays.
+    """
+    await jobs.writer.correct(report_id, read_changes(body.given()))
+    held = held_report(service.chain.searcher.library, report_id)
+    return JSONResponse(report_json(held))
 
 
 @router.post(

@@ -23,6 +23,9 @@ def _whole(number: Any) -> Any:
 Whole = Annotated[int, BeforeValidator(_whole)]
 
 
+_ALSO_IN = "other sources of the same report, if there are any"
+
+
 class Body(BaseModel):
     """A request body: unknown fields are told, a misspelt one would be silently without effect."""
 
@@ -73,6 +76,14 @@ class SearchBody(Body):
     turns: list[Text] = Field(default_factory=list, max_length=_TURNS)
 
 
+class CopyBody(BaseModel):
+    """Another source of a report, and the report it is held as."""
+
+    name: str = Field(description="the name of the file")
+    report_id: str
+    url: str | None = Field(default=None, description="the page's address, if the file names it")
+
+
 class CitationBody(BaseModel):
     """A quoted stretch of a source: its decoded text from ``start`` to ``end`` is ``quote``."""
 
@@ -95,6 +106,7 @@ class CitationBody(BaseModel):
         min_length=4,
         max_length=4,
     )
+    also_in: list[CopyBody] | None = Field(default=None, description=_ALSO_IN)
 
 
 class RefusalBody(BaseModel):
@@ -159,6 +171,7 @@ class HitBody(BaseModel):
     end: int
     text: str
     headings: list[str]
+    also_in: list[CopyBody] | None = Field(default=None, description=_ALSO_IN)
 
 
 class SearchReply(BaseModel):
@@ -188,6 +201,40 @@ class ReportBody(BaseModel):
     passages: int
     facts: int
     url: str | None = Field(default=None, description="the page's address, if the file names it")
+    also_in: list[CopyBody] | None = Field(default=None, description=_ALSO_IN)
+    duplicate_of: str | None = Field(
+        default=None, description="the copy of the same report that answers in its stead"
+    )
+    abridged_of: str | None = Field(
+        default=None, description="the full report, which answers before this abridged version"
+    )
+    corrected: dict[str, str | int | None] | None = Field(
+        default=None,
+        description="the fields corrected by hand, and what the document says of each",
+        examples=[{"year": 2022}],
+    )
+
+
+class CorrectionBody(Body):
+    """What is corrected of a report's metadata: text as `wenzheng reports set` takes it."""
+
+    place: str | None = Field(
+        default=None,
+        max_length=100,
+        description="a division in force, by name, by name behind those above it, or by code",
+        examples=["浙江省绍兴市越城区"],
+    )
+    year: Whole | str | None = Field(default=None, examples=[2024])
+    delivered: str | None = Field(default=None, max_length=40, examples=["2024-01-16"])
+    speaker: str | None = Field(default=None, max_length=400)
+    title: str | None = Field(default=None, max_length=400)
+    reviewed_period: str | None = Field(default=None, max_length=40, examples=["2021-2025"])
+    planned_period: str | None = Field(default=None, max_length=40, examples=["2024"])
+
+    def given(self) -> dict[str, str]:
+        """Field → text, empty where the correction is taken back."""
+        told = {name: getattr(self, name) for name in self.model_fields_set}
+        return {name: "" if value is None else str(value) for name, value in told.items()}
 
 
 class SectionBody(BaseModel):

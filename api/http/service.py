@@ -17,7 +17,7 @@ from embeddings import EmbeddingError
 from qa.chain import Chain
 from qa.errors import LibraryNotFoundError, WenzhengError
 from qa.generation.tally import Tally
-from qa.library.ingest import VectorMaker
+from qa.library.indexing import VectorMaker
 from qa.settings import Settings
 
 _LOG = logging.getLogger("wenzheng.service")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,8 +13,16 @@ from typing import TypeVar
 
 from api.assembly import model_of
 from api.http.service import Service
-from qa.errors import LibraryBusyError, LibraryNotFoundError
-from qa.library.ingest import IngestSummary, Progress, ingest, remove
+from qa.errors import (
+    LibraryBusyError,
+    LibraryNotFoundError,
+    ReportNotFoundError,
+    WenzhengError,
+)
+from qa.library.correcting import correct
+from qa.library.indexing import Progress
+from qa.library.ingest import IngestSummary, ingest, remove
+from qa.reports.correcting import Change, Field
 
 T = TypeVar("T")
 
@@ -51,6 +59,9 @@ class Writer:
 
     async def remove(self, report_id: str) -> None:
         """Delete a report; raises ``ReportNotFoundError``, ``LibraryBusyError``."""
+        # What is not held need not wait behind the jobs to be told so.
+        if report_id not in self._service.chain.searcher.library.reports:
+            raise ReportNotFoundError("no_report", report_id=report_id)
         library, vectors = self._service.settings.library, self._service.vectors
 
         def work() -> None:
@@ -58,6 +69,24 @@ class Writer:
 
         async with self._alone_soon(), self._in_force():
             await _patiently(work, _CLIENT_PATIENCE_SECONDS)
+
+    async def correct(self, report_id: str, changes: Mapping[Field, Change]) -> list[WenzhengError]:
+        """Correct a report's metadata, and return what failed by the way; raises what
+        ``qa.library.correcting.correct`` raises."""
+        settings, vectors = self._service.settings, self._service.vectors
+
+        def work() -> list[WenzhengError]:
+            return correct(
+                settings.library,
+                {report_id: changes},
+                vectors,
+                passage_max_chars=settings.passage_max_chars,
+                progress=_tell_nobody,
+                model=model_of(settings),
+            )
+
+        async with self._alone_soon(), self._in_force():
+            return await _patiently(work, _CLIENT_PATIENCE_SECONDS)
 
     @asynccontextmanager
     async def _alone_soon(self) -> AsyncIterator[None]:

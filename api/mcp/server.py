@@ -49,7 +49,8 @@ from api.mcp.prompting import PROMPTS, prompt_text
 from api.mcp.texts import texts
 from api.mcp.tools import TOOLS, Tool
 from prompts import messages
-from qa.library.library import HeldReport, Library
+from qa.library.holdings import HeldReport
+from qa.library.library import Library
 from qa.questions import Language
 
 _ROOT = "wenzheng://reports/"

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from qa.reports.origin import NOWHERE, Spot
-from qa.reports.report import Passage, Report
+from qa.reports.report import Copy, Passage, Report, copies_json
 
 _MARKER_OF_A_SOURCE = re.compile(r"\[(\d+)\]")
 AnswerStatus = Literal["answered", "partial", "refused"]
@@ -39,6 +39,7 @@ class Citation:
     headings: tuple[str, ...]
     url: str | None = None
     spot: Spot = NOWHERE
+    also_in: tuple[Copy, ...] = ()
 
     @classmethod
     def of(cls, n: int, report: Report, passage: Passage, span: tuple[int, int]) -> Citation:
@@ -57,14 +58,16 @@ class Citation:
             headings=passage.headings,
             url=report.url,
             spot=passage.spot(start, end),
+            also_in=report.copies,
         )
 
     def as_json(self) -> dict[str, Any]:
         """The citation object of the public contract; ``url``, ``page``, ``paragraph`` and ``box`` are
-        there if the file's form tells them."""
+        there if the file's form tells them, ``also_in`` if the report is held from other sources, too."""
         told = {**asdict(self), "headings": list(self.headings)}
-        del told["spot"], told["url"]
-        return told | ({"url": self.url} if self.url else {}) | self.spot.as_json()
+        del told["spot"], told["url"], told["also_in"]
+        told |= ({"url": self.url} if self.url else {}) | self.spot.as_json()
+        return told | copies_json(self.also_in)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ _EACH = re.compile(
 _ASKS_SEVERAL = re.compile(
     r"分别|各[是以有指为自]|有哪些|是哪些|哪几|哪[二两三四五六七八九十]|”和“[^”]*”[各分]?[别自]?[是指]"
 )
+# Not the comma within 6，600.
+_CLAUSE_ENDS = re.compile(r"(?<=[,，;；])(?<!\d[,，](?=\d{3}))")
 FIGURE = re.compile(r"\d[\d.,]*\s*(?:%|‰|个百分点|[万亿]*[一-龥]?)")
 ASKS_FIGURE = re.compile("多少|几|多[大高长快]|占比|比例")
 QUOTED = re.compile("[“《]([^”》]{1,20})[”》]")
@@ -60,7 +62,7 @@ def _most_chars(question: Question, candidate: Sentence) -> int:
 def _telling_part(sentence: str, question: Question, most: int) -> str:
     """The run of clauses, at most ``most`` signs long, that holds most of what is asked; of a figure
     only those that it needs, so that its neighbours are not offered with it."""
-    clauses = re.split(r"(?<=[,，;；])", sentence)
+    clauses = _CLAUSE_ENDS.split(sentence)
     asked = set(words_of(question))
     text = fold(question.text)
     wants_one = len(_INTERROGATIVE.findall(text)) <= 1 and bool(_WANTS_FIGURE.search(text))

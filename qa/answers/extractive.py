@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from embeddings.terms import bigrams
@@ -42,7 +42,7 @@ from qa.library.library import Library
 from qa.questions import Question, question_core
 from qa.ranking import Hit, wanted_kinds
 from qa.reports.clean_text import fold
-from qa.reports.periods import years_in
+from qa.reports.periods import span_of, years_in
 from qa.reports.report import Report
 from qa.search import Findings
 
@@ -62,6 +62,7 @@ _SAYS_BOTH = re.compile(
     # 现在比例有多高?2026年还想提到多少?
     r"|(?:现在|目前|眼下|如今|现有)[^,。?;]*[,。?;].*(?:还?想(?!知道|问|了解)|还?要[提增建达降]|打算|计划|目标|力争|争取)"
 )
+_THIS_YEAR = re.compile("今年|目前|现在|截至")
 _ASKS_AMOUNT = re.compile(ASKS_FIGURE.pattern + "|增速|增幅|增长|目标|总额|总量|数额")
 _ASKS = re.compile(r"多少|几|哪|谁|什么|何|怎|多[大高长快]|吗|呢|占比|比例")
 
@@ -88,7 +89,7 @@ def answer_with_quotes(findings: Findings, library: Library) -> Answer:
     reason = wrong_status(told, _one_kind(findings))
     if reason and not says_it_done(question, [one.text for one in ranked[:_MAX_SENTENCES]]):
         return _sure(refuse_wrong_status(question, reason), ranked[0])
-    timely = _of_the_time(question, ranked)
+    timely = _of_the_time(question, ranked, _reports_of(findings, reports))
     prose = _result_first(question, _prose(timely))
     chosen = _choose(question, prose) if timely else []
     if not chosen or _tells_too_little(question, timely, chosen):
@@ -187,7 +188,9 @@ def _tells_as_much(one: Sentence, best: Sentence) -> bool:
     )
 
 
-def _of_the_time(question: Question, ranked: list[Sentence]) -> list[Sentence]:
+def _of_the_time(
+    question: Question, ranked: list[Sentence], reports: Iterable[Report]
+) -> list[Sentence]:
     """The sentences without those about another year than the one asked about."""
     if len(question.years) != 1 or question.spans or question.years_are_bases:
         return ranked
@@ -195,17 +198,33 @@ def _of_the_time(question: Question, ranked: list[Sentence]) -> list[Sentence]:
         # 现在多高?2026年还想提到多少? names one year and asks about two.
         return ranked
     year = question.years[0]
-    return [one for one in ranked if _may_be_of(year, one)]
+    own = {report.place for report in reports if _is_of(year, report)}
+    return [one for one in ranked if _may_be_of(year, one, own)]
 
 
-def _may_be_of(year: int, sentence: Sentence) -> bool:
-    """False in a section about another single year, unless the sentence prints the year or a plan
-    looks ahead to it; a span may tell of any year in or near it."""
-    period, report = sentence.hit.passage.period, sentence.hit.report
-    if period is None or "-" in period or period == str(year):
+def _reports_of(findings: Findings, reports: Mapping[str, Report]) -> list[Report]:
+    return [reports[report_id] for report_id in findings.scope.report_ids]
+
+
+def _is_of(year: int, report: Report) -> bool:
+    return year == report.year or any(s.period == str(year) for s in report.sections)
+
+
+def _may_be_of(year: int, sentence: Sentence, own: Collection[str | None]) -> bool:
+    """False in a section about another year, unless the sentence prints the year, or says 今年 in the
+    report of that year. Only of a place without a report of its ``own`` of that year may a span tell
+    that includes it, or an earlier plan that looks ahead to it."""
+    passage, report = sentence.hit.passage, sentence.hit.report
+    if passage.period in (None, str(year)) or year in years_in(fold(sentence.text)):
         return True
-    ahead = sentence.hit.passage.kind == "plan" and report.year is not None and year > report.year
-    return ahead or year in years_in(fold(sentence.text))
+    if report.year == year and _THIS_YEAR.search(sentence.text):
+        return True
+    first, last = span_of(passage.period or str(year))
+    if report.place in own:
+        return _is_of(year, report) and first <= year <= last
+    return (first < last and first - 1 <= year <= last + 1) or (
+        passage.kind == "plan" and report.year is not None and year > report.year
+    )
 
 
 def _is_specific(question: Question) -> bool:
@@ -315,6 +334,8 @@ def _of_terms(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
     ]
     if explained:
         return [naming, *sorted(behind, key=lambda one: one.span)[:2]]
+    if _explains(fold(naming.text), terms[0]):
+        return [naming]
     if not re.search(r"\d", terms[0]):
         # ——我们将全力建设“一河五片”主要平台。 announces what the next sentences explain.
         is_short = len(naming.text) <= _ANNOUNCES
@@ -329,6 +350,13 @@ def _is_entry(text: str, term: str) -> bool:
         re.fullmatch(rf"[\d.、(): ]*[“《]?{re.escape(term)}[”》]?[^,。:]{{0,8}}[::]\s*", text)
         or re.fullmatch(rf"[\d.、(): ]*[“《]?{re.escape(term)}[”》]?\s*", text)
     )
+
+
+def _explains(text: str, term: str) -> bool:
+    """True for an entry that holds its own explanation: 1.“两重”:是指国家重大战略实施…"""
+    entry = rf"[\d.、(): ]*[“《]?{re.escape(term)}[”》]?[^,。:]{{0,8}}(?::|是?指(?:的是)?)"
+    told = re.match(entry, text)
+    return told is not None and len(text) - told.end() >= _EXPLANATION
 
 
 def _of_parts(question: Question, ranked: Sequence[Sentence]) -> list[Sentence]:
@@ -359,6 +387,8 @@ def _best_for(clause: str, words: set[str], ranked: Sequence[Sentence]) -> Sente
 _COMPLETES = 0.5
 # A sentence of so few signs that names a term announces it only.
 _ANNOUNCES = 40
+# Signs behind the name of a term that explain it.
+_EXPLANATION = 6
 # Terms that a part must have of its own to be looked for by itself.
 _LEAST_PART = 3
 
@@ -373,7 +403,7 @@ def _quote(question: Question, findings: Findings, chosen: Sequence[Sentence]) -
         lines.append(
             said["quote"].format(
                 place=_place(hit.report, said),
-                period=period_told(hit.passage, hit.report, question.language),
+                period=period_told(hit.passage, hit.report, question.language, part),
                 quote=without_markers(part),
                 n=n,
             )

@@ -43,7 +43,25 @@ def answer_with_metadata(findings: Findings, library: Library) -> Answer | None:
             title=title_of(report, question.language), missing=missing
         )
         return refuse(question, "not_stated", detail)
-    return _answer(question, report, list(_front(report, library)), who=who, when=when)
+    answer = _answer(question, report, list(_front(report, library)), who=who, when=when)
+    return answer or _known_by_hand(question, report, who=who, when=when)
+
+
+def _known_by_hand(question: Question, report: Report, *, who: bool, when: bool) -> Answer | None:
+    """The refusal that tells what a person put right and the text does not print: there is nothing to
+    cite."""
+    corrected = report.correction.values if report.correction else {}
+    said = messages("answers", question.language)
+    told = [
+        said["by_hand"].format(what=said[key], value=getattr(report, name))
+        for key, name, asked in (("speaker", "speaker", who), ("day", "delivered", when))
+        if asked and name in corrected
+    ]
+    if not told:
+        return None
+    title = title_of(report, question.language)
+    detail = said["not_printed"].format(title=title, told=said["separator"].join(told))
+    return refuse(question, "not_stated", detail)
 
 
 def _asked(question: Question) -> tuple[bool, bool]:

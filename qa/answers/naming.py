@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from prompts import messages
 from qa.questions import Language
 from qa.reports.report import Passage, Report
+
+_THIS_YEAR = re.compile("今年")
 
 
 def place_name(name: str, language: Language) -> str:
@@ -32,10 +36,13 @@ def report_name(report: Report, language: Language) -> str:
     return messages("answers", language)["unnamed"].format(title=title_of(report, language))
 
 
-def period_told(passage: Passage, report: Report, language: Language) -> str:
+def period_told(passage: Passage, report: Report, language: Language, quote: str = "") -> str:
     """What a quote's head says of time: the passage's period, else the report's year, and whether as
-    a plan, so that a target does not read as achieved; empty if neither is known."""
+    a plan, so that a target does not read as achieved; empty if neither is known. What a review tells
+    of 今年 is of the year of the report."""
     period = passage.period or (str(report.year) if report.year else "")
+    if report.year and passage.kind == "review" and _THIS_YEAR.search(quote):
+        period = str(report.year)
     if not period:
         return ""
     said = messages("answers", language)

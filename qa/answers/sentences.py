@@ -47,7 +47,7 @@ _ENDS_SENTENCE = re.compile("[。!?;:”]$")
 _NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\))")
 _YEARS = re.compile(r"(?:19|20)\d\d年?")
 _TITLE = re.compile("工作报告(?:摘要|全文)?$")
-_CLAUSES = re.compile(r"[,，;；。:：!！?？]")
+_CLAUSES = re.compile(r"[;；。:：!！?？]|[,，](?!(?<=\d[,，])\d{3})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _COUNTED_UP = re.compile(
 )
 _MOST_MEASURES, _TOLD_BY_TOPIC = 4, 0.5
 # Of sentences found by sense alone one this far below the best (in log-odds) tells of something else.
-FAR = 4.0
+FAR = 2.5
 # Parts told alike (以…为基底), from so many on, in at most so many sentences.
 _LEAST_PARTS, _MOST_PARTS = 2, 6
 

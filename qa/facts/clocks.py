@@ -40,6 +40,8 @@ _PAST = re.compile(
 _ANNUAL = re.compile(
     r"年均|平均每年|年平均|每年(?:平均)?(?:增长|递增|提高)|两年平均|三年平均|年递增"
 )
+# 较前三年平均下降52%: neither an average growth nor one on the year before.
+_AGAINST_AVERAGE = re.compile("[较比](?:前|过去)[两二三四五][年个][^,]{0,2}(?:平均|均值)")
 _REAL = re.compile(r"实际(?!使用|利用|到|完成|投资|上)|扣除[^,]{0,4}(?:价格|物价)|可比价|不变价")
 _CUMULATIVE = re.compile(
     r"(?:比|较|是)(?:(?P<base>(?:19|20)\d\d)年|“?(?:十[一二三四五六]?|[六七八九])五”?[末初期]|五年前|上届|[一二三四五六七八九]+年前)|累计增长|累计下降|五年增长|总量增长"
@@ -210,7 +212,8 @@ def timing(
     is_sum: bool,
     base: bool = False,
 ) -> Timing | None:
-    """Period, status and basis of a figure at ``at``; None if no year is known.
+    """Period, status and basis of a figure at ``at``; None if no year is known, or
+    for a growth against an average of years, which no basis of ours tells.
 
     ``words`` are those between indicator and figure. ``is_sum``: the figure adds up over a span
     (新增, 累计) instead of standing at its end. ``base``: it is the level a change starts from.
@@ -220,7 +223,7 @@ def timing(
     named = moment.period if moment else None
     is_sum = is_sum or bool(moment and moment.whole)
     period = named or clock.default
-    if period is None:
+    if period is None or (has_growth and not has_level and _AGAINST_AVERAGE.search(words)):
         return None
     status = _status(reading, at, named)
     if status == "actual" and clock.is_plan and named is None and clock.year:

@@ -57,6 +57,22 @@ def find_conflicts(facts: Iterable[Fact]) -> list[Conflict]:
     ]
 
 
+def disagreeing_with(fact: Fact, others: Iterable[Fact]) -> list[Fact]:
+    """Which of ``others``, the facts of another version of the same report, state another figure for the
+    same thing: of one name, period and status, none of which agrees with ``fact``."""
+    alike = [
+        one
+        for one in others
+        if (one.indicator, one.period, one.status) == (fact.indicator, fact.period, fact.status)
+    ]
+    found: list[Fact] = []
+    for aspect in _aspects(fact):
+        told = [one for one in alike if aspect in _aspects(one)]
+        if not any(_agree(_measure(fact, aspect), _measure(one, aspect)) for one in told):
+            found += [one for one in told if one not in found]
+    return found
+
+
 def _aspects(fact: Fact) -> list[str]:
     """What of a fact is compared: its amount by unit, its growth by basis."""
     found = []

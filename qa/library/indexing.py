@@ -7,6 +7,8 @@ reports that are gone.
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
+from qa.errors import OtherEmbeddingError
 from qa.library import storage, tables
 
 if TYPE_CHECKING:
@@ -24,6 +27,94 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 _AT_A_TIME = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class VectorMaker:
+    """What turns sentences into vectors: made only when there is something to embed.
+
+    ``embedding`` is the setting's value, kept in the manifest to name the remedy of a mismatch.
+    """
+
+    embedding: str
+    load: Callable[[], Embedder]
+    open_cache: Callable[[], VectorCache]
+
+
+def refuse_other_embedding(library: Path, embedding: str, *, reembed: bool) -> None:
+    if reembed or not storage.has_library(library):
+        return
+    held = storage.Manifest.read(storage.current_version(library)).embedding
+    if held != embedding:
+        raise OtherEmbeddingError("other_embedding", path=library, held=held, embedding=embedding)
+
+
+def manifest_of(library: Path, embedding: str) -> storage.Manifest:
+    if storage.has_library(library):
+        held = storage.Manifest.read(storage.current_version(library))
+        return storage.Manifest(
+            storage.FORMAT, held.embedding, held.model_id, held.dimension, has_vectors=False
+        )
+    return storage.Manifest(storage.FORMAT, embedding, None, None, has_vectors=False)
+
+
+def finish_texts(folder: Path, manifest: storage.Manifest, progress: Progress) -> None:
+    """Index the words of the version being made in ``folder``."""
+    library = folder.parent.parent
+    old = storage.current_version(library) if storage.has_library(library) else None
+    write_lexical_index(folder, old, progress)
+    # The vectors of the version before lack what is new; what they hold need not be made again.
+    if old and (known := _known_vectors(old)):
+        shutil.copytree(known, folder / storage.VECTORS_BEFORE, copy_function=link)
+    manifest.write(folder)
+
+
+def _known_vectors(version: Path) -> Path | None:
+    """The vectors of a version, or else those of the latest before it that had some."""
+    folders = (version / storage.VECTORS, version / storage.VECTORS_BEFORE)
+    return next((folder for folder in folders if folder.exists()), None)
+
+
+def complete_vectors(
+    library: Path, vectors: VectorMaker, progress: Progress, *, reembed: bool
+) -> None:
+    """Make the vectors of the version in force if it lacks them, as the next version."""
+    old = storage.current_version(library)
+    if storage.Manifest.read(old).has_vectors and not reembed:
+        return
+    embedder = vectors.load()
+    known = None if reembed else _known_vectors(old)
+    with (
+        vectors.open_cache() as cache,
+        unembedded(old / storage.DATABASE, known, embedder) as lacking,
+    ):
+        embed_sentences(lacking, embedder, cache, progress)
+        with storage.new_version(library) as folder:
+            link(old / storage.DATABASE, folder / storage.DATABASE)
+            shutil.copytree(old / storage.LEXICAL, folder / storage.LEXICAL, copy_function=link)
+            write_vector_index(folder / storage.VECTORS, lacking, embedder, cache)
+            _manifest_with_vectors(vectors.embedding, embedder).write(folder)
+
+
+def _manifest_with_vectors(embedding: str, embedder: Embedder) -> storage.Manifest:
+    model, dimension = embedder.model_id, embedder.dimension
+    return storage.Manifest(storage.FORMAT, embedding, model, dimension, has_vectors=True)
+
+
+def link(source: str | Path, target: str | Path) -> None:
+    """Share a file between versions: versions are never written to once they are made."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def copy_indexes(old: Path, new: Path) -> None:
+    """Take over the indexes of a version whose passages are the same."""
+    for name in (storage.LEXICAL, storage.VECTORS, storage.VECTORS_BEFORE):
+        if (old / name).exists():
+            shutil.copytree(old / name, new / name, copy_function=link)
+    storage.Manifest.read(old).write(new)
 
 
 def are_outdated(version: Path) -> bool:

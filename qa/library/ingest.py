@@ -2,81 +2,77 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Insert, delete, select
+from sqlalchemy import Connection, Insert, delete, func, select
 
 from qa.errors import (
-    InputError,
+    CorrectionError,
     LibraryError,
-    ModelUnavailableError,
-    OtherEmbeddingError,
     ReportNotFoundError,
     WenzhengError,
 )
-from qa.facts.extraction import extract_facts
-from qa.facts.fact import Fact
-from qa.facts.model_pass import add_facts
 from qa.library import storage, tables
+from qa.library.correcting import put_in_force, reading
+from qa.library.corrections import KeptCorrections, keep_correction, kept_corrections
 from qa.library.indexing import (
+    VectorMaker,
     are_outdated,
-    embed_sentences,
-    unembedded,
-    write_lexical_index,
-    write_vector_index,
+    complete_vectors,
+    finish_texts,
+    manifest_of,
+    refuse_other_embedding,
 )
+from qa.library.kinship import compare_new, is_complete
+from qa.library.meta_table import MetaTable, RowFault, match_rows
+from qa.library.read_files import Failure, Progress, ReadFile, key_of, read_all, wholes_of
+from qa.library.rereading import Rereading, facts_of, wanted_corrections
+from qa.reports.correcting import Correction
+from qa.reports.fetching.gathered import Gathered
 from qa.reports.limits import ReadLimits
 from qa.reports.origin import UNKNOWN
 from qa.reports.parsing import parse_reports
-from qa.reports.reading import Document, SourceReader, files_of
-from qa.reports.report import Report, Source
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from embeddings import Embedder, VectorCache
-
-Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A path that could not be taken in, and why."""
-
-    path: Path
-    error: InputError
-
 
 @dataclass(slots=True)
 class IngestSummary:
-    """What became of each path: report ids that are new or were held, and failures with reasons."""
+    """What became of each path: report ids that are new or were held, and failures with reasons.
+
+    ``read`` has the ids that each file (by its path) or address gave.
+
+    ``corrected`` are the ids of reports that a table of metadata changed, ``meta_failed`` its rows that
+    could not be used.
+    """
 
     added: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     notes: list[WenzhengError] = field(default_factory=list)
+    read: dict[str, list[str]] = field(default_factory=dict)
+    corrected: list[str] = field(default_factory=list)
+    meta_failed: list[RowFault] = field(default_factory=list)
 
-
-@dataclass(frozen=True, slots=True)
-class VectorMaker:
-    """What turns sentences into vectors: made only when there is something to embed.
-
-    ``embedding`` is the setting's value, kept in the manifest to name the remedy of a mismatch.
-    """
-
-    embedding: str
-    load: Callable[[], Embedder]
-    open_cache: Callable[[], VectorCache]
+    def include(self, other: IngestSummary) -> None:
+        """Add what became of others."""
+        self.added += other.added
+        self.unchanged += other.unchanged
+        self.failed += other.failed
+        self.notes += other.notes
+        self.read |= other.read
+        self.corrected += other.corrected
+        self.meta_failed += other.meta_failed
 
 
 def ingest(
     library: Path,
-    paths: Iterable[Path],
+    paths: Iterable[Path | Gathered],
     vectors: VectorMaker,
     *,
     passage_max_chars: int,
@@ -84,25 +80,35 @@ def ingest(
     reembed: bool = False,
     model: BaseChatModel | None = None,
     limits: ReadLimits | None = None,
+    meta: MetaTable | None = None,
 ) -> IngestSummary:
-    """Read files and folders into the library and bring its indexes up to date.
+    """Read files, folders and what was gathered from the web into the library, and bring its indexes
+    up to date.
 
     Idempotent by content. ``progress(stage, done, total)`` is told of each step. A failing file
     fails alone, and so does a member of an archive or a row of a table; ``limits`` bound what a file
-    that has to be parsed may cost. ``model`` adds facts that the rules did not find; if it fails the rules' facts are
+    that has to be parsed may cost. What was corrected by hand stays corrected; ``meta`` corrects more,
+    of all reports held. ``model`` adds facts that the rules did not find; if it fails the rules' facts are
     kept and ``summary.notes`` says so. Raises ``LibraryError`` or ``embeddings.EmbeddingError`` with the library left as it was, or,
     once the texts are in, with lexical search over them in force.
     """
     with storage.exclusive(library), tables.damage_reported(library):
-        _refuse_other_embedding(library, vectors.embedding, reembed=reembed)
+        refuse_other_embedding(library, vectors.embedding, reembed=reembed)
         summary = IngestSummary()
-        read = [
-            replace(file, facts=_facts_of(file, model, summary))
-            for file in _read_all(paths, passage_max_chars, limits, summary, progress)
-        ]
+        kept = _kept_corrections(library)
+        items = list(paths)
+        read = []
+        for file in read_all(items, passage_max_chars, limits, summary.failed, progress):
+            corrected = _corrected(file, kept, passage_max_chars, summary)
+            facts = facts_of(corrected.source, corrected.reports, model, summary.notes)
+            read.append(replace(corrected, facts=facts))
         _store(library, read, vectors.embedding, summary, progress)
+        _tell_each(library, items, read, summary)
+        if meta is not None:
+            how = Rereading(vectors.embedding, passage_max_chars, model, progress)
+            _correct_by_table(library, meta, how, summary)
         if storage.has_library(library):
-            _complete_vectors(library, vectors, progress, reembed=reembed)
+            complete_vectors(library, vectors, progress, reembed=reembed)
         return summary
 
 
@@ -110,85 +116,98 @@ def remove(library: Path, report_id: str, vectors: VectorMaker, progress: Progre
     """Delete a report; raises ``ReportNotFoundError``."""
     storage.current_version(library)
     with storage.exclusive(library), tables.damage_reported(library):
-        _refuse_other_embedding(library, vectors.embedding, reembed=False)
+        refuse_other_embedding(library, vectors.embedding, reembed=False)
         old = storage.current_version(library)
         with storage.new_version(library) as folder:
             shutil.copy2(old / storage.DATABASE, folder / storage.DATABASE)
             _delete_report(folder / storage.DATABASE, report_id)
-            _finish_texts(folder, old, _manifest(library, vectors.embedding), progress)
-        _complete_vectors(library, vectors, progress, reembed=False)
+            finish_texts(folder, manifest_of(library, vectors.embedding), progress)
+        complete_vectors(library, vectors, progress, reembed=False)
 
 
-def _refuse_other_embedding(library: Path, embedding: str, *, reembed: bool) -> None:
-    if reembed or not storage.has_library(library):
+def forget(library: Path, keys: Iterable[str], vectors: VectorMaker, progress: Progress) -> int:
+    """Let go of files (by their paths) or addresses, with all their parts; the number of reports that
+    no other file holds and that went with them. Raises as ``ingest`` does."""
+    gone = set(keys)
+    with storage.exclusive(library), tables.damage_reported(library):
+        if not storage.has_library(library) or not any(_held_below(library, gone)):
+            return 0
+        refuse_other_embedding(library, vectors.embedding, reembed=False)
+        old = storage.current_version(library)
+        with storage.new_version(library) as folder:
+            shutil.copy2(old / storage.DATABASE, folder / storage.DATABASE)
+            count = _drop_files(folder / storage.DATABASE, gone)
+            finish_texts(folder, manifest_of(library, vectors.embedding), progress)
+        complete_vectors(library, vectors, progress, reembed=False)
+        return count
+
+
+def paths_held(library: Path) -> list[str]:
+    """The paths and addresses of all that is held, by name of file and part."""
+    if not storage.has_library(library):
+        return []
+    engine = tables.open_database(storage.current_version(library) / storage.DATABASE)
+    with engine.connect() as connection:
+        paths = [one.path for one in _held_files(connection)]
+    engine.dispose()
+    return paths
+
+
+def _held_below(library: Path, wholes: set[str]) -> Iterator[str]:
+    return (path for path in paths_held(library) if not wholes.isdisjoint(wholes_of(path)))
+
+
+def _drop_files(database: Path, wholes: set[str]) -> int:
+    """Drop all of these files and their parts; how many reports went with them."""
+    engine = tables.open_database(database, writable=True)
+    counted = select(func.count()).select_from(tables.reports)
+    with engine.begin() as connection:
+        before = connection.execute(counted).scalar_one()
+        for held in _held_files(connection):
+            if not wholes.isdisjoint(wholes_of(held.path)):
+                _drop_file(connection, held.path)
+        after = connection.execute(counted).scalar_one()
+    engine.dispose()
+    return before - after
+
+
+def _correct_by_table(
+    library: Path, meta: MetaTable, how: Rereading, summary: IngestSummary
+) -> None:
+    """Correct what a table says; its rows that cannot be used are told, and change nothing."""
+    summary.meta_failed += meta.faults
+    if not storage.has_library(library):
         return
-    held = storage.Manifest.read(storage.current_version(library)).embedding
-    if held != embedding:
-        raise OtherEmbeddingError("other_embedding", path=library, held=held, embedding=embedding)
+    with reading(library) as connection:
+        changes, faults = match_rows(connection, meta)
+        wanted: dict[str, Correction] = {}
+        for report_id, (line, of_report) in changes.items():
+            try:
+                wanted |= wanted_corrections(connection, {report_id: of_report})
+            except CorrectionError as error:
+                faults.append(RowFault(line, error))
+    summary.notes += put_in_force(library, wanted, how)
+    summary.corrected += wanted
+    summary.meta_failed = sorted([*summary.meta_failed, *faults], key=lambda one: one.line)
 
 
-# --- reading files -----------------------------------------------------------------------------
+def _kept_corrections(library: Path) -> KeptCorrections:
+    """What was corrected in the library, and which reports it holds."""
+    if not storage.has_library(library):
+        return KeptCorrections({})
+    with reading(library) as connection:
+        return kept_corrections(connection)
 
 
-@dataclass(frozen=True, slots=True)
-class _ReadFile:
-    """``path`` is the document's; ``file`` is another where it is a part of an archive or a table."""
-
-    file: Path
-    path: Path
-    source: Source
-    reports: list[Report]
-    facts: Mapping[str, list[Fact]] = field(default_factory=dict)
-
-
-def _read_all(
-    paths: Iterable[Path],
-    max_chars: int,
-    limits: ReadLimits | None,
-    summary: IngestSummary,
-    progress: Progress,
-) -> Iterator[_ReadFile]:
-    files = list(_files(paths, summary))
-    with SourceReader(limits) as reader:
-        for number, path in enumerate(files, 1):
-            for document in reader.read(path):
-                try:
-                    yield _read(path, document, max_chars)
-                except InputError as error:
-                    summary.failed.append(Failure(document.path, error))
-            progress("read", number, len(files))
-
-
-def _facts_of(
-    file: _ReadFile, model: BaseChatModel | None, summary: IngestSummary
-) -> dict[str, list[Fact]]:
-    """Report id → its facts: the rules', and what the model adds."""
-    facts = {r.report_id: extract_facts(file.source, r) for r in file.reports}
-    if model is None:
-        return facts
-    for report in file.reports:
-        try:
-            known = facts[report.report_id]
-            known += add_facts(model, file.source, report, known)
-        except ModelUnavailableError as error:
-            summary.notes.append(error)
-            break
-    return facts
-
-
-def _files(paths: Iterable[Path], summary: IngestSummary) -> Iterator[Path]:
-    for path in paths:
-        try:
-            yield from files_of(path)
-        except InputError as error:
-            summary.failed.append(Failure(path, error))
-
-
-def _read(file: Path, document: Document, max_chars: int) -> _ReadFile:
-    source = document.source
-    if isinstance(source, InputError):
-        raise source
-    return _ReadFile(file, document.path, source, parse_reports(source, max_chars))
+def _corrected(
+    file: ReadFile, kept: KeptCorrections, max_chars: int, summary: IngestSummary
+) -> ReadFile:
+    """The file, its reports corrected as they were before; what no longer fits is noted."""
+    summary.notes += kept.lost(file.key, file.reports)
+    corrections = kept.of_file(file.key, file.reports)
+    if not corrections:
+        return file
+    return replace(file, reports=parse_reports(file.source, max_chars, corrections))
 
 
 # --- storing texts -----------------------------------------------------------------------------
@@ -196,7 +215,7 @@ def _read(file: Path, document: Document, max_chars: int) -> _ReadFile:
 
 def _store(
     library: Path,
-    read: list[_ReadFile],
+    read: list[ReadFile],
     embedding: str,
     summary: IngestSummary,
     progress: Progress,
@@ -206,31 +225,62 @@ def _store(
         return
     if storage.has_library(library) and not _has_news(library, read, summary):
         return
-    old = storage.current_version(library) if storage.has_library(library) else None
     with storage.new_version(library) as folder:
         database = folder / storage.DATABASE
-        if old:
-            shutil.copy2(old / storage.DATABASE, database)
+        if storage.has_library(library):
+            shutil.copy2(storage.current_version(library) / storage.DATABASE, database)
         _write_texts(database, read, summary)
-        _finish_texts(folder, old, _manifest(library, embedding), progress)
+        finish_texts(folder, manifest_of(library, embedding), progress)
 
 
-def _has_news(library: Path, read: list[_ReadFile], summary: IngestSummary) -> bool:
+def _has_news(library: Path, read: list[ReadFile], summary: IngestSummary) -> bool:
     """Fill ``summary.unchanged`` and say False if every file and report is held already."""
     if are_outdated(storage.current_version(library)):
         return True
-    engine = tables.open_database(storage.current_version(library) / storage.DATABASE)
-    with engine.connect() as connection:
+    with reading(library) as connection:
         held = _held_files(connection)
         reports = set(connection.execute(select(tables.reports.c.report_id)).scalars())
-    engine.dispose()
+        compared = is_complete(connection)
     for file in read:
         if not _is_held(file, held) or not reports.issuperset(r.report_id for r in file.reports):
             return True
-    if _vanished(held, read, summary):
+    if _vanished(held, read, summary) or not compared:
         return True
     summary.unchanged += [report.report_id for file in read for report in file.reports]
     return False
+
+
+def _tell_each(
+    library: Path,
+    items: Iterable[Path | Gathered],
+    read: Iterable[ReadFile],
+    summary: IngestSummary,
+) -> None:
+    """Fill ``summary.read``; what an unmodified address gave before is unchanged."""
+    for file in read:
+        summary.read.setdefault(file.whole, []).extend(r.report_id for r in file.reports)
+    unmodified = [item.url for item in items if isinstance(item, Gathered) and item.unmodified]
+    if unmodified and storage.has_library(library):
+        held = reports_of(library, unmodified)
+        summary.read |= held
+        summary.unchanged += [one for ids in held.values() for one in ids]
+
+
+def reports_of(library: Path, keys: Iterable[str]) -> dict[str, list[str]]:
+    """Path of a file, or address → the ids of the reports that it and its parts gave."""
+    engine = tables.open_database(storage.current_version(library) / storage.DATABASE)
+    found: dict[str, list[str]] = {key: [] for key in keys}
+    query = select(tables.files.c.path, tables.reports.c.report_id)
+    joined = tables.files.c.source_id == tables.reports.c.source_id
+    with engine.connect() as connection:
+        for path, report_id in connection.execute(
+            query.join(tables.reports, joined).order_by(tables.reports.c.id)
+        ):
+            for whole in wholes_of(path):
+                if whole in found:
+                    found[whole].append(report_id)
+    engine.dispose()
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,14 +302,18 @@ def _held_files(connection: Connection) -> list[_HeldFile]:
     return [_HeldFile(*row) for row in connection.execute(query)]
 
 
-def _is_held(file: _ReadFile, held: Iterable[_HeldFile]) -> bool:
-    """True if this content is held under this path, or under this name from another place."""
-    path = str(file.path.resolve())
+def _is_held(file: ReadFile, held: Iterable[_HeldFile]) -> bool:
+    """True if this content is held under this path, or under this name from another place.
+
+    Not from another address: it is by its own that what was fetched is cited and asked for anew.
+    """
     same = [h for h in held if h.sha256 == file.source.sha256]
-    return any(h.path == path or Path(h.path).name == file.path.name for h in same)
+    if any(h.path == file.key for h in same):
+        return True
+    return isinstance(file.path, Path) and any(Path(h.path).name == file.path.name for h in same)
 
 
-def _write_texts(database: Path, read: list[_ReadFile], summary: IngestSummary) -> None:
+def _write_texts(database: Path, read: list[ReadFile], summary: IngestSummary) -> None:
     engine = tables.open_database(database, writable=True)
     tables.METADATA.create_all(engine)
     with engine.begin() as connection:
@@ -267,33 +321,33 @@ def _write_texts(database: Path, read: list[_ReadFile], summary: IngestSummary) 
             _drop_file(connection, path)
         for file in read:
             _write_file(connection, file, summary)
+        compare_new(connection)
     engine.dispose()
 
 
 def _vanished(
-    held: Iterable[_HeldFile], read: Iterable[_ReadFile], summary: IngestSummary
+    held: Iterable[_HeldFile], read: Iterable[ReadFile], summary: IngestSummary
 ) -> list[str]:
-    """Paths of members and rows that the file they came from, read anew, has no more.
+    """Paths of members, rows and attachments that what they came from, read anew, has no more.
 
     What could not be read this time stays.
     """
     files = list(read)
-    whole = {str(file.file.resolve()) for file in files if file.path != file.file}
-    seen = {str(file.path.resolve()) for file in files}
-    seen |= {str(failure.path.resolve()) for failure in summary.failed}
+    whole = {file.whole for file in files}
+    seen = {file.key for file in files}
+    seen |= {key_of(failure.path) for failure in summary.failed}
     return [
         one.path
         for one in held
-        if one.path not in seen
-        and any(one.path.startswith((f"{file}/", f"{file}#")) for file in whole)
+        if one.path not in seen and not whole.isdisjoint(wholes_of(one.path))
     ]
 
 
-def _write_file(connection: Connection, file: _ReadFile, summary: IngestSummary) -> None:
+def _write_file(connection: Connection, file: ReadFile, summary: IngestSummary) -> None:
     held = _held_files(connection)
     if not _is_held(file, held):
         # The same file with new content gives up what it held; another file of that name does not.
-        _drop_file(connection, str(file.path.resolve()))
+        _drop_file(connection, file.key)
     sources = {h.sha256: h.source_id for h in held}
     key = sources.get(file.source.sha256)
     if key is None or not _has_source(connection, key):
@@ -301,14 +355,16 @@ def _write_file(connection: Connection, file: _ReadFile, summary: IngestSummary)
         key = _inserted(connection, tables.sources.insert().values(row))
         if file.source.origin != UNKNOWN:
             tables.insert_origin(connection, key, file.source.origin)
+    elif file.source.origin.url:
+        tables.add_address(connection, key, file.source.origin)
     if not _is_held(file, held):
-        names = {"source_id": key, "name": _free_name(held, file)}
-        connection.execute(tables.files.insert().values(**names, path=str(file.path.resolve())))
+        url = file.source.origin.url
+        tables.insert_file(connection, key, _free_name(held, file), file.key, url)
     _write_reports(connection, key, file, summary)
 
 
 def _write_reports(
-    connection: Connection, source_id: int, file: _ReadFile, summary: IngestSummary
+    connection: Connection, source_id: int, file: ReadFile, summary: IngestSummary
 ) -> None:
     here = tables.reports.c.source_id == source_id
     held = set(connection.execute(select(tables.reports.c.report_id).where(here)).scalars())
@@ -318,6 +374,8 @@ def _write_reports(
         else:
             facts = file.facts[report.report_id]
             tables.insert_report(connection, source_id, report, facts)
+            if report.correction:
+                keep_correction(connection, report, file.key)
             summary.added.append(report.report_id)
 
 
@@ -339,18 +397,25 @@ def _inserted(connection: Connection, statement: Insert) -> int:
     return int(key[0])
 
 
-def _free_name(held: Iterable[_HeldFile], file: _ReadFile) -> str:
-    """The source's name; with its folders before it if another file already bears that name."""
-    here = file.path.resolve()
-    taken = {h.name for h in held if h.path != str(here)}
-    if file.source.name not in taken:
-        return file.source.name
-    above = here.parts[: len(here.parts) - len(Path(file.source.name).parts)]
-    for depth in range(1, len(above) + 1):
-        name = "/".join((*above[-depth:], file.source.name))
+def _free_name(held: Iterable[_HeldFile], file: ReadFile) -> str:
+    """The first of its names that no other file bears."""
+    taken = {h.name for h in held if h.path != file.key}
+    for name in _names(file):
         if name not in taken:
             return name
     raise LibraryError("name_taken", name=file.path)
+
+
+def _names(file: ReadFile) -> Iterator[str]:
+    """The source's name; then with its folders before it, or as the whole address."""
+    yield file.source.name
+    if isinstance(file.path, str):
+        yield file.path
+        return
+    here = Path(file.key)
+    above = here.parts[: len(here.parts) - len(Path(file.source.name).parts)]
+    for depth in range(1, len(above) + 1):
+        yield "/".join((*above[-depth:], file.source.name))
 
 
 def _delete_report(database: Path, report_id: str) -> None:
@@ -362,65 +427,3 @@ def _delete_report(database: Path, report_id: str) -> None:
         kept = select(tables.reports.c.source_id)
         connection.execute(delete(tables.sources).where(tables.sources.c.id.not_in(kept)))
     engine.dispose()
-
-
-# --- indexes -----------------------------------------------------------------------------------
-
-
-def _manifest(library: Path, embedding: str) -> storage.Manifest:
-    if storage.has_library(library):
-        held = storage.Manifest.read(storage.current_version(library))
-        return storage.Manifest(
-            storage.FORMAT, held.embedding, held.model_id, held.dimension, has_vectors=False
-        )
-    return storage.Manifest(storage.FORMAT, embedding, None, None, has_vectors=False)
-
-
-def _finish_texts(
-    folder: Path, old: Path | None, manifest: storage.Manifest, progress: Progress
-) -> None:
-    write_lexical_index(folder, old, progress)
-    # The vectors of the version before lack what is new; what they hold need not be made again.
-    if old and (known := _known_vectors(old)):
-        shutil.copytree(known, folder / storage.VECTORS_BEFORE, copy_function=_link)
-    manifest.write(folder)
-
-
-def _known_vectors(version: Path) -> Path | None:
-    """The vectors of a version, or else those of the latest before it that had some."""
-    folders = (version / storage.VECTORS, version / storage.VECTORS_BEFORE)
-    return next((folder for folder in folders if folder.exists()), None)
-
-
-def _complete_vectors(
-    library: Path, vectors: VectorMaker, progress: Progress, *, reembed: bool
-) -> None:
-    """Make the vectors of the version in force if it lacks them, as the next version."""
-    old = storage.current_version(library)
-    if storage.Manifest.read(old).has_vectors and not reembed:
-        return
-    embedder = vectors.load()
-    known = None if reembed else _known_vectors(old)
-    with (
-        vectors.open_cache() as cache,
-        unembedded(old / storage.DATABASE, known, embedder) as lacking,
-    ):
-        embed_sentences(lacking, embedder, cache, progress)
-        with storage.new_version(library) as folder:
-            _link(old / storage.DATABASE, folder / storage.DATABASE)
-            shutil.copytree(old / storage.LEXICAL, folder / storage.LEXICAL, copy_function=_link)
-            write_vector_index(folder / storage.VECTORS, lacking, embedder, cache)
-            _manifest_with_vectors(vectors.embedding, embedder).write(folder)
-
-
-def _manifest_with_vectors(embedding: str, embedder: Embedder) -> storage.Manifest:
-    model, dimension = embedder.model_id, embedder.dimension
-    return storage.Manifest(storage.FORMAT, embedding, model, dimension, has_vectors=True)
-
-
-def _link(source: str | Path, target: str | Path) -> None:
-    """Share a file between versions: versions are never written to once they are made."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import weakref
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,10 +13,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, select
 
 from qa.errors import LibraryDamagedError, ReportNotFoundError
 from qa.library import reading, storage, tables
+from qa.library.holdings import HeldReport, held_reports
 from qa.library.reading import Entry, HeldFact
 from qa.library.shelf import Shelf
 from qa.reports.origin import Mark
@@ -36,23 +39,6 @@ _MOST_FACTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class HeldReport:
-    """A report with what the library knows of it: the names it came under and its counts."""
-
-    report: Report
-    sources: tuple[str, ...]
-    passages: int
-    facts: int
-    row: int
-
-    @property
-    def order(self) -> tuple[str, int, str, int]:
-        """By place code and year: what a library's list is sorted by; no two reports share it."""
-        report = self.report
-        return report.place_code or "~", report.year or 0, report.source, report.start
-
-
-@dataclass(frozen=True, slots=True)
 class PassageKey:
     """A passage's row id with what filters and ranking need to know before reading its text."""
 
@@ -60,6 +46,18 @@ class PassageKey:
     report_id: str
     kind: str
     period: str | None
+
+
+class ReportsThatAnswer(dict[str, Report]):
+    """Report id → report: lists each report once, in the version that answers, and finds every version
+    that is held by its id."""
+
+    def __init__(self, told: Mapping[str, Report], every: Mapping[str, Report]) -> None:
+        super().__init__(told)
+        self._every = every
+
+    def __missing__(self, report_id: str) -> Report:
+        return self._every[report_id]
 
 
 class Library:
@@ -82,6 +80,7 @@ class Library:
         self._facts: dict[int, list[HeldFact]] = {}
         self._passage_of: dict[int, int] = {}
         self._marks: dict[int, tuple[Mark, ...]] = {}
+        self._vectors: dict[str, VectorIndex] = {}
 
     @property
     def version(self) -> str:
@@ -105,29 +104,65 @@ class Library:
 
     @cached_property
     def held(self) -> tuple[HeldReport, ...]:
-        """All reports, ordered by place code and year, without their passages."""
+        """All reports, ordered by place code and year, without their passages; copies of others and
+        abridged versions among them."""
         with self._reading() as connection:
-            names = _names(connection)
-            counts = _counts(connection, tables.passages)
-            facts = _counts(connection, tables.facts)
-            rows = connection.execute(select(tables.reports)).all()
-            urls = _urls(connection)
-        held = [
-            HeldReport(
-                tables.report_of(row, names[row.source_id][0], urls.get(row.source_id)),
-                names[row.source_id],
-                counts.get(row.id, 0),
-                facts.get(row.id, 0),
-                row.id,
-            )
-            for row in rows
-        ]
+            held = held_reports(connection)
         return tuple(sorted(held, key=lambda one: one.order))
 
     @cached_property
-    def reports(self) -> dict[str, Report]:
-        """Report id → report, without passages."""
-        return {held.report.report_id: held.report for held in self.held}
+    def reports(self) -> ReportsThatAnswer:
+        """Report id → report, without passages: each report once, in its best copy and in full."""
+        every = {held.report.report_id: held.report for held in self.held}
+        told = {
+            held.report.report_id: held.report
+            for held in self.held
+            if held.duplicate_of is None and held.report.report_id not in self._behind
+        }
+        return ReportsThatAnswer(told, every)
+
+    @cached_property
+    def _behind(self) -> frozenset[str]:
+        """What answers only where others do not: abridged versions."""
+        return frozenset(held.report.report_id for held in self.held if held.abridged_of)
+
+    @cached_property
+    def of_abridged(self) -> Library | None:
+        """This version with abridged reports in the places of their full ones; None if it holds none."""
+        if not self._behind:
+            return None
+        other = copy.copy(self)
+        for told in ("reports", "shelf"):
+            other.__dict__.pop(told, None)
+        other._behind = frozenset(held.abridged_of for held in self.held if held.abridged_of)
+        return other
+
+    def kindred(self, report_id: str) -> list[Report]:
+        """The other reports of the same text, in full or abridged: copies and versions."""
+        ids = self._versions.get(self._full_of(report_id), ())
+        return [self.reports[other] for other in ids if other != report_id]
+
+    @cached_property
+    def _versions(self) -> dict[str, list[str]]:
+        """Report id of a full version → all reports of its text, of those held more than once."""
+        grouped: dict[str, list[str]] = defaultdict(list)
+        for report_id in self._held_by_id:
+            grouped[self._full_of(report_id)].append(report_id)
+        return {full: ids for full, ids in grouped.items() if len(ids) > 1}
+
+    def full_version_of(self, report_id: str) -> Report | None:
+        """The full report of which this one is an abridged version, if it is held."""
+        full = self._full_of(report_id)
+        is_abridged = full != (self._held_by_id[report_id].duplicate_of or report_id)
+        return self.reports[full] if is_abridged else None
+
+    def _full_of(self, report_id: str) -> str:
+        own = self._held_by_id[report_id].duplicate_of or report_id
+        return self._held_by_id[own].abridged_of or own
+
+    @cached_property
+    def _held_by_id(self) -> dict[str, HeldReport]:
+        return {held.report.report_id: held for held in self.held}
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -207,8 +242,8 @@ class Library:
         return marks
 
     def facts(self, report_ids: Iterable[str] | None = None) -> list[HeldFact]:
-        """The facts of these reports (default: all), by report and in the order of the text."""
-        rows = self._rows.values() if report_ids is None else self._rows_of(report_ids)
+        """The facts of these reports (default: all that answer), by report and in the order of the text."""
+        rows = self._rows_of(self.reports if report_ids is None else report_ids)
         found = {row: kept for row in rows if (kept := self._facts.get(row)) is not None}
         if missing := [row for row in rows if row not in found]:
             with self._reading() as connection:
@@ -259,6 +294,8 @@ class Library:
         return {
             self._by_row[row].report_id: score
             for row, score in zip(groups.tolist(), best.tolist(), strict=True)
+            # A copy, or an abridged version, would keep its report from standing out.
+            if self._by_row[row].report_id in self.reports
         }
 
     def load_vectors(self, embedder: Embedder) -> VectorIndex | None:
@@ -268,14 +305,16 @@ class Library:
         """
         if not self.manifest.has_vectors:
             return None
-        from embeddings import open_vectors
+        if embedder.model_id not in self._vectors:
+            from embeddings import open_vectors
 
-        with self._opening():
-            return open_vectors(
-                self.folder / storage.VECTORS,
-                model_id=embedder.model_id,
-                dimension=embedder.dimension,
-            )
+            with self._opening():
+                self._vectors[embedder.model_id] = open_vectors(
+                    self.folder / storage.VECTORS,
+                    model_id=embedder.model_id,
+                    dimension=embedder.dimension,
+                )
+        return self._vectors[embedder.model_id]
 
     @contextmanager
     def _opening(self) -> Iterator[None]:
@@ -299,27 +338,6 @@ class Library:
         """Let go of the files; an ingest may then remove them."""
         self._engine.dispose()
         self._release()
-
-
-def _names(connection: Connection) -> dict[int, tuple[str, ...]]:
-    """Source id → the names of its files, the one it goes by first."""
-    found: dict[int, tuple[str, ...]] = {}
-    for row in connection.execute(select(tables.files).order_by(tables.files.c.id)):
-        found[row.source_id] = (*found.get(row.source_id, ()), row.name)
-    return found
-
-
-def _urls(connection: Connection) -> dict[int, str]:
-    """Source id → the address that the source names as its own, where it names one."""
-    if not tables.has_origins(connection):
-        return {}
-    query = select(tables.origins.c.source_id, tables.origins.c.url)
-    return {row.source_id: row.url for row in connection.execute(query) if row.url}
-
-
-def _counts(connection: Connection, table: Table) -> dict[int, int]:
-    query = select(table.c.report, func.count()).group_by(table.c.report)
-    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _kept(kept: dict[int, T], read: Mapping[int, T], most: int) -> dict[int, T]:

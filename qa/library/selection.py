@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qa.library.library import HeldReport
+from qa.library.holdings import HeldReport
 from qa.places import Place, resolve
 from qa.reports.report import Report
 

@@ -26,7 +26,9 @@ from sqlalchemy import (
     Text,
     create_engine,
     inspect,
+    select,
     text,
+    update,
 )
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DatabaseError
@@ -34,7 +36,7 @@ from sqlalchemy.pool import StaticPool
 
 from qa.errors import LibraryDamagedError
 from qa.facts.fact import Fact, Measure
-from qa.reports.origin import Origin, mark_rows
+from qa.reports.origin import Origin, mark_rows, marks_of
 from qa.reports.report import Passage, Report, Section
 
 METADATA = MetaData()
@@ -71,6 +73,15 @@ files = Table(
     Column("path", String, nullable=False, unique=True),
 )
 
+# The address that a file names as its own: several pages may have one text. Libraries made before copies
+# were told lack the table.
+file_urls = Table(
+    "file_urls",
+    METADATA,
+    Column("file", ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    Column("url", String, nullable=False),
+)
+
 # What the form of a source's file told beside its text. Libraries made before there was any other
 # form than plain text lack the table.
 origins = Table(
@@ -81,6 +92,17 @@ origins = Table(
     Column("title", String),
     Column("published", String),
     Column("marks", Text, nullable=False),
+)
+
+# What the columns of a data set told of a source, and what its reader noted: a report is read again when
+# its metadata is corrected. Libraries made before that lack the table.
+origin_columns = Table(
+    "origin_columns",
+    METADATA,
+    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Text, nullable=False),
+    Column("year", Integer),
+    Column("warnings", Text, nullable=False),
 )
 
 reports = Table(
@@ -189,7 +211,7 @@ def damage_reported(path: Path) -> Iterator[None]:
 
 
 def insert_origin(connection: Connection, source_id: int, origin: Origin) -> None:
-    """Store where a source came from; place and year of a data set are in its reports already."""
+    """Store where a source came from."""
     row = {
         "source_id": source_id,
         "url": origin.url,
@@ -198,6 +220,67 @@ def insert_origin(connection: Connection, source_id: int, origin: Origin) -> Non
         "marks": json.dumps(mark_rows(origin.marks)),
     }
     connection.execute(origins.insert().values(row))
+    told = {
+        "source_id": source_id,
+        "place": json.dumps(origin.place, ensure_ascii=False),
+        "year": origin.year,
+        "warnings": json.dumps(origin.warnings, ensure_ascii=False),
+    }
+    connection.execute(origin_columns.insert().values(told))
+
+
+def origin_of(connection: Connection, source_id: int) -> Origin:
+    """Where a source came from, as far as it is kept; in a database that has all tables."""
+    found = [
+        connection.execute(select(table).where(table.c.source_id == source_id)).first()
+        for table in (origins, origin_columns)
+    ]
+    origin, columns = found
+    told: dict[str, Any] = {}
+    if origin is not None:
+        told |= {"url": origin.url, "title": origin.title, "published": origin.published}
+        told["marks"] = marks_of(json.loads(origin.marks))
+    if columns is not None:
+        told |= {"place": tuple(json.loads(columns.place)), "year": columns.year}
+        told["warnings"] = tuple(json.loads(columns.warnings))
+    return Origin(**told)
+
+
+def lacks_columns(connection: Connection, source_id: int) -> bool:
+    """True if a source's origin was kept before columns of data sets were."""
+    joined = origins.outerjoin(origin_columns, origin_columns.c.source_id == origins.c.source_id)
+    query = select(origin_columns.c.place).select_from(joined)
+    row = connection.execute(query.where(origins.c.source_id == source_id)).first()
+    return row is not None and row.place is None
+
+
+def insert_file(
+    connection: Connection, source_id: int, name: str, path: str, url: str | None
+) -> None:
+    """Store a file that holds a source's text."""
+    row = {"source_id": source_id, "name": name, "path": path}
+    key = connection.execute(files.insert().values(row)).inserted_primary_key
+    assert key is not None
+    if url:
+        connection.execute(file_urls.insert().values(file=key[0], url=url))
+
+
+def urls_of_files(connection: Connection) -> dict[str, str]:
+    """Name of a file → the address it names as its own, where it names one."""
+    if not inspect(connection).has_table(file_urls.name):
+        return {}
+    query = select(files.c.name, file_urls.c.url).select_from(files.join(file_urls))
+    return {row.name: row.url for row in connection.execute(query)}
+
+
+def add_address(connection: Connection, source_id: int, origin: Origin) -> None:
+    """Store the address of a source that is held already, if none is known of it."""
+    here = origins.c.source_id == source_id
+    known = connection.execute(select(origins.c.url).where(here)).first()
+    if known is None:
+        insert_origin(connection, source_id, origin)
+    elif known.url is None:
+        connection.execute(update(origins).where(here).values(url=origin.url))
 
 
 def has_origins(connection: Connection) -> bool:
@@ -218,9 +301,18 @@ def insert_report(
     connection: Connection, source_id: int, report: Report, found: Sequence[Fact]
 ) -> None:
     """Store a report with its passages, sentences and facts."""
-    row = {
+    row = {**report_row(report), "source_id": source_id}
+    key = connection.execute(reports.insert().values(row)).inserted_primary_key
+    assert key is not None
+    numbers = _insert_passages(connection, key[0], report.passages)
+    held = [(n, p.start, p.end) for n, p in zip(numbers, report.passages, strict=True)]
+    insert_facts(connection, key[0], held, found)
+
+
+def report_row(report: Report) -> dict[str, Any]:
+    """A report as a row of ``reports``, but for its source."""
+    return {
         "report_id": report.report_id,
-        "source_id": source_id,
         "start": report.start,
         "end": report.end,
         "title": report.title,
@@ -237,11 +329,16 @@ def insert_report(
         "warnings": json.dumps(report.warnings, ensure_ascii=False),
         "sections": json.dumps([_section_row(s) for s in report.sections], ensure_ascii=False),
     }
-    key = connection.execute(reports.insert().values(row)).inserted_primary_key
-    assert key is not None
-    numbers = _insert_passages(connection, key[0], report.passages)
-    held = [(n, p.start, p.end) for n, p in zip(numbers, report.passages, strict=True)]
-    rows = [fact_row(fact, key[0], _around(fact, held)) for fact in found]
+
+
+def insert_facts(
+    connection: Connection,
+    report: int,
+    held: Sequence[tuple[int, int, int]],
+    found: Sequence[Fact],
+) -> None:
+    """Store the facts of a report whose passages are ``held``: row id, start and end of each."""
+    rows = [fact_row(fact, report, _around(fact, held)) for fact in found]
     if rows:
         connection.execute(facts.insert(), rows)
 
@@ -262,9 +359,7 @@ def _insert_passages(
             "start": passage.start,
             "end": passage.end,
             "text": passage.text,
-            "headings": json.dumps(passage.headings, ensure_ascii=False),
-            "kind": passage.kind,
-            "period": passage.period,
+            **passage_row(passage),
         }
         for passage in of_report
     ]
@@ -280,6 +375,12 @@ def _insert_passages(
     if spans:
         connection.execute(sentences.insert(), spans)
     return numbers
+
+
+def passage_row(passage: Passage) -> dict[str, Any]:
+    """What of a passage's row the report's metadata may change."""
+    headings = json.dumps(passage.headings, ensure_ascii=False)
+    return {"headings": headings, "kind": passage.kind, "period": passage.period}
 
 
 def fact_row(fact: Fact, report: int, passage: int | None) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from qa.places import THE_NATION, Place, by_full_name, full_names_in, resolve
+from qa.reports.correcting import Correction
 from qa.reports.origin import UNKNOWN, Origin
 from qa.reports.periods import han_year, years_in
 from qa.reports.splitting import ReportSpan
@@ -55,8 +56,11 @@ class Metadata:
     speaker: str | None
 
 
-def read_metadata(span: ReportSpan, origin: Origin = UNKNOWN) -> Metadata:
-    """Read the header and the body's references to itself; ``origin`` fills what they leave open."""
+def read_metadata(
+    span: ReportSpan, origin: Origin = UNKNOWN, correction: Correction | None = None
+) -> Metadata:
+    """Read the header and the body's references to itself; ``origin`` fills what they leave open, and
+    ``correction`` overrules all of them."""
     lines = [p.text for p in span.header]
     body = "".join(p.text for p in span.body)
     opening = "".join(p.text for p in span.body[:3])[:200]
@@ -66,14 +70,32 @@ def read_metadata(span: ReportSpan, origin: Origin = UNKNOWN) -> Metadata:
     if name is None and origin.place and _may_be(origin.place[0], opening):
         place = resolve(origin.place[0], "".join(origin.place))
         name = place.name if place else origin.place[0]
-    return Metadata(
-        title=_title(lines, name, year),
-        place=place,
-        place_name=name,
-        year=year,
-        delivered=delivered,
-        speaker=_speaker(lines),
-    )
+    read = Metadata("", place, name, year, delivered, _speaker(lines))
+    meta = _corrected(read, correction) if correction else read
+    printed = None if correction is None else correction.values.get("title")
+    return replace(meta, title=str(printed or _title(lines, meta.place_name, meta.year)))
+
+
+def _corrected(read: Metadata, correction: Correction) -> Metadata:
+    """What was read, overruled. A day corrected moves the year, if that is not corrected itself; a year
+    corrected drops a day of another year, which was read wrongly then."""
+    values, meta = correction.values, read
+    if "place" in values:
+        place = correction.place
+        meta = replace(meta, place=place, place_name=place.name if place else None)
+    if "speaker" in values:
+        speaker = values["speaker"]
+        meta = replace(meta, speaker=str(speaker) if speaker else None)
+    if "delivered" in values:
+        told = values["delivered"]
+        meta = replace(meta, delivered=str(told) if told else None)
+        meta = replace(meta, year=int(str(told)[:4])) if told else meta
+    if "year" in values:
+        year = values["year"]
+        meta = replace(meta, year=int(year) if year else None)
+        if meta.delivered and not meta.delivered.startswith(str(meta.year)):
+            meta = replace(meta, delivered=None)
+    return meta
 
 
 def _may_be(place: str, opening: str) -> bool:

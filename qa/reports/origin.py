@@ -63,6 +63,8 @@ class Origin:
 
 
 UNKNOWN = Origin()
+# The warning of a text that was read off pictures: a copy in letters is preferred to it.
+RECOGNISED = "文字由扫描件识别得来,可能有误"
 
 
 def mark_rows(marks: Sequence[Mark]) -> list[list[Any]]:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from qa.places import Place
+from qa.reports.correcting import Correction, Field
 from qa.reports.metadata import Metadata, read_metadata
 from qa.reports.origin import Origin, marks_between
 from qa.reports.paragraphs import Paragraph, paragraphs
 from qa.reports.passages import split_passages
 from qa.reports.periods import plan_spans_in, years_in
-from qa.reports.report import Passage, Report, Section, Source
+from qa.reports.report import Passage, Report, Section, SectionKind, Source
 from qa.reports.sections import find_sections
 from qa.reports.splitting import ReportSpan, is_page_line, split_reports
 
 PASSAGE_MAX_CHARS = 450
+_PERIOD_FIELDS: Mapping[SectionKind, Field] = {
+    "review": "reviewed_period",
+    "plan": "planned_period",
+}
 # “现在,我代表国务院,作关于第七个五年计划的报告”: such a report plans for five years, though its last
 # section may speak of the first of them.
 _PLAN_REPORT = re.compile(
@@ -26,22 +31,50 @@ _PLAN_REPORT = re.compile(
 )
 
 
-def parse_reports(source: Source, passage_max_chars: int = PASSAGE_MAX_CHARS) -> list[Report]:
+def parse_reports(
+    source: Source,
+    passage_max_chars: int = PASSAGE_MAX_CHARS,
+    corrections: Mapping[str, Correction] | None = None,
+) -> list[Report]:
     """The reports of ``source``, in order, with sections and passages.
 
+    ``corrections`` are what people corrected, by the ``Report.mark`` of each report: it keeps its id.
     Raises ``NotAReportError`` if there is none.
     """
     spans = split_reports(paragraphs(source.text), source.name)
-    return [_report(source, span, number, passage_max_chars) for number, span in enumerate(spans)]
+    read = [_report(source, span, number, passage_max_chars) for number, span in enumerate(spans)]
+    if not corrections:
+        return read
+    return [
+        _corrected(source, span, report, passage_max_chars, corrections.get(report.mark))
+        for span, report in zip(spans, read, strict=True)
+    ]
 
 
-def _report(source: Source, span: ReportSpan, number: int, max_chars: int) -> Report:
-    meta = read_metadata(span, source.origin)
-    sections = find_sections(span.body, meta.year, loose=not span.opening)
+def _corrected(
+    source: Source, span: ReportSpan, read: Report, max_chars: int, correction: Correction | None
+) -> Report:
+    """The report as if the document said what was corrected; its id is of what the document says."""
+    if not correction:
+        return read
+    told = {name: getattr(read, name) for name in correction.values}
+    return _report(source, span, 0, max_chars, replace(correction, read=told), read.report_id)
+
+
+def _report(
+    source: Source,
+    span: ReportSpan,
+    number: int,
+    max_chars: int,
+    correction: Correction | None = None,
+    report_id: str | None = None,
+) -> Report:
+    meta = read_metadata(span, source.origin, correction)
+    sections = _moved(find_sections(span.body, meta.year, loose=not span.opening), correction)
     front = _front_section(span, meta)
     start = span.header[0].start if span.header else span.body[0].start
     report = Report(
-        report_id=_report_id(source, meta.place, meta.year, number),
+        report_id=report_id or _report_id(source, meta.place, meta.year, number),
         title=meta.title,
         source=source.name,
         start=start,
@@ -56,11 +89,40 @@ def _report(source: Source, span: ReportSpan, number: int, max_chars: int) -> Re
         reviewed_period=_period_of(sections, "review"),
         planned_period=_declared_plan(span) or _period_of(sections, "plan"),
         mentioned_years=_mentioned_years(span),
-        warnings=(*_warnings(span, meta, sections), *_told_otherwise(meta, source.origin)),
+        warnings=(
+            *([correction.warning()] if correction else []),
+            *_warnings(span, meta, sections),
+            *_told_otherwise(meta, source.origin, correction),
+        ),
         sections=(*front, *sections),
         url=source.origin.url,
+        correction=correction,
     )
     return replace(report, passages=tuple(_passages(source, report, span, max_chars)))
+
+
+def _moved(sections: tuple[Section, ...], correction: Correction | None) -> tuple[Section, ...]:
+    """The sections under the periods corrected: those of the kind that bore the period that was read,
+    or none."""
+    for kind, name in _PERIOD_FIELDS.items():
+        if correction and name in correction.values:
+            told, read = _told_period(sections, kind, correction), _period_of(sections, kind)
+            sections = tuple(
+                replace(s, period=told) if s.kind == kind and s.period in (None, read) else s
+                for s in sections
+            )
+    return sections
+
+
+def _told_period(
+    sections: tuple[Section, ...], kind: SectionKind, correction: Correction | None
+) -> str | None:
+    """The period that was corrected, else the sections'."""
+    name = _PERIOD_FIELDS[kind]
+    if correction and name in correction.values:
+        told = correction.values[name]
+        return None if told is None else str(told)
+    return _period_of(sections, kind)
 
 
 def _report_id(source: Source, place: Place | None, year: int | None, number: int) -> str:
@@ -134,10 +196,13 @@ def _warnings(span: ReportSpan, meta: Metadata, sections: tuple[Section, ...]) -
     return tuple(found)
 
 
-def _told_otherwise(meta: Metadata, origin: Origin) -> tuple[str, ...]:
+def _told_otherwise(
+    meta: Metadata, origin: Origin, correction: Correction | None
+) -> tuple[str, ...]:
     """What the form's reader noted, and where columns beside the text contradict it."""
     found = list(origin.warnings)
-    if origin.year and meta.year != origin.year:
+    settled = correction is not None and correction.values.keys() & {"year", "delivered"}
+    if origin.year and meta.year != origin.year and not settled:
         found.append(f"数据表写作{origin.year}年,报告写作{meta.year}年")
     return tuple(found)
 

@@ -18,7 +18,7 @@ from qa.errors import (
 from qa.reports.decoding import decode
 from qa.reports.limits import ReadLimits
 from qa.reports.readers.process import ReaderProcess
-from qa.reports.readers.protocol import Read
+from qa.reports.readers.protocol import NO_LINKS, Links, Read
 from qa.reports.readers.sniffing import HEAD_BYTES, kind_of
 from qa.reports.report import Source
 
@@ -48,10 +48,13 @@ def files_of(path: Path) -> list[Path]:
 @dataclass(frozen=True, slots=True)
 class Document:
     """A source, or why there is none; ``path`` is its file's, with the member of an archive or the row
-    of a table behind it (``archive.zip/inner.txt``, ``data.csv#12``)."""
+    of a table behind it (``archive.zip/inner.txt``, ``data.csv#12``), which alone is ``part``.
+    ``links`` are those of a page that belong to it."""
 
     path: Path
     source: Source | InputError
+    part: str = ""
+    links: Links = NO_LINKS
 
 
 class SourceReader:
@@ -76,43 +79,47 @@ class SourceReader:
     ) -> None:
         self._process.__exit__(kind, error, trace)
 
-    def read(self, path: Path) -> Iterator[Document]:
-        """The documents of a file, at least one."""
+    def read(self, path: Path, name: str | None = None) -> Iterator[Document]:
+        """The documents of a file, at least one; ``name`` is what it is called, by default its own."""
+        name = name or path.name
         try:
-            if _is_plain_text(path, self._limits):
-                yield Document(path, read_source(path))
+            if _is_plain_text(path, name, self._limits):
+                yield Document(path, read_source(path, name))
                 return
         except InputError as error:
             yield Document(path, error)
             return
-        for outcome in self._process.read(path, path.name):
+        for outcome in self._process.read(path, name):
             # A member's name has slashes: it is a path below the archive that no file system knows.
-            inner = path.parent / outcome.name
-            yield Document(inner, _source_of(outcome.name, outcome.read))
+            part = outcome.name.removeprefix(name)
+            inner = Path(f"{path}{part}")
+            links = outcome.read.links if isinstance(outcome.read, Read) else NO_LINKS
+            yield Document(inner, _source_of(outcome.name, outcome.read), part, links)
 
 
 def _source_of(name: str, read: Read | InputError) -> Source | InputError:
     return Source(name, read.text, read.origin) if isinstance(read, Read) else read
 
 
-def _is_plain_text(path: Path, limits: ReadLimits) -> bool:
+def _is_plain_text(path: Path, name: str, limits: ReadLimits) -> bool:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except OSError as error:
-        raise SourceVanishedError("unreadable", name=path.name, reason=error.strerror) from error
+        raise SourceVanishedError("unreadable", name=name, reason=error.strerror) from error
     if size > limits.file_max_bytes:
-        raise TooLargeError("too_large", name=path.name, most=f"{limits.file_max_bytes:,}")
+        raise TooLargeError("too_large", name=name, most=f"{limits.file_max_bytes:,}")
     return kind_of(head) == "text"
 
 
-def read_source(path: Path) -> Source:
+def read_source(path: Path, name: str | None = None) -> Source:
     """Read and decode a file of plain text; raises ``InputError`` with the reason."""
+    name = name or path.name
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise SourceVanishedError("unreadable", name=path.name, reason=error.strerror) from error
+        raise SourceVanishedError("unreadable", name=name, reason=error.strerror) from error
     if not data:
-        raise EmptySourceError("empty", name=path.name)
-    return Source(path.name, decode(data, path.name))
+        raise EmptySourceError("empty", name=name)
+    return Source(name, decode(data, name))

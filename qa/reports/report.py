@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 from qa.places import Level
+from qa.reports.correcting import Correction
 from qa.reports.origin import UNKNOWN, Mark, Origin, Spot, spot_of
 
 SectionKind = Literal["review", "plan", "government", "other"]
@@ -80,12 +82,32 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """Another source of a report: its file's name, its address, and the report it is held as."""
+
+    name: str
+    url: str | None
+    report_id: str
+
+    def as_json(self) -> dict[str, str]:
+        """``url`` is there if the source names one."""
+        told = {"name": self.name, "report_id": self.report_id}
+        return told | ({"url": self.url} if self.url else {})
+
+
+def copies_json(copies: Sequence[Copy]) -> dict[str, list[dict[str, str]]]:
+    """``also_in``, where there are other sources; nothing where there are none."""
+    return {"also_in": [copy.as_json() for copy in copies]} if copies else {}
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One work report. What the text does not say is None.
 
     ``year`` is the year of delivery; ``reviewed_period`` and ``planned_period`` are printed years
     or spans; ``mentioned_years`` are all years its text prints. ``start`` and ``end`` are offsets into
-    ``source``, ``url`` is the address that the source names as its own.
+    ``source``, ``url`` is the address that the source names as its own. ``correction`` is what a person
+    corrected, ``copies`` are the other sources of the same report; only a library knows them.
     """
 
     report_id: str
@@ -107,3 +129,15 @@ class Report:
     sections: tuple[Section, ...] = field(default=(), repr=False)
     passages: tuple[Passage, ...] = field(default=(), repr=False)
     url: str | None = None
+    correction: Correction | None = field(default=None, repr=False)
+    copies: tuple[Copy, ...] = field(default=(), repr=False)
+
+    @property
+    def mark(self) -> str:
+        """Eight hex digits that name the text and its rank in the file, whatever is read of it."""
+        return self.report_id.rpartition("-")[2]
+
+    @property
+    def text(self) -> str:
+        """The passages' texts: the report without page furniture."""
+        return "\n".join(passage.text for passage in self.passages)

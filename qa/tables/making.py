@@ -177,6 +177,7 @@ def _cite(
         quote=fact.quote,
         headings=(),
         url=report.url,
+        also_in=report.copies,
     )
     return citations.adopt(alone).n
 

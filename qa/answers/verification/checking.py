@@ -336,8 +336,8 @@ def _head_findings(told: Told, evidence: Mapping[int, Evidence]) -> list[Finding
         for n in cited
         for reason in place_reasons(head.subject, told.titles, evidence[n])
     ]
-    period, is_plan = evidence[cited[0]].head
-    if head.period != period:
+    periods, is_plan = evidence[cited[0]].head
+    if head.period not in periods:
         found.append(("period", cited[0]))
     if head.is_plan != is_plan:
         found.append(("status", cited[0]))

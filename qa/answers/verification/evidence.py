@@ -108,10 +108,14 @@ class Evidence:
         return frozenset(name for p in (found.parents if found else ()) for name in p.names)
 
     @cached_property
-    def head(self) -> tuple[str, bool]:
-        """The period that introduces a quote of it, and whether as a plan: (2024年计划)."""
-        period = self.period or (str(self.year) if self.year else "")
-        return period, self.kind == "plan"
+    def head(self) -> tuple[frozenset[str], bool]:
+        """The periods that may introduce a quote of it, and whether as a plan: (2024年计划). Of 今年
+        in a review also the year of the report."""
+        own = str(self.year) if self.year else ""
+        periods = {self.period or own}
+        if own and self.kind == "review" and "今年" in self.text:
+            periods.add(own)
+        return frozenset(periods), self.kind == "plan"
 
     @cached_property
     def _squeezed(self) -> str:

@@ -19,6 +19,7 @@ from qa.errors import EmptySourceError
 from qa.places import full_names_in
 from qa.reports.decoding import decode
 from qa.reports.origin import Origin
+from qa.reports.readers.links import links_of
 from qa.reports.readers.protocol import Read, Task
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?([\w-]{2,20})""", re.I)
@@ -124,7 +125,12 @@ def read_html(task: Task) -> Read:
     The title stands first if the main text does not begin with it. Raises ``EmptySourceError``.
     """
     page = _decoded(task)
-    text = _main_text(page)
+    # Characters, not bytes: the parser would look for an encoding of its own. It does not take a
+    # declaration in characters.
+    root = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", page) or "<p></p>")
+    links = links_of(root)
+    # A page that does nothing but show a file is told by the file's name.
+    text = _main_text(root) or "\n".join(words or at for at, words in links.attachments)
     if not text:
         raise EmptySourceError("empty", name=task.name)
     found: Any = trafilatura.extract_metadata(page)
@@ -132,10 +138,10 @@ def read_html(task: Task) -> Read:
     if title and title not in text[: len(title) + 200]:
         text = f"{title}\n{text}"
     place = tuple(reversed(full_names_in(site)))
-    return Read(
-        text,
-        Origin(url=_address(page, found), title=title or None, published=_date(found), place=place),
+    origin = Origin(
+        url=_address(page, found), title=title or None, published=_date(found), place=place
     )
+    return Read(text, origin, links)
 
 
 def _title_and_site(found: str, page: str) -> tuple[str, str]:
@@ -184,10 +190,8 @@ def _date(found: Any) -> str | None:
 # --- main text ---------------------------------------------------------------------------------
 
 
-def _main_text(page: str) -> str:
-    # Characters, not bytes: the parser would look for an encoding of its own. It does not take a
-    # declaration in characters.
-    root = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", page) or "<p></p>")
+def _main_text(root: Any) -> str:
+    """The main text below a root, which loses all else."""
     body = root.find("body")
     body = root if body is None else body
     etree.strip_elements(body, etree.Comment, *_NEVER_TEXT, with_tail=False)

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 
 from qa.errors import ReaderMissingError, TooLargeError, UnreadableFormError
-from qa.reports.origin import Origin
+from qa.reports.origin import RECOGNISED, Origin
 from qa.reports.readers.layout import Page, running_text
 from qa.reports.readers.protocol import Read, Task
 from qa.reports.readers.recognition import DOTS_PER_INCH, recognised
@@ -21,7 +21,7 @@ def read_image(task: Task) -> Read:
     text, marks = running_text(list(_pages(task)))
     if not text.strip():
         raise UnreadableFormError("no_text", name=task.name)
-    return Read(text, Origin(marks=marks))
+    return Read(text, Origin(marks=marks, warnings=(RECOGNISED,)))
 
 
 def _pages(task: Task) -> Iterator[Page]:

@@ -11,7 +11,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from qa.errors import ReaderMissingError, TooLargeError, UnreadableFormError
-from qa.reports.origin import Box, Origin
+from qa.reports.origin import RECOGNISED, Box, Origin
 from qa.reports.readers.layout import Page, Piece, running_text
 from qa.reports.readers.protocol import Read, Task
 
@@ -52,7 +52,7 @@ def _opened(task: Task) -> pdfium.PdfDocument:
 
 
 def _pages(document: pdfium.PdfDocument, task: Task) -> tuple[list[Page], tuple[str, ...]]:
-    """All pages, and a warning that names those whose picture could not be read."""
+    """All pages, and a warning if text is of pictures, which names those that could not be read."""
     pages, pictures = [], []
     for index in range(len(document)):
         page = document[index]
@@ -72,7 +72,7 @@ def _pages(document: pdfium.PdfDocument, task: Task) -> tuple[list[Page], tuple[
             raise
         numbers = "、".join(str(index + 1) for index in pictures)
         return pages, (f"第{numbers}页为图像,未识别文字",)
-    return sorted(pages, key=lambda page: page.number), ()
+    return sorted(pages, key=lambda page: page.number), (RECOGNISED,)
 
 
 def _has_text(page: Page) -> bool:

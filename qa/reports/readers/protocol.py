@@ -11,11 +11,26 @@ from qa.reports.origin import UNKNOWN, Origin
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """What a page links that belongs to it: its next part, and attached files with their words.
+
+    Addresses are as the page writes them: relative to its own.
+    """
+
+    next_page: str | None = None
+    attachments: tuple[tuple[str, str], ...] = ()
+
+
+NO_LINKS = Links()
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """A document's text, never empty, and what its form tells beside it."""
 
     text: str
     origin: Origin = UNKNOWN
+    links: Links = NO_LINKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from qa import errors
 from qa.errors import InputError, UnreadableFormError
 from qa.reports.origin import Origin, mark_rows, marks_of
-from qa.reports.readers.protocol import Outcome, Read
+from qa.reports.readers.protocol import NO_LINKS, Links, Outcome, Read
 
 
 def row_of(name: str, read: Read | InputError) -> dict[str, Any]:
@@ -17,7 +17,8 @@ def row_of(name: str, read: Read | InputError) -> dict[str, Any]:
     if isinstance(read, Read):
         origin = asdict(replace(read.origin, marks=()))
         origin["marks"] = mark_rows(read.origin.marks)
-        return {"name": name, "text": read.text, "origin": origin}
+        row = {"name": name, "text": read.text, "origin": origin}
+        return row if read.links == NO_LINKS else {**row, "links": asdict(read.links)}
     fields = {key: str(value) for key, value in read.fields.items()}
     return {"name": name, "error": type(read).__name__, "key": read.key, "fields": fields}
 
@@ -26,11 +27,16 @@ def outcome_of(row: Mapping[str, Any]) -> Outcome:
     """The outcome of a row; one of an error that is none of ours is ``UnreadableFormError``."""
     name = str(row["name"])
     if "text" in row:
-        return Outcome(name, Read(str(row["text"]), _origin_of(row["origin"])))
+        links = _links_of(row["links"]) if "links" in row else NO_LINKS
+        return Outcome(name, Read(str(row["text"]), _origin_of(row["origin"]), links))
     kind = getattr(errors, str(row["error"]), None)
     if not (isinstance(kind, type) and issubclass(kind, InputError)):
         kind = UnreadableFormError
     return Outcome(name, kind(str(row["key"]), **row["fields"]))
+
+
+def _links_of(row: Mapping[str, Any]) -> Links:
+    return Links(row["next_page"], tuple((str(at), str(told)) for at, told in row["attachments"]))
 
 
 def _origin_of(row: Mapping[str, Any]) -> Origin:

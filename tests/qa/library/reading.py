@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from qa.library.library import HeldReport, Library
+from qa.library.holdings import HeldReport
+from qa.library.library import Library
 
 
 def held(library: Path) -> list[HeldReport]:
