@@ -6,7 +6,7 @@ ARGS ?=
 SAMPLE := 越城区2023年GDP增长多少?
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 
-.PHONY: run test test-llm evaluate check format clean
+.PHONY: run test test-faults test-llm evaluate check format clean
 
 run: $(VENV)/installed
 	@$(BIN)/wenzheng ingest samples >&2
@@ -19,6 +19,10 @@ endif
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest
+
+# About an hour; the short form is part of `make test`. docs/reliability.md tells what it counts.
+test-faults: $(VENV)/installed-dev
+	$(BIN)/python -m tests.faults --output faults.json
 
 # Opt-in: builds llama.cpp in an environment of its own (about ten minutes) and asks a small model.
 test-llm: $(VENV)/installed-dev

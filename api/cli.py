@@ -11,6 +11,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
+from api.care_commands import add_care
 from api.eval_commands import add_eval
 from api.fact_commands import add_compare, add_facts
 from api.ingest_commands import add_ingest, add_watch
@@ -260,6 +261,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
     add_mcp(commands)
     add_keys(commands)
+    add_care(commands)
     add_eval(commands)
     return parser
 

@@ -22,14 +22,13 @@ if TYPE_CHECKING:
         EndpointUnavailableError,
         IndexDamagedError,
         IndexMismatchError,
-        IndexOutdatedError,
         ModelDamagedError,
         ModelFailedError,
         ModelNotFoundError,
         ModelUnsuitableError,
     )
     from embeddings.faiss_index import FaissIndex
-    from embeddings.lexical_writing import is_current, lexical_held, write_lexical
+    from embeddings.lexical_writing import lexical_held, write_lexical
     from embeddings.onnx_embedder import OnnxEmbedder
     from embeddings.rerankers import CrossEncoderReranker, Reranker
     from embeddings.segmented_index import SegmentedIndex, write_vectors
@@ -37,7 +36,12 @@ if TYPE_CHECKING:
     from embeddings.terms import bigrams
     from embeddings.vector_cache import VectorCache, embed_with_cache
     from embeddings.vector_index import VectorBatch, VectorIndex, VectorIndexWriter
-    from embeddings.vector_store import are_current, open_vectors, vectors_held, write_index
+    from embeddings.vector_store import (
+        open_vectors,
+        vectors_held,
+        vectors_without_groups,
+        write_index,
+    )
 
 __all__ = [
     "Bm25Index",
@@ -54,7 +58,6 @@ __all__ = [
     "FaissIndex",
     "IndexDamagedError",
     "IndexMismatchError",
-    "IndexOutdatedError",
     "ModelDamagedError",
     "ModelFailedError",
     "ModelNotFoundError",
@@ -68,15 +71,14 @@ __all__ = [
     "VectorCache",
     "VectorIndex",
     "VectorIndexWriter",
-    "are_current",
     "bigrams",
     "embed_with_cache",
-    "is_current",
     "lexical_held",
     "load_embedder",
     "open_vectors",
     "unpack_bundled_model",
     "vectors_held",
+    "vectors_without_groups",
     "write_index",
     "write_lexical",
     "write_vectors",
@@ -98,15 +100,14 @@ _HOMES = {
     "VectorCache": "vector_cache",
     "VectorIndex": "vector_index",
     "VectorIndexWriter": "vector_index",
-    "are_current": "vector_store",
     "bigrams": "terms",
     "embed_with_cache": "vector_cache",
-    "is_current": "lexical_writing",
     "lexical_held": "lexical_writing",
     "load_embedder": "embedders",
     "open_vectors": "vector_store",
     "unpack_bundled_model": "bundled_model",
     "vectors_held": "vector_store",
+    "vectors_without_groups": "vector_store",
     "write_index": "vector_store",
     "write_lexical": "lexical_writing",
     "write_vectors": "segmented_index",

@@ -116,7 +116,7 @@ class Bm25Index:
         """Open an index that was written; its arrays stay on the disk until they are asked for.
 
         Raises:
-            IndexOutdatedError: it was written by an earlier version of this program.
+            IndexMismatchError: it was written by another version of this program.
             IndexDamagedError: a file is missing or altered.
         """
         read_metadata(folder, kind=KIND, format_version=FORMAT_VERSION)

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.errors import IndexDamagedError, IndexMismatchError, IndexOutdatedError
+from embeddings.errors import IndexDamagedError, IndexMismatchError
 
 METADATA_FILE = "metadata.json"
 # Larger files are known at an opening by their size alone: to read gigabytes for a checksum would take
-# longer than all questions of a session. `check_files` reads them.
+# longer than all questions of a session.
 _READ_WHOLE = 16 << 20
 
 
@@ -119,22 +119,16 @@ def kind_of(folder: Path) -> str:
     return _parse_metadata(folder).kind
 
 
-def is_of_format(folder: Path, format_version: int) -> bool:
-    """True if the index in `folder` was written in this format; False also if there is none."""
-    try:
-        return _parse_metadata(folder).format_version == format_version
-    except IndexDamagedError:
-        return False
-
-
-def check_files(folder: Path) -> None:
-    """Read every file of an index folder and compare it with its checksum, however long it takes.
+def check_files(folder: Path, names: Iterable[str]) -> None:
+    """Read files of an index folder, however large, and compare them with their checksums: what is written on
+    from damage would be vouched for anew.
 
     Raises:
         IndexDamagedError: a file is missing or altered.
     """
-    for name, checksum in _parse_metadata(folder).checksums.items():
-        _check_file(folder, name, checksum)
+    checksums = _parse_metadata(folder).checksums
+    for name in names:
+        _check_file(folder, name, checksums[name])
 
 
 def read_metadata(folder: Path, *, kind: str, format_version: int) -> IndexMetadata:
@@ -142,15 +136,13 @@ def read_metadata(folder: Path, *, kind: str, format_version: int) -> IndexMetad
 
     Raises:
         IndexDamagedError: a file is missing, altered, or not what this kind of index writes.
-        IndexOutdatedError: the folder was written by an earlier version of this program.
-        IndexMismatchError: the folder was written by a later version of this program.
+        IndexMismatchError: the folder was written by another version of this program.
     """
     metadata = _parse_metadata(folder)
     if metadata.kind != kind:
         raise damaged(folder, f"holds {metadata.kind!r}, not {kind!r}")
     if metadata.format_version != format_version:
-        earlier = metadata.format_version < format_version
-        raise (IndexOutdatedError if earlier else IndexMismatchError)(
+        raise IndexMismatchError(
             f"the index {folder} has format {metadata.format_version}, not {format_version}",
             "rebuild the index",
         )

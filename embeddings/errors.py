@@ -44,11 +44,8 @@ class EndpointReplyError(EmbeddingError):
 
 
 class IndexMismatchError(EmbeddingError):
-    """The index was made with another model: rebuild it, or go back to that model."""
-
-
-class IndexOutdatedError(IndexMismatchError):
-    """The index was written by an earlier version of this program: rebuild it."""
+    """The index was made with another model, or by another version of this program: rebuild it, or go back
+    to that model or version."""
 
 
 class IndexDamagedError(EmbeddingError):

@@ -21,6 +21,7 @@ KIND = "faiss"
 FORMAT_VERSION = 2
 _INDEX_FILE = "vectors.faiss"
 _GROUPS_FILE = "groups.npy"
+_WRITE_BYTES = 1 << 20
 
 
 class FaissIndex:
@@ -88,7 +89,9 @@ class FaissIndex:
     def save(self, folder: Path) -> None:
         """Write the index into `folder`, which is made if need be, and sync it to the disk."""
         folder.mkdir(parents=True, exist_ok=True)
-        faiss.write_index(self._index, str(folder / _INDEX_FILE))
+        with (folder / _INDEX_FILE).open("wb") as file:
+            # Given the name alone, FAISS tells of a full disk by an error of its own, or not at all.
+            faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write, _WRITE_BYTES))  # type: ignore[attr-defined]
         np.save(folder / _GROUPS_FILE, self._groups, allow_pickle=False)
         checksums = synced_checksums(folder, [_INDEX_FILE, _GROUPS_FILE])
         metadata = IndexMetadata(
@@ -106,14 +109,29 @@ class FaissIndex:
         """
         metadata = read_metadata(folder, kind=KIND, format_version=FORMAT_VERSION)
         check_model(metadata, model_id, dimension)
+        index = _read(folder, metadata.count)
         try:
-            index = faiss.read_index(str(folder / _INDEX_FILE))
             groups: Ids = np.load(folder / _GROUPS_FILE, allow_pickle=False)
-        except (RuntimeError, OSError, ValueError) as error:
-            raise damaged(folder, f"has an unreadable {_INDEX_FILE}") from error
-        if not isinstance(index, faiss.IndexIDMap2) or index.ntotal != metadata.count:
-            raise damaged(folder, f"has an unreadable {_INDEX_FILE}")
+        except (OSError, ValueError) as error:
+            raise damaged(folder, f"has an unreadable {_GROUPS_FILE}") from error
         return cls(index, groups, model_id)
+
+    @staticmethod
+    def load_without_groups(folder: Path, *, model_id: str, dimension: int) -> tuple[Ids, Vectors]:
+        """The ids (n,), ascending, and vectors (n, dimension) of an index of the first format, which knew
+        no groups.
+
+        Raises:
+            IndexMismatchError: it is of another format, or of another model.
+            IndexDamagedError: a file is missing or altered.
+        """
+        metadata = read_metadata(folder, kind=KIND, format_version=1)
+        check_model(metadata, model_id, dimension)
+        index = _read(folder, metadata.count)
+        ids: Ids = faiss.vector_to_array(index.id_map)
+        order = np.argsort(ids)
+        vectors: Vectors = faiss.downcast_index(index.index).reconstruct_n(0, len(ids))
+        return ids[order], vectors[order]
 
     def _row(self, vector: Vectors) -> Vectors:
         row = np.ascontiguousarray(vector, dtype=np.float32)
@@ -123,6 +141,16 @@ class FaissIndex:
                 "use the model the index was made with, or rebuild the index",
             )
         return row[np.newaxis]
+
+
+def _read(folder: Path, count: int) -> faiss.IndexIDMap2:
+    try:
+        index = faiss.read_index(str(folder / _INDEX_FILE))
+    except (RuntimeError, OSError) as error:
+        raise damaged(folder, f"has an unreadable {_INDEX_FILE}") from error
+    if not isinstance(index, faiss.IndexIDMap2) or index.ntotal != count:
+        raise damaged(folder, f"has an unreadable {_INDEX_FILE}")
+    return index
 
 
 def _only(allowed: Ids | None) -> faiss.SearchParameters | None:

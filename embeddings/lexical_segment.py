@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from embeddings.durable_files import damaged, map_array, write_array
 from embeddings.runs import Runs, Spans, gaps_in, rows_in, size_of
+from embeddings.segments import is_worn
 from embeddings.term_table import TermTable
 from embeddings.terms import terms_once
 from embeddings.vectors import Ids
@@ -135,6 +136,11 @@ class LexicalSegment:
         """Terms of all documents that were not removed."""
         gone = sum(int(self.lengths[start:end].sum()) for start, end in self.removed.tolist())
         return int(self.lengths.sum(dtype=np.int64)) - gone
+
+    @property
+    def is_worn(self) -> bool:
+        """True if so many documents were removed that it should be written anew."""
+        return is_worn(self.count, self.count - len(self.runs))
 
     def without(self, groups: Ids) -> LexicalSegment:
         """The segment when the documents of these groups are removed."""

@@ -12,8 +12,6 @@ import numpy as np
 from embeddings.durable_files import (
     METADATA_FILE,
     IndexMetadata,
-    is_of_format,
-    kind_of,
     link_or_copy,
     read_metadata,
     sizes_of,
@@ -24,7 +22,7 @@ from embeddings.durable_files import (
 from embeddings.errors import EmbeddingError
 from embeddings.lexical_segment import FILES, LexicalSegment, merge_segments
 from embeddings.runs import Held
-from embeddings.segments import first_to_merge, folder_name, is_worn, segment_folders
+from embeddings.segments import check_segments, first_to_merge, folder_name, segment_folders
 from embeddings.vectors import Ids
 
 if TYPE_CHECKING:
@@ -33,11 +31,6 @@ if TYPE_CHECKING:
 KIND = "bm25"
 FORMAT_VERSION = 2
 _STAGE = "stage"
-
-
-def is_current(folder: Path) -> bool:
-    """True if ``folder`` holds a lexical index in the form that is written now."""
-    return is_of_format(folder, FORMAT_VERSION) and kind_of(folder) == KIND
 
 
 def lexical_held(folder: Path) -> Held | None:
@@ -73,13 +66,16 @@ def write_lexical(
     disk. What stays as it was is shared with the files of ``previous``.
 
     Raises:
-        IndexDamagedError, IndexOutdatedError: ``previous`` cannot be read.
+        IndexDamagedError, IndexMismatchError: ``previous`` cannot be read.
         ValueError: a batch's lengths disagree.
     """
     stage = folder / _STAGE
     fresh = list(_staged(stage, added))
     old = list(_kept(previous, removed))
     first = first_to_merge([len(one.runs) for _, one in old], sum(len(f.runs) for f in fresh))
+    if previous is not None:
+        worn = [path for path, one in old[:first] if one.is_worn]
+        check_segments(previous, [*worn, *(path for path, _ in old[first:])])
     for number, (path, segment) in enumerate(old[:first], 1):
         _carry(path, segment, folder / folder_name(number))
     merged = [segment for _, segment in old[first:]] + fresh
@@ -119,7 +115,7 @@ def _kept(previous: Path | None, removed: Ids | None) -> Iterator[tuple[Path, Le
 
 def _carry(path: Path, segment: LexicalSegment, target: Path) -> None:
     """Bring a segment into a new index: by links, with runs of its own; anew if it has lost much."""
-    if is_worn(segment.count, segment.count - len(segment.runs)):
+    if segment.is_worn:
         merge_segments([segment], target)
         return
     for name in FILES:

@@ -21,7 +21,7 @@ from embeddings.durable_files import (
 from embeddings.errors import IndexMismatchError
 from embeddings.faiss_index import check_model
 from embeddings.runs import Held
-from embeddings.segments import first_to_merge, folder_name, is_worn, segment_folders
+from embeddings.segments import check_segments, first_to_merge, folder_name, segment_folders
 from embeddings.vector_index import VectorBatch
 from embeddings.vector_segment import IDS, LISTS, RUNS, VECTORS, SegmentWriter, VectorSegment
 from embeddings.vectors import Ids, Vectors, best_first
@@ -120,6 +120,9 @@ def write_vectors(
     old = list(_kept(previous, removed, model_id, dimension))
     fresh = list(_staged(folder / _STAGE, _unheld(added, old), dimension))
     first = _first_to_merge([segment for _, segment in old], fresh)
+    if previous is not None:
+        worn = [path for path, one in old[:first] if one.is_worn]
+        check_segments(previous, [*worn, *(path for path, _ in old[first:])])
     for number, (path, segment) in enumerate(old[:first], 1):
         _carry(path, segment, folder / folder_name(number), dimension)
     _merge([segment for _, segment in old[first:]], fresh, folder, first + 1, dimension)
@@ -204,7 +207,7 @@ def _merge(
 
 def _carry(path: Path, segment: VectorSegment, target: Path, dimension: int) -> None:
     """Bring a segment into a new index: by links, with runs of its own; anew if it has lost much."""
-    if is_worn(segment.count, segment.count - len(segment.runs)):
+    if segment.is_worn:
         writer = SegmentWriter(target, dimension)
         writer.append_segment(segment)
         writer.close(lists=True)

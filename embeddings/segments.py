@@ -5,8 +5,10 @@ log n segments and each document is written some log n times, whatever the order
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from embeddings.durable_files import check_files
 
 # A neighbour up to so many times larger is merged with what follows it.
 _MUCH_LARGER = 4
@@ -32,6 +34,16 @@ def is_worn(rows: int, removed: int) -> bool:
 def folder_name(number: int) -> str:
     """The name of the folder of a segment."""
     return f"{number:06d}"
+
+
+def check_segments(index: Path, segments: Iterable[Path]) -> None:
+    """Read the files of an index's segments and compare them with their checksums.
+
+    Raises:
+        IndexDamagedError: a file is missing or altered.
+    """
+    files = (path for segment in segments for path in sorted(segment.iterdir()))
+    check_files(index, [path.relative_to(index).as_posix() for path in files])
 
 
 def segment_folders(folder: Path) -> list[Path]:

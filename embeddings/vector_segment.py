@@ -25,6 +25,7 @@ import numpy.typing as npt
 from embeddings.durable_files import damaged, map_array, write_array
 from embeddings.faiss_threads import stay_on_this_thread, use_all_cores
 from embeddings.runs import Runs, Spans, rows_in, size_of
+from embeddings.segments import is_worn
 from embeddings.vectors import Ids, Vectors, best_first
 
 IDS, RUNS, VECTORS, LISTS = "ids.bin", "runs.bin", "vectors.bin", "lists.faiss"
@@ -71,6 +72,11 @@ class VectorSegment:
     def whole(self) -> Spans:
         """The spans of the rows that were not removed."""
         return self.runs.spans()
+
+    @property
+    def is_worn(self) -> bool:
+        """True if so many vectors were removed that it should be written anew."""
+        return is_worn(self.count, self.count - len(self.runs))
 
     def without(self, groups: Ids) -> VectorSegment:
         """The segment when the vectors of these groups are removed."""

@@ -7,19 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
-from embeddings.durable_files import is_of_format, kind_of
+from embeddings.durable_files import kind_of
 from embeddings.errors import EmbeddingError
-from embeddings.faiss_index import FORMAT_VERSION as FLAT_VERSION
 from embeddings.faiss_index import KIND as FLAT
 from embeddings.faiss_index import FaissIndex
 from embeddings.runs import Held
-from embeddings.segmented_index import FORMAT_VERSION, KIND, SegmentedIndex, write_vectors
+from embeddings.segmented_index import KIND, SegmentedIndex, write_vectors
 from embeddings.vector_index import VectorBatch, VectorIndex
+from embeddings.vectors import Ids, Vectors
 
 # Up to so many vectors are kept flat in memory, 150 MB of 384 dimensions, and made anew at each change.
 # Measured: see docs/scale.md.
 FLAT_UP_TO = 100_000
-_FORMATS = {FLAT: FLAT_VERSION, KIND: FORMAT_VERSION}
 
 
 def vectors_held(folder: Path, *, model_id: str, dimension: int) -> Held | None:
@@ -56,17 +55,12 @@ def open_vectors(folder: Path, *, model_id: str, dimension: int) -> VectorIndex:
 
     Raises:
         IndexMismatchError: its vectors come from another model or have another dimension.
-        IndexOutdatedError: it was written by an earlier version of this program.
         IndexDamagedError: a file is missing or altered.
     """
     opened = FaissIndex if kind_of(folder) == FLAT else SegmentedIndex
     return opened.load(folder, model_id=model_id, dimension=dimension)
 
 
-def are_current(folder: Path) -> bool:
-    """True if ``folder`` holds an index in a form that is written now."""
-    try:
-        kind = kind_of(folder)
-    except EmbeddingError:
-        return False
-    return is_of_format(folder, _FORMATS[kind]) if kind in _FORMATS else False
+def vectors_without_groups(folder: Path, *, model_id: str, dimension: int) -> tuple[Ids, Vectors]:
+    """See `FaissIndex.load_without_groups`: what earlier versions of this program wrote."""
+    return FaissIndex.load_without_groups(folder, model_id=model_id, dimension=dimension)

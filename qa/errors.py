@@ -28,6 +28,10 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
     │   ├── LibraryBusyError
     │   ├── LibraryUnwritableError
     │   ├── LibraryDamagedError
+    │   ├── LibraryFormatError  made by a later program
+    │   ├── LibraryOutdatedError made by an earlier one
+    │   ├── BackupError         the backup cannot be made or used
+    │   ├── OriginalNotHeldError
     │   ├── OtherEmbeddingError
     │   └── ReportNotFoundError
     ├── ModelUnavailableError   check the model's endpoint, or go on without it
@@ -152,8 +156,24 @@ class LibraryDamagedError(LibraryError):
     """A part of the library is missing or broken."""
 
 
+class LibraryFormatError(LibraryError):
+    """A later version of this program made the library."""
+
+
+class LibraryOutdatedError(LibraryError):
+    """An earlier version of this program made the library: it is to be migrated."""
+
+
+class BackupError(LibraryError):
+    """A backup cannot be made, or is none, or is damaged."""
+
+
 class OtherEmbeddingError(LibraryError):
     """The library's vectors were made with another embedding model."""
+
+
+class OriginalNotHeldError(LibraryError):
+    """The file that a report came as is not kept, or has no such page."""
 
 
 class ReportNotFoundError(LibraryError):

@@ -46,6 +46,9 @@ class Metrics:
         self._withheld = self._counter(
             "withheld_sentences", "Sentences and cells removed because no citation supports them"
         )
+        self._damage = self._counter(
+            "library_damage", "Requests that met a damaged part of the library"
+        )
         self._stages = self._histogram("stage_seconds", "Seconds of an answer's stage", "stage")
         self._tokens = self._counter("model_tokens", "Tokens of the language model", "direction")
 
@@ -70,6 +73,10 @@ class Metrics:
         if answer.usage is not None:
             self._tokens.labels("input").inc(answer.usage.input_tokens)
             self._tokens.labels("output").inc(answer.usage.output_tokens)
+
+    def count_damage(self) -> None:
+        """Count a request that met a damaged part of the library."""
+        self._damage.inc()
 
     def rendered(self, accept: str) -> tuple[bytes, str]:
         """All metrics and their media type, in the format that an ``Accept`` header asks for."""
@@ -97,6 +104,12 @@ class _LibraryCollector(Collector):
         service = self._service
         failing = int(service.failure is not None)
         yield _gauge("library_failing", "1 if the version in force cannot be opened", failing)
+        yield _counter(
+            "library_reload_failures",
+            "Versions that came into force and could not be opened",
+            service.reload_failures,
+            "kind",
+        )
         opened = service.opened
         if opened is None:
             return
@@ -110,6 +123,8 @@ class _LibraryCollector(Collector):
         yield _gauge("library_reports", "Reports held", len(held))
         yield _gauge("library_passages", "Passages held", sum(one.passages for one in held))
         yield _gauge("library_facts", "Facts held", sum(one.facts for one in held))
+        faults = len(library.faults)
+        yield _gauge("library_damaged_parts", "Damaged parts that answer nothing", faults)
         yield _gauge("library_open_seconds", "Seconds since it was opened", opened.seconds)
 
 

@@ -17,7 +17,9 @@ from eval.errors import NotEvaluatedError
 from qa.errors import (
     InputError,
     LibraryBusyError,
+    LibraryDamagedError,
     ModelUnavailableError,
+    OriginalNotHeldError,
     ReportNotFoundError,
     WenzhengError,
 )
@@ -26,6 +28,7 @@ MEDIA_TYPE = "application/problem+json"
 # The first that fits; all others are outages.
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (ReportNotFoundError, 404),
+    (OriginalNotHeldError, 404),
     (NotEvaluatedError, 404),
     (LibraryBusyError, 409),
     (InputError, 422),
@@ -69,6 +72,8 @@ def problem_of(error: Exception, language: str = "en") -> Problem:
 def failure_of(request: Request, error: Exception) -> Problem:
     """What is told of an error; the log is told more, if the service is to blame."""
     problem = problem_of(error, language_of(request))
+    if isinstance(error, LibraryDamagedError):
+        request.app.state.metrics.count_damage()
     if problem.status >= 500:
         broke(request, error, traced=problem.status == 500)
     return problem

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,7 +16,13 @@ from fastapi import Depends, Request
 from api.assembly import ChainOpener, vector_maker_of
 from embeddings import EmbeddingError
 from qa.chain import Chain
-from qa.errors import LibraryNotFoundError, WenzhengError
+from qa.errors import (
+    LibraryDamagedError,
+    LibraryFormatError,
+    LibraryNotFoundError,
+    LibraryOutdatedError,
+    WenzhengError,
+)
 from qa.generation.tally import Tally
 from qa.library.indexing import VectorMaker
 from qa.settings import Settings
@@ -64,6 +71,8 @@ class Service:
         self._open_chain = open_chain
         self._opened: Opened | None = None
         self._failure: WenzhengError | EmbeddingError | None = None
+        self.reload_failures: Counter[str] = Counter()
+        """How often a version came into force that could not be opened, by kind of failure."""
         self._opening = asyncio.Lock()
 
     @property
@@ -102,7 +111,11 @@ class Service:
                 self._failure = None
             except (WenzhengError, EmbeddingError) as error:
                 if str(error) != str(self._failure) and not isinstance(error, LibraryNotFoundError):
-                    _LOG.error("the library cannot be opened: %s", error)
+                    self.reload_failures[_kind_of(error)] += 1
+                    answering = (
+                        "the version before it answers on" if self._opened else "nothing answers"
+                    )
+                    _LOG.error("the library cannot be opened, %s: %s", answering, error)
                 self._failure = error
 
     def _is_outdated(self, patient: bool) -> bool:
@@ -135,6 +148,15 @@ class Service:
             except Exception:
                 # Whatever it was, a library that is mended later must still be seen.
                 _LOG.exception("looking for a newer library failed")
+
+
+def _kind_of(error: WenzhengError | EmbeddingError) -> str:
+    """What kind of failure the metrics tell of."""
+    if isinstance(error, LibraryDamagedError):
+        return "damaged"
+    if isinstance(error, LibraryFormatError | LibraryOutdatedError):
+        return "format"
+    return "other"
 
 
 def service_over(settings: Settings) -> Service:

@@ -22,6 +22,7 @@ from qa.errors import (
 from qa.library.correcting import correct
 from qa.library.indexing import Progress
 from qa.library.ingest import IngestSummary, ingest, remove
+from qa.library.locking import busy
 from qa.reports.correcting import Change, Field
 
 T = TypeVar("T")
@@ -94,8 +95,7 @@ class Writer:
             async with asyncio.timeout(_CLIENT_PATIENCE_SECONDS):
                 await self._alone.acquire()
         except TimeoutError as error:
-            path = self._service.settings.library
-            raise LibraryBusyError("library_busy", path=path) from error
+            raise busy(self._service.settings.library) from error
         try:
             yield
         finally:

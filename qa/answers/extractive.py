@@ -28,6 +28,7 @@ from qa.answers.sufficiency import (
     defined_term,
     is_foreign,
     is_unclear,
+    lacks_counted,
     lacks_figure,
     lacks_parts,
     refuse_unclear,
@@ -87,7 +88,8 @@ def answer_with_quotes(findings: Findings, library: Library) -> Answer:
         return refuse_not_stated(findings, reports)
     told = told_by_kind(ranked) if _is_specific(question) else {}
     reason = wrong_status(told, _one_kind(findings))
-    if reason and not says_it_done(question, [one.text for one in ranked[:_MAX_SENTENCES]]):
+    done = says_it_done(question, [one.text for one in ranked[:_MAX_SENTENCES]])
+    if reason and not done and not _tells_of_this_year(question, ranked[0]):
         return _sure(refuse_wrong_status(question, reason), ranked[0])
     timely = _of_the_time(question, ranked, _reports_of(findings, reports))
     prose = _result_first(question, _prose(timely))
@@ -132,6 +134,7 @@ def _tells_too_little(
         ranked[0].confidence < _LEAST_CONFIDENCE
         or lacks_parts(question, [_with_tail(question, one) for one in ranked[:_SENTENCES_READ]])
         or lacks_figure(question, [one.text for one in chosen])
+        or (not ranked[0].is_faint and lacks_counted(question, [one.text for one in chosen]))
     )
 
 
@@ -217,7 +220,7 @@ def _may_be_of(year: int, sentence: Sentence, own: Collection[str | None]) -> bo
     passage, report = sentence.hit.passage, sentence.hit.report
     if passage.period in (None, str(year)) or year in years_in(fold(sentence.text)):
         return True
-    if report.year == year and _THIS_YEAR.search(sentence.text):
+    if _says_this_year(year, sentence):
         return True
     first, last = span_of(passage.period or str(year))
     if report.place in own:
@@ -225,6 +228,15 @@ def _may_be_of(year: int, sentence: Sentence, own: Collection[str | None]) -> bo
     return (first < last and first - 1 <= year <= last + 1) or (
         passage.kind == "plan" and report.year is not None and year > report.year
     )
+
+
+def _says_this_year(year: int, sentence: Sentence) -> bool:
+    return sentence.hit.report.year == year and bool(_THIS_YEAR.search(sentence.text))
+
+
+def _tells_of_this_year(question: Question, sentence: Sentence) -> bool:
+    """True if a review tells of the report's own year (到今年上半年), which its plan would else tell of."""
+    return any(_says_this_year(year, sentence) for year in question.years)
 
 
 def _is_specific(question: Question) -> bool:

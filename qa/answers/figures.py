@@ -48,6 +48,9 @@ _MOST_LEFT_OVER = 2
 _AND = "[和与、及]"
 # A rank or a share beside the figure is told by the sentence, not by the indicator's fact.
 _ASKS_RANK = re.compile(r"第几|排第|名次|位次|历史最高|rank", re.I)
+_NEW_ONES = re.compile("新增|净增|新入|新培育|新认定")
+# 建了多少、累计多少: two figures, which stand side by side in one sentence.
+_ASKS_TOTAL_TOO = re.compile(r"[,、;](?:一共|总共|累计)[^,。]{0,4}(?:多少|几)")
 _ASKS_SHARE = re.compile(r"占比(?:多|是|有|呢)|占(?:了)?多|比重(?:多|是|有|呢)|多大比[例重]")
 
 # How a figure stands to a wider average, right behind it: 增长4.7%、低于全国0.3个百分点.
@@ -92,6 +95,8 @@ def _is_plain(question: Question) -> bool:
     if not question.indicators or question.survey or not _WANTS_FIGURE.search(fold(wanted)):
         return False
     share = any(indicator.kind in ("share", "rate") for indicator in question.indicators)
+    if _ASKS_TOTAL_TOO.search(fold(question.text)):
+        return False
     if _ASKS_RANK.search(question.text) or (_ASKS_SHARE.search(question.text) and not share):
         return False
     if question.language == "en":
@@ -150,6 +155,9 @@ def _refusal(question: Question, cells: Sequence[Cell], library: Library) -> Ans
     """Why no cell is filled, if the facts are sure of it."""
     said = messages("answers", question.language)
     told = next((cell for cell in cells if cell.other), None)
+    if told and told.other and _adds(question.text) and not _adds(told.other.fact.quote):
+        # 新增多少家 is no question for how many there are.
+        return None
     if told and told.other and _expected(told):
         fact = told.other.fact
         reason = "only_target_stated" if fact.status == "target" else "only_actual_stated"
@@ -181,6 +189,10 @@ def _refusal(question: Question, cells: Sequence[Cell], library: Library) -> Ans
         )
         return refuse(question, "not_stated", detail)
     return None
+
+
+def _adds(text: str) -> bool:
+    return _NEW_ONES.search(text) is not None
 
 
 def _expected(cell: Cell) -> tuple[str, ...]:
@@ -320,6 +332,10 @@ class _Wording:
 
     def _missing(self, cells: Sequence[Cell], filled: Sequence[Cell]) -> list[Cell]:
         """What was asked and no fact answers, each place and indicator once."""
+        if not self._question.places:
+            # Nobody asked what each report says: what one of them tells is told.
+            known = {(c.indicator.family, c.moment) for c in filled}
+            cells = [c for c in cells if (c.indicator.family, c.moment) not in known]
         told = {(c.report.place, c.indicator.family, c.moment) for c in filled}
         missing = {
             (c.report.place or c.report.title, c.indicator.name, c.moment.period): c

@@ -284,7 +284,7 @@ class _Asked:
             "indicator": _named(self.question.indicators, folded),
             "formal": max((one.share(words) for one in self.formal), default=0.0),
             "passage": hit.features["found"],
-            "status": hit.features["status"],
+            "status": 1.0 if self._is_of_this_year(hit, folded) else hit.features["status"],
             "period": hit.features["period"],
             "figure": float(self.wants_figure and bool(_FIGURE.search(folded))),
             "date": float(self.wants_date and bool(_DATE.search(folded))),
@@ -293,6 +293,11 @@ class _Asked:
             "wants_figure": float(self.wants_figure),
             "length": math.log(1 + len(folded) / 40),
         }
+
+    def _is_of_this_year(self, hit: Hit, text: str) -> bool:
+        """True if a review tells of the report's own year (到今年上半年), which is asked about."""
+        is_asked = hit.report.year in self.question.years and not self.question.status
+        return is_asked and hit.passage.kind == "review" and "今年" in text
 
     def _unit(self, text: str) -> float:
         """1 if a number stands before the unit asked for (多少家: 43家)."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from embeddings.terms import bigrams
 from prompts import messages
 from qa.answers.answer import Answer, RefusalReason
 from qa.answers.refusals import refuse
@@ -178,6 +179,27 @@ def lacks_figure(question: Question, sentences: Sequence[str]) -> bool:
     # A percentage may be told as points or as a multiple (翻一番).
     told = kinds | ({"percent"} if kinds & {"point", "multiple"} else set())
     return bool(asked) and not any(kind in told for kind in asked)
+
+
+# 新建几个口袋公园: what is counted, where three signs or more name it.
+_THING_COUNTED = re.compile(
+    r"(?:多少|几)[万亿]?[家个件台套所条场处座次项名起宗户张辆]([一-龥]{3,8}?)(?:[,。?;!]|$)"
+)
+_TELLS_OF_THING = 0.5
+
+
+def lacks_counted(question: Question, sentences: Sequence[str]) -> bool:
+    """True if the thing counted stands in no sentence: 新增多少家小微企业 is not answered by 高新技术企业,
+    nor 口袋公园 by another park. Words of everyday language, which the reports have others for, and
+    indicators, which have several names, are left to the ranking."""
+    counted = _THING_COUNTED.search(fold(question.text))
+    if not counted or question.formal or question.indicators:
+        return False
+    noun, texts = counted.group(1), [fold(text) for text in sentences]
+    asked = set(bigrams(noun))
+    shares = [len(asked & set(bigrams(text))) / len(asked) for text in texts]
+    # 多少家企业受益 counts enterprises: what stands first is the thing, or all there is of it.
+    return not any(noun[:2] in text for text in texts) and max(shares) < _TELLS_OF_THING
 
 
 def _enumerates(sentence: str, term: str | None, wanted: int) -> bool:

@@ -21,6 +21,7 @@ from qa.library.indexing import (
     manifest_of,
     refuse_other_embedding,
 )
+from qa.library.migrations import bring_up_to_date
 from qa.library.rereading import Rereading, reread, wanted_corrections
 from qa.reports.correcting import Change, Correction, Field
 
@@ -43,6 +44,7 @@ def correct(
     ``LibraryError``, with the library left as it was.
     """
     storage.current_version(library)
+    bring_up_to_date(library)
     with storage.exclusive(library), tables.damage_reported(library):
         refuse_other_embedding(library, vectors.embedding, reembed=False)
         how = Rereading(vectors.embedding, passage_max_chars, model, progress)
@@ -66,7 +68,8 @@ def put_in_force(
         if same:
             copy_indexes(old, folder)
         else:
-            finish_texts(folder, manifest_of(library, how.embedding), how.progress)
+            manifest = manifest_of(library, how.embedding)
+            finish_texts(folder, manifest, how.progress, base=old)
     return notes
 
 

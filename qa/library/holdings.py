@@ -37,7 +37,7 @@ class HeldReport:
 
 def held_reports(connection: Connection) -> list[HeldReport]:
     """All reports, in the order they were stored."""
-    names, urls = _names(connection), _urls(connection)
+    names, urls = _names(connection), tables.urls_of_sources(connection)
     counts, facts = _counts(connection, tables.passages), _counts(connection, tables.facts)
     corrections = read_corrections(connection)
     held: dict[int, HeldReport] = {}
@@ -97,14 +97,6 @@ def _names(connection: Connection) -> dict[int, tuple[str, ...]]:
     for row in connection.execute(select(tables.files).order_by(tables.files.c.id)):
         found[row.source_id] = (*found.get(row.source_id, ()), row.name)
     return found
-
-
-def _urls(connection: Connection) -> dict[int, str]:
-    """Source id → the address that the source names as its own, where it names one."""
-    if not tables.has_origins(connection):
-        return {}
-    query = select(tables.origins.c.source_id, tables.origins.c.url)
-    return {row.source_id: row.url for row in connection.execute(query) if row.url}
 
 
 def _counts(connection: Connection, table: Table) -> dict[int, int]:

@@ -7,7 +7,6 @@ reports that are gone.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from qa.errors import OtherEmbeddingError
 from qa.library import storage, tables
+from qa.library.disk import link
+from qa.library.manifest import damaged
 
 if TYPE_CHECKING:
     from embeddings import Embedder, TextBatch, VectorCache
@@ -58,13 +59,14 @@ def manifest_of(library: Path, embedding: str) -> storage.Manifest:
     return storage.Manifest(storage.FORMAT, embedding, None, None, has_vectors=False)
 
 
-def finish_texts(folder: Path, manifest: storage.Manifest, progress: Progress) -> None:
-    """Index the words of the version being made in ``folder``."""
-    library = folder.parent.parent
-    old = storage.current_version(library) if storage.has_library(library) else None
-    write_lexical_index(folder, old, progress)
+def finish_texts(
+    folder: Path, manifest: storage.Manifest, progress: Progress, *, base: Path | None
+) -> None:
+    """Index the words of the version being made in ``folder`` from its ``base``, the version whose
+    database it began with; None to read all texts."""
+    write_lexical_index(folder, base, progress)
     # The vectors of the version before lack what is new; what they hold need not be made again.
-    if old and (known := _known_vectors(old)):
+    if base and (known := _known_vectors(base)):
         shutil.copytree(known, folder / storage.VECTORS_BEFORE, copy_function=link)
     manifest.write(folder)
 
@@ -101,30 +103,12 @@ def _manifest_with_vectors(embedding: str, embedder: Embedder) -> storage.Manife
     return storage.Manifest(storage.FORMAT, embedding, model, dimension, has_vectors=True)
 
 
-def link(source: str | Path, target: str | Path) -> None:
-    """Share a file between versions: versions are never written to once they are made."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
-
-
 def copy_indexes(old: Path, new: Path) -> None:
     """Take over the indexes of a version whose passages are the same."""
     for name in (storage.LEXICAL, storage.VECTORS, storage.VECTORS_BEFORE):
         if (old / name).exists():
             shutil.copytree(old / name, new / name, copy_function=link)
     storage.Manifest.read(old).write(new)
-
-
-def are_outdated(version: Path) -> bool:
-    """True if a version's indexes were written by an earlier release."""
-    from embeddings import are_current, is_current
-
-    vectors = version / storage.VECTORS
-    return not is_current(version / storage.LEXICAL) or (
-        vectors.exists() and not are_current(vectors)
-    )
 
 
 # --- words -------------------------------------------------------------------------------------
@@ -134,7 +118,7 @@ def write_lexical_index(folder: Path, old: Path | None, progress: Progress) -> N
     """Index the passages of the version in ``folder``, from the index of the ``old`` one if it can be."""
     from embeddings import lexical_held, write_lexical
 
-    with _open(folder / storage.DATABASE) as connection:
+    with _damage_told(folder), _open(folder / storage.DATABASE) as connection:
         previous = old / storage.LEXICAL if old and tables.never_reuses_ids(connection) else None
         held = lexical_held(previous) if previous else None
         after = held.last_id if held else -1
@@ -234,17 +218,61 @@ def write_vector_index(
     if lacking.previous is None:
         write_index(folder, batches, lacking.total, model_id=model, dimension=dimension)
         return
-    write_vectors(
-        folder,
-        batches,
-        model_id=model,
-        dimension=dimension,
-        previous=lacking.previous,
-        removed=lacking.gone,
+    with _damage_told(folder.parent):
+        write_vectors(
+            folder,
+            batches,
+            model_id=model,
+            dimension=dimension,
+            previous=lacking.previous,
+            removed=lacking.gone,
+        )
+
+
+def regroup(earlier: Path, version: Path, held: storage.Manifest) -> bool:
+    """Write the vectors of an index that knew no groups as those of ``version``; False if its ids are not
+    those of the sentences."""
+    import numpy as np
+
+    from embeddings import VectorBatch, vectors_without_groups, write_index
+
+    assert held.model_id is not None
+    assert held.dimension is not None
+    ids, vectors = vectors_without_groups(earlier, model_id=held.model_id, dimension=held.dimension)
+    query = select(tables.sentences.c.id, tables.passages.c.report).join_from(
+        tables.sentences, tables.passages
     )
+    with _open(version / storage.DATABASE) as connection:
+        rows = connection.execute(query.order_by(tables.sentences.c.id)).all()
+    if not np.array_equal(ids, _column(rows, 0)):
+        return False
+    groups = _column(rows, 1)
+    batches = (
+        VectorBatch(ids[one], groups[one], vectors[one])
+        for one in (slice(start, start + _AT_A_TIME) for start in range(0, len(ids), _AT_A_TIME))
+    )
+    write_index(
+        version / storage.VECTORS,
+        batches,
+        len(ids),
+        model_id=held.model_id,
+        dimension=held.dimension,
+    )
+    return True
 
 
 # --- rows --------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _damage_told(version: Path) -> Iterator[None]:
+    """What was found altered as it was to be written on is damage of the library."""
+    from embeddings import IndexDamagedError
+
+    try:
+        yield
+    except IndexDamagedError as error:
+        raise damaged(version.parents[1], error.message) from error
 
 
 @contextmanager
@@ -275,7 +303,7 @@ def _partitions(connection: Connection, query: Select[Any]) -> Iterator[Sequence
     yield from connection.execute(query.execution_options(yield_per=_AT_A_TIME)).partitions()
 
 
-def _column(rows: Sequence[Row[Any]], number: int) -> Ids:
+def _column(rows: Sequence[Any], number: int) -> Ids:
     import numpy as np
 
     return np.fromiter((row[number] for row in rows), np.int64, len(rows))

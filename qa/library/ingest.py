@@ -19,9 +19,9 @@ from qa.errors import (
 from qa.library import storage, tables
 from qa.library.correcting import put_in_force, reading
 from qa.library.corrections import KeptCorrections, keep_correction, kept_corrections
+from qa.library.held_files import HeldFile, held_files, paths_held, reports_of
 from qa.library.indexing import (
     VectorMaker,
-    are_outdated,
     complete_vectors,
     finish_texts,
     manifest_of,
@@ -29,6 +29,8 @@ from qa.library.indexing import (
 )
 from qa.library.kinship import compare_new, is_complete
 from qa.library.meta_table import MetaTable, RowFault, match_rows
+from qa.library.migrations import bring_up_to_date
+from qa.library.originals import incoming, keep_originals
 from qa.library.read_files import Failure, Progress, ReadFile, key_of, read_all, wholes_of
 from qa.library.rereading import Rereading, facts_of, wanted_corrections
 from qa.reports.correcting import Correction
@@ -89,16 +91,22 @@ def ingest(
     fails alone, and so does a member of an archive or a row of a table; ``limits`` bound what a file
     that has to be parsed may cost. What was corrected by hand stays corrected; ``meta`` corrects more,
     of all reports held. ``model`` adds facts that the rules did not find; if it fails the rules' facts are
-    kept and ``summary.notes`` says so. Raises ``LibraryError`` or ``embeddings.EmbeddingError`` with the library left as it was, or,
-    once the texts are in, with lexical search over them in force.
+    kept and ``summary.notes`` says so. Raises ``LibraryError`` or ``embeddings.EmbeddingError`` with the library left as it was; where
+    nothing was in force yet that has vectors, the texts are, with lexical search over them.
     """
-    with storage.exclusive(library), tables.damage_reported(library):
+    bring_up_to_date(library)
+    with (
+        storage.exclusive(library),
+        tables.damage_reported(library),
+        incoming(library) as originals,
+    ):
         refuse_other_embedding(library, vectors.embedding, reembed=reembed)
         summary = IngestSummary()
         kept = _kept_corrections(library)
         items = list(paths)
         read = []
-        for file in read_all(items, passage_max_chars, limits, summary.failed, progress):
+        files = read_all(items, passage_max_chars, limits, summary.failed, progress, originals)
+        for file in keep_originals(library, files):
             corrected = _corrected(file, kept, passage_max_chars, summary)
             facts = facts_of(corrected.source, corrected.reports, model, summary.notes)
             read.append(replace(corrected, facts=facts))
@@ -115,13 +123,14 @@ def ingest(
 def remove(library: Path, report_id: str, vectors: VectorMaker, progress: Progress) -> None:
     """Delete a report; raises ``ReportNotFoundError``."""
     storage.current_version(library)
+    bring_up_to_date(library)
     with storage.exclusive(library), tables.damage_reported(library):
         refuse_other_embedding(library, vectors.embedding, reembed=False)
         old = storage.current_version(library)
         with storage.new_version(library) as folder:
             shutil.copy2(old / storage.DATABASE, folder / storage.DATABASE)
             _delete_report(folder / storage.DATABASE, report_id)
-            finish_texts(folder, manifest_of(library, vectors.embedding), progress)
+            finish_texts(folder, manifest_of(library, vectors.embedding), progress, base=old)
         complete_vectors(library, vectors, progress, reembed=False)
 
 
@@ -129,6 +138,7 @@ def forget(library: Path, keys: Iterable[str], vectors: VectorMaker, progress: P
     """Let go of files (by their paths) or addresses, with all their parts; the number of reports that
     no other file holds and that went with them. Raises as ``ingest`` does."""
     gone = set(keys)
+    bring_up_to_date(library)
     with storage.exclusive(library), tables.damage_reported(library):
         if not storage.has_library(library) or not any(_held_below(library, gone)):
             return 0
@@ -137,20 +147,9 @@ def forget(library: Path, keys: Iterable[str], vectors: VectorMaker, progress: P
         with storage.new_version(library) as folder:
             shutil.copy2(old / storage.DATABASE, folder / storage.DATABASE)
             count = _drop_files(folder / storage.DATABASE, gone)
-            finish_texts(folder, manifest_of(library, vectors.embedding), progress)
+            finish_texts(folder, manifest_of(library, vectors.embedding), progress, base=old)
         complete_vectors(library, vectors, progress, reembed=False)
         return count
-
-
-def paths_held(library: Path) -> list[str]:
-    """The paths and addresses of all that is held, by name of file and part."""
-    if not storage.has_library(library):
-        return []
-    engine = tables.open_database(storage.current_version(library) / storage.DATABASE)
-    with engine.connect() as connection:
-        paths = [one.path for one in _held_files(connection)]
-    engine.dispose()
-    return paths
 
 
 def _held_below(library: Path, wholes: set[str]) -> Iterator[str]:
@@ -163,7 +162,7 @@ def _drop_files(database: Path, wholes: set[str]) -> int:
     counted = select(func.count()).select_from(tables.reports)
     with engine.begin() as connection:
         before = connection.execute(counted).scalar_one()
-        for held in _held_files(connection):
+        for held in held_files(connection):
             if not wholes.isdisjoint(wholes_of(held.path)):
                 _drop_file(connection, held.path)
         after = connection.execute(counted).scalar_one()
@@ -227,22 +226,24 @@ def _store(
         return
     with storage.new_version(library) as folder:
         database = folder / storage.DATABASE
-        if storage.has_library(library):
-            shutil.copy2(storage.current_version(library) / storage.DATABASE, database)
+        old = storage.current_version(library) if storage.has_library(library) else None
+        if old is not None:
+            shutil.copy2(old / storage.DATABASE, database)
         _write_texts(database, read, summary)
-        finish_texts(folder, manifest_of(library, embedding), progress)
+        finish_texts(folder, manifest_of(library, embedding), progress, base=old)
 
 
 def _has_news(library: Path, read: list[ReadFile], summary: IngestSummary) -> bool:
     """Fill ``summary.unchanged`` and say False if every file and report is held already."""
-    if are_outdated(storage.current_version(library)):
-        return True
     with reading(library) as connection:
-        held = _held_files(connection)
+        held = held_files(connection)
         reports = set(connection.execute(select(tables.reports.c.report_id)).scalars())
         compared = is_complete(connection)
+        originals = tables.originals_of(connection)
     for file in read:
         if not _is_held(file, held) or not reports.issuperset(r.report_id for r in file.reports):
+            return True
+        if (kept := file.source.origin.original) and originals.get(file.source.sha256) != kept:
             return True
     if _vanished(held, read, summary) or not compared:
         return True
@@ -266,43 +267,7 @@ def _tell_each(
         summary.unchanged += [one for ids in held.values() for one in ids]
 
 
-def reports_of(library: Path, keys: Iterable[str]) -> dict[str, list[str]]:
-    """Path of a file, or address → the ids of the reports that it and its parts gave."""
-    engine = tables.open_database(storage.current_version(library) / storage.DATABASE)
-    found: dict[str, list[str]] = {key: [] for key in keys}
-    query = select(tables.files.c.path, tables.reports.c.report_id)
-    joined = tables.files.c.source_id == tables.reports.c.source_id
-    with engine.connect() as connection:
-        for path, report_id in connection.execute(
-            query.join(tables.reports, joined).order_by(tables.reports.c.id)
-        ):
-            for whole in wholes_of(path):
-                if whole in found:
-                    found[whole].append(report_id)
-    engine.dispose()
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _HeldFile:
-    source_id: int
-    sha256: str
-    name: str
-    path: str
-
-
-def _held_files(connection: Connection) -> list[_HeldFile]:
-    columns = (
-        tables.sources.c.id,
-        tables.sources.c.sha256,
-        tables.files.c.name,
-        tables.files.c.path,
-    )
-    query = select(*columns).join(tables.files).order_by(tables.files.c.id)
-    return [_HeldFile(*row) for row in connection.execute(query)]
-
-
-def _is_held(file: ReadFile, held: Iterable[_HeldFile]) -> bool:
+def _is_held(file: ReadFile, held: Iterable[HeldFile]) -> bool:
     """True if this content is held under this path, or under this name from another place.
 
     Not from another address: it is by its own that what was fetched is cited and asked for anew.
@@ -317,7 +282,7 @@ def _write_texts(database: Path, read: list[ReadFile], summary: IngestSummary) -
     engine = tables.open_database(database, writable=True)
     tables.METADATA.create_all(engine)
     with engine.begin() as connection:
-        for path in _vanished(_held_files(connection), read, summary):
+        for path in _vanished(held_files(connection), read, summary):
             _drop_file(connection, path)
         for file in read:
             _write_file(connection, file, summary)
@@ -326,7 +291,7 @@ def _write_texts(database: Path, read: list[ReadFile], summary: IngestSummary) -
 
 
 def _vanished(
-    held: Iterable[_HeldFile], read: Iterable[ReadFile], summary: IngestSummary
+    held: Iterable[HeldFile], read: Iterable[ReadFile], summary: IngestSummary
 ) -> list[str]:
     """Paths of members, rows and attachments that what they came from, read anew, has no more.
 
@@ -344,7 +309,7 @@ def _vanished(
 
 
 def _write_file(connection: Connection, file: ReadFile, summary: IngestSummary) -> None:
-    held = _held_files(connection)
+    held = held_files(connection)
     if not _is_held(file, held):
         # The same file with new content gives up what it held; another file of that name does not.
         _drop_file(connection, file.key)
@@ -357,6 +322,8 @@ def _write_file(connection: Connection, file: ReadFile, summary: IngestSummary) 
             tables.insert_origin(connection, key, file.source.origin)
     elif file.source.origin.url:
         tables.add_address(connection, key, file.source.origin)
+    if file.source.origin.original not in (None, tables.file_of_source(connection, key).original):
+        tables.change_file(connection, key, file.source.origin)
     if not _is_held(file, held):
         url = file.source.origin.url
         tables.insert_file(connection, key, _free_name(held, file), file.key, url)
@@ -397,7 +364,7 @@ def _inserted(connection: Connection, statement: Insert) -> int:
     return int(key[0])
 
 
-def _free_name(held: Iterable[_HeldFile], file: ReadFile) -> str:
+def _free_name(held: Iterable[HeldFile], file: ReadFile) -> str:
     """The first of its names that no other file bears."""
     taken = {h.name for h in held if h.path != file.key}
     for name in _names(file):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 import os
 import weakref
 from collections import defaultdict
@@ -15,18 +16,22 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, select
 
-from qa.errors import LibraryDamagedError, ReportNotFoundError
+from qa.errors import ReportNotFoundError
 from qa.library import reading, storage, tables
+from qa.library.disk import file_fault
 from qa.library.holdings import HeldReport, held_reports
+from qa.library.manifest import KEPT, damaged, is_read_at_opening, require_intact
+from qa.library.migrations import bring_up_to_date
 from qa.library.reading import Entry, HeldFact
 from qa.library.shelf import Shelf
-from qa.reports.origin import Mark
+from qa.reports.origin import Mark, Origin
 from qa.reports.report import Passage, Report
 
 if TYPE_CHECKING:
     from embeddings import Bm25Index, Embedder, VectorIndex
     from embeddings.vectors import Ids
 
+_LOG = logging.getLogger("wenzheng.library")
 T = TypeVar("T")
 # Kept in memory: passages, of some 5 KiB each with their facts; sentences' passages; and the facts of
 # reports, some 100 KiB a report.
@@ -67,13 +72,20 @@ class Library:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the version in force at ``path``; raises ``LibraryNotFoundError``."""
+        """Open the version in force at ``path``; one of an earlier format is brought up to date first.
+
+        Raises ``LibraryNotFoundError``, ``LibraryDamagedError``, ``LibraryFormatError``.
+        """
         self.path = path
+        bring_up_to_date(path)
         self.folder, handle = storage.hold_current(path)
         self._release = weakref.finalize(self, os.close, handle)
         self.stamp = f"{self.folder.name}-{os.fstat(handle).st_mtime_ns:x}"
         """Names this version among all that ever stood at this path."""
         self.manifest = storage.Manifest.read(self.folder)
+        self.faults = self._look_over()
+        """What is wrong with parts that answer nothing: the texts kept a second time."""
+        self._require_intact(storage.DATABASE)
         with tables.damage_reported(path):
             self._engine = tables.open_database(self.folder / storage.DATABASE)
         self._entries: dict[int, Entry] = {}
@@ -88,7 +100,7 @@ class Library:
 
     def is_current(self) -> bool:
         """False once an ingest has made a newer version."""
-        return storage.current_version(self.path).name == self.version
+        return storage.version_in_force(self.path).name == self.version
 
     def is_superseded(self) -> bool:
         """True once a newer version can take this one's place.
@@ -96,7 +108,7 @@ class Library:
         One whose vectors are still being made cannot, if this one has its own: it would answer every
         question worse for the time of an ingest.
         """
-        newest = storage.current_version(self.path)
+        newest = storage.version_in_force(self.path)
         if newest.name == self.version:
             return False
         poorer = self.manifest.has_vectors and not storage.Manifest.read(newest).has_vectors
@@ -229,6 +241,16 @@ class Library:
             self._entries = _kept(self._entries, read, _MOST_PASSAGES)
         return [found[number] for number in ids]
 
+    def origin_of(self, report_id: str) -> Origin:
+        """Where the report's source came from, as which file, with all marks of its text; raises
+        ``ReportNotFoundError``."""
+        here = tables.reports.c.report_id == report_id
+        with self._reading() as connection:
+            row = connection.execute(select(tables.reports.c.source_id).where(here)).first()
+            if row is None:
+                raise ReportNotFoundError("no_report", report_id=report_id)
+            return tables.origin_of(connection, row.source_id)
+
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages with these row ids, in the order asked for."""
         return [entry.passage for entry in self.entries(ids)]
@@ -278,6 +300,7 @@ class Library:
         """BM25 over passages, by row id."""
         from embeddings import Bm25Index
 
+        self._require_intact(storage.LEXICAL)
         with self._opening():
             return Bm25Index.load(self.folder / storage.LEXICAL)
 
@@ -308,6 +331,7 @@ class Library:
         if embedder.model_id not in self._vectors:
             from embeddings import open_vectors
 
+            self._require_intact(storage.VECTORS)
             with self._opening():
                 self._vectors[embedder.model_id] = open_vectors(
                     self.folder / storage.VECTORS,
@@ -316,18 +340,38 @@ class Library:
                 )
         return self._vectors[embedder.model_id]
 
+    def _look_over(self) -> tuple[str, ...]:
+        """Lengths of all files now, their bytes when they are used; the spare copy is told of."""
+        found = []
+        for name, digest in self.manifest.files.items():
+            is_spare = name.startswith(KEPT)
+            is_read = is_spare and is_read_at_opening(digest)
+            fault = file_fault(self.folder / name, digest, sized_only=not is_read)
+            if fault and not is_spare:
+                raise damaged(self.path, f"{self.version}/{name} {fault}")
+            if fault:
+                found.append(f"{self.version}/{name} {fault}")
+                _LOG.warning(
+                    "the library %s answers, but its second copy of the texts is damaged (%s); mend it "
+                    "with `wenzheng repair`",
+                    self.path,
+                    found[-1],
+                )
+        return tuple(found)
+
+    def _require_intact(self, part: str) -> None:
+        """Each part before it is used: an answer from altered bytes would look like any other. Of files
+        that are too large to be read just the length is known."""
+        require_intact(self.path, self.folder, self.manifest, part)
+
     @contextmanager
     def _opening(self) -> Iterator[None]:
-        from embeddings import IndexDamagedError, IndexOutdatedError
+        from embeddings import IndexDamagedError
 
         try:
             yield
-        except IndexOutdatedError as error:
-            raise LibraryDamagedError("library_outdated", path=self.path) from error
         except IndexDamagedError as error:
-            raise LibraryDamagedError(
-                "library_damaged", path=self.path, reason=error.message
-            ) from error
+            raise damaged(self.path, error.message) from error
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

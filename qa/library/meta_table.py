@@ -202,19 +202,19 @@ def _held(connection: Connection) -> list[_Held]:
     """All reports under all files that hold them."""
     columns = (
         tables.reports.c.report_id,
+        tables.reports.c.source_id,
         tables.files.c.name,
         tables.files.c.path,
-        tables.origins.c.url,
     )
     joined = tables.reports.join(
         tables.files, tables.files.c.source_id == tables.reports.c.source_id
-    ).outerjoin(tables.origins, tables.origins.c.source_id == tables.reports.c.source_id)
+    )
     query = select(*columns).select_from(joined).order_by(tables.reports.c.start)
-    urls = tables.urls_of_files(connection)
+    urls, of_files = tables.urls_of_sources(connection), tables.urls_of_files(connection)
     counts: Counter[str] = Counter()
     found = []
     for row in connection.execute(query):
         counts[row.path] += 1
-        url = urls.get(row.name, row.url)
+        url = of_files.get(row.name, urls.get(row.source_id))
         found.append(_Held(row.report_id, counts[row.path], row.name, row.path, url))
     return found

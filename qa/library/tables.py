@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     create_engine,
+    delete,
     inspect,
     select,
     text,
@@ -34,12 +35,21 @@ from sqlalchemy.engine import Row
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
-from qa.errors import LibraryDamagedError
+from qa.errors import LibraryDamagedError, LibraryUnwritableError
 from qa.facts.fact import Fact, Measure
-from qa.reports.origin import Origin, mark_rows, marks_of
+from qa.reports.origin import Origin, mark_rows, marks_of, page_sizes
 from qa.reports.report import Passage, Report, Section
 
 METADATA = MetaData()
+# A full disk, a limit, a file system turned read-only: the library is as sound as it was.
+_CANNOT_WRITE = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_DIR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+}
 _PLAIN_FACT_COLUMNS = (
     "indicator",
     "printed_indicator",
@@ -103,6 +113,17 @@ origin_columns = Table(
     Column("place", Text, nullable=False),
     Column("year", Integer),
     Column("warnings", Text, nullable=False),
+)
+
+# What kind of file a source came as, under which name in ``originals/`` its bytes are kept, and the sizes
+# of its pages. Libraries made before files were kept lack the table.
+origin_files = Table(
+    "origin_files",
+    METADATA,
+    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
+    Column("form", String, nullable=False),
+    Column("original", String),
+    Column("pages", Text, nullable=False),
 )
 
 reports = Table(
@@ -193,7 +214,7 @@ def open_database(path: Path, *, writable: bool = False) -> Engine:
     uri = f"file:{quote(str(path))}?mode={'rwc' if writable else 'ro'}"
     engine = create_engine(
         "sqlite://",
-        creator=lambda: sqlite3.connect(uri, uri=True, check_same_thread=False),
+        creator=lambda: _connection(uri, writable),
         poolclass=StaticPool,
     )
     with engine.connect() as connection:
@@ -201,12 +222,26 @@ def open_database(path: Path, *, writable: bool = False) -> Engine:
     return engine
 
 
+def _connection(uri: str, writable: bool) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(uri, uri=True, check_same_thread=False)
+    except sqlite3.OperationalError as error:
+        if writable:
+            # No file can be made there: that is no damage of what is.
+            raise OSError(str(error)) from error
+        raise
+
+
 @contextmanager
 def damage_reported(path: Path) -> Iterator[None]:
-    """Turn errors of the database into ``LibraryDamagedError`` about the library at ``path``."""
+    """Turn errors of the database into errors of the library at ``path``: it is damaged, or cannot be
+    written."""
     try:
         yield
     except DatabaseError as error:
+        code = getattr(error.orig, "sqlite_errorcode", 0)
+        if code in _CANNOT_WRITE or code & 0xFF in _CANNOT_WRITE:
+            raise LibraryUnwritableError("unwritable", path=path, reason=error.orig) from error
         raise LibraryDamagedError("library_damaged", path=path, reason=error.orig) from error
 
 
@@ -227,6 +262,50 @@ def insert_origin(connection: Connection, source_id: int, origin: Origin) -> Non
         "warnings": json.dumps(origin.warnings, ensure_ascii=False),
     }
     connection.execute(origin_columns.insert().values(told))
+    if origin.form:
+        _insert_file_of_source(connection, source_id, origin)
+
+
+def change_file(connection: Connection, source_id: int, origin: Origin) -> None:
+    """Store another file that a source came as, with the marks of its text, in the place of the one
+    before."""
+    here = origins.c.source_id == source_id
+    connection.execute(delete(origin_files).where(origin_files.c.source_id == source_id))
+    if connection.execute(select(origins.c.source_id).where(here)).first() is None:
+        insert_origin(connection, source_id, origin)
+        return
+    marks = json.dumps(mark_rows(origin.marks))
+    connection.execute(update(origins).where(here).values(marks=marks))
+    _insert_file_of_source(connection, source_id, origin)
+
+
+def _insert_file_of_source(connection: Connection, source_id: int, origin: Origin) -> None:
+    row = {
+        "source_id": source_id,
+        "form": origin.form,
+        "original": origin.original,
+        "pages": json.dumps(origin.pages),
+    }
+    connection.execute(origin_files.insert().values(row))
+
+
+def file_of_source(connection: Connection, source_id: int) -> Origin:
+    """The form, original and pages of a source, and nothing else; also of an earlier schema."""
+    if not inspect(connection).has_table(origin_files.name):
+        return Origin()
+    here = origin_files.c.source_id == source_id
+    row = connection.execute(select(origin_files).where(here)).first()
+    if row is None:
+        return Origin()
+    return Origin(form=row.form, original=row.original, pages=page_sizes(json.loads(row.pages)))
+
+
+def originals_of(connection: Connection) -> dict[str, str]:
+    """sha256 of a source's text → that of its file's bytes, of those that are kept."""
+    if not inspect(connection).has_table(origin_files.name):
+        return {}
+    query = select(sources.c.sha256, origin_files.c.original).join(origin_files)
+    return {row.sha256: row.original for row in connection.execute(query) if row.original}
 
 
 def origin_of(connection: Connection, source_id: int) -> Origin:
@@ -243,7 +322,8 @@ def origin_of(connection: Connection, source_id: int) -> Origin:
     if columns is not None:
         told |= {"place": tuple(json.loads(columns.place)), "year": columns.year}
         told["warnings"] = tuple(json.loads(columns.warnings))
-    return Origin(**told)
+    file = file_of_source(connection, source_id)
+    return Origin(**told, form=file.form, original=file.original, pages=file.pages)
 
 
 def lacks_columns(connection: Connection, source_id: int) -> bool:
@@ -295,6 +375,14 @@ def never_reuses_ids(connection: Connection) -> bool:
         " AND name IN ('reports', 'passages', 'sentences')"
     )
     return connection.execute(query).scalar() == 3
+
+
+def urls_of_sources(connection: Connection) -> dict[int, str]:
+    """Source id → the address that the source names as its own, where it names one."""
+    if not has_origins(connection):
+        return {}
+    query = select(origins.c.source_id, origins.c.url)
+    return {row.source_id: row.url for row in connection.execute(query) if row.url}
 
 
 def insert_report(

@@ -18,7 +18,8 @@ import watchfiles
 
 from embeddings import EndpointUnavailableError
 from qa.errors import LibraryUnwritableError, SourceVanishedError
-from qa.library.ingest import IngestSummary, paths_held
+from qa.library.held_files import paths_held
+from qa.library.ingest import IngestSummary
 from qa.library.read_files import Failure, key_of, wholes_of
 from qa.library.taking import Taker
 from qa.reports.reading import READABLE_SUFFIXES

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from embeddings.bm25_index import Bm25Index, TextBatch
 from embeddings.durable_files import check_files
 from embeddings.errors import IndexDamagedError
-from embeddings.lexical_writing import is_current, write_lexical
+from embeddings.lexical_writing import write_lexical
 from embeddings.terms import bigrams
 
 _WORDS = ("生产总值", "增长", "财政收入", "GDP", "7.6%", "社会消费品零售总额", "")
@@ -60,7 +60,7 @@ def test_an_index_that_grew_and_shrank_scores_as_one_built_at_once(
         held = {key: text for key, text in held.items() if key // 3 not in gone}
         held |= dict(zip(batch.ids.tolist(), batch.texts, strict=True))
         previous = folder
-        check_files(folder)
+        check_files(folder, [one.relative_to(folder).as_posix() for one in folder.rglob("*.bin")])
         _assert_same(Bm25Index.load(folder), held)
 
 
@@ -114,17 +114,28 @@ def test_notices_a_large_file_that_was_cut(tmp_path: Path, monkeypatch: pytest.M
     path.write_bytes(content[:-4] + b"abcd")
     Bm25Index.load(tmp_path)
     with pytest.raises(IndexDamagedError, match="altered"):
-        check_files(tmp_path)
+        check_files(tmp_path, ["000001/rows.bin"])
     path.write_bytes(content[:-4])
     with pytest.raises(IndexDamagedError, match="altered"):
         Bm25Index.load(tmp_path)
 
 
-def test_knows_whether_an_index_is_in_the_form_written_now(tmp_path: Path) -> None:
-    assert not is_current(tmp_path)
+def test_an_index_of_nothing_is_empty(tmp_path: Path) -> None:
     write_lexical(tmp_path, [])
-    assert is_current(tmp_path)
     assert len(Bm25Index.load(tmp_path)) == 0
+
+
+def test_an_altered_segment_is_not_written_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embeddings.durable_files._READ_WHOLE", 8)
+    write_lexical(tmp_path / "one", [_batch(range(50), random.Random(5))])
+    path = tmp_path / "one" / "000001" / "rows.bin"
+    path.write_bytes(path.read_bytes()[:-4] + b"abcd")
+    with pytest.raises(IndexDamagedError, match="altered"):
+        write_lexical(
+            tmp_path / "two", [_batch(range(50, 90), random.Random(6))], previous=tmp_path / "one"
+        )
 
 
 def test_refuses_a_batch_that_does_not_fit_together(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from api.http import create_app
 from api.http.schemas import CitationBody, JobBody, ReportBody, ReportDetail, TextBody
+from qa.errors import LibraryDamagedError
 from qa.library import storage
 from qa.library.library import Library
 from qa.reports.report import Source
@@ -456,7 +457,7 @@ def test_a_library_that_cannot_be_written_fails_the_job(
     def refused(*arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(storage, "_sync_tree", refused)
+    monkeypatch.setattr(storage, "sync_tree", refused)
     told = ended(own_client, send(own_client, (FILE, HAINING.text)))
     assert told["state"] == "failed"
     assert told["problem"]["status"] == 503
@@ -511,7 +512,7 @@ def test_a_version_that_cannot_be_opened_is_told_of_and_the_old_one_answers(
 
     def broken(self: Library, path: Path) -> None:
         opened(self, path)
-        raise storage.LibraryDamagedError("library_damaged", path=path, reason="disk gone")
+        raise LibraryDamagedError("library_damaged", path=path, reason="disk gone")
 
     monkeypatch.setattr(Library, "__init__", broken)
     told = ended(own_client, send(own_client, (FILE, HAINING.text)))

@@ -201,3 +201,44 @@ def test_a_report_that_tells_nothing_of_it_is_not_quoted(chain_over: ChainOver) 
     answer = chain.ask("2010、2012和2014年国务院报告里医保财政补助标准提高到多少元?")
     assert "公路" not in answer.text
     assert len(answer.citations) == 2
+
+
+def test_of_a_year_with_a_report_of_its_own_no_other_plan_answers(chain_over: ChainOver) -> None:
+    earlier = Invented("全国", 2016, plan="新建改建农村公路28万公里,通硬化路。")
+    own = Invented("全国", 2018, plan="改善供水、供电等基础设施,新建改建农村公路20万公里。")
+    answer = chain_over(earlier, own).ask("2018年国务院打算建多少农村公路")
+    assert "20万公里" in answer.text
+    assert "28万公里" not in answer.text
+
+
+def test_what_a_review_says_of_this_year_is_of_the_report_s_year(chain_over: ChainOver) -> None:
+    review = "实行扩大自主权试点的工业企业,到今年上半年有6\uff0c600个左右,产值占一半。"
+    answer = chain_over(Invented("全国", 1980, review)).ask(
+        "1980年实行扩大自主权试点的工业企业有多少个?"
+    )
+    assert answer.text.startswith("全国(1980年)")
+    assert "6\uff0c600个左右" in answer.text
+
+
+def test_an_entry_that_explains_itself_is_quoted_alone(chain_over: ChainOver) -> None:
+    entries = "\n".join(
+        [
+            "1.“两重”:是指国家重大战略实施和重点领域安全能力建设。",
+            "2.“两新”:是指大规模设备更新和消费品以旧换新。",
+            "3.“三农”:是指农业、农村和农民。",
+        ]
+    )
+    chain = chain_over(Invented("四川省", 2026, plan=entries))
+    answer = chain.ask("四川省报告中的“两重”是指什么?")
+    assert "国家重大战略" in answer.text
+    assert "两新" not in answer.text
+
+
+def test_a_place_before_a_latin_name_is_no_word_of_the_question(bundled_chain: Chain) -> None:
+    assert "PM2.5年均浓度全市最优" in bundled_chain.ask("海曙PM2.5怎么样").text
+
+
+def test_a_fall_against_an_average_of_years_is_quoted_as_that(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("越城区2023年事故死亡人数下降了多少?")
+    assert "较前三年平均" in answer.text
+    assert "52%" in answer.text

@@ -147,3 +147,27 @@ def test_a_target_of_a_year_that_the_question_names_is_not_replaced_by_another(
         answer = bundled_chain.ask("越城区2023年GDP目标是多少?", turns)
         assert answer.refusal is not None
         assert answer.refusal.reason == "only_actual_stated"
+
+
+def test_new_ones_are_not_how_many_there_are(chain_over: ChainOver) -> None:
+    review = "规模以上工业企业达到1832户。"
+    plan = "完善企业梯度培育机制,力争新入规工业企业400户以上。"
+    answer = chain_over(Invented("甘肃省", 2026, review, plan)).ask(
+        "甘肃今年打算新增多少家规上工业企业?"
+    )
+    assert "400户以上" in answer.text
+
+
+def test_a_total_asked_for_beside_the_figure_is_told_too(chain_over: ChainOver) -> None:
+    review = "加强农业基础建设,建成高标准农田8.9万亩、累计达到120.5万亩,粮食安全得到保障。"
+    answer = chain_over(Invented("上海市", 2026, review)).ask("上海建了多少高标准农田,累计多少?")
+    assert "8.9万亩" in answer.text
+    assert "120.5万亩" in answer.text
+
+
+def test_where_no_place_is_named_others_silence_is_not_told(chain_over: ChainOver) -> None:
+    own = Invented("全国", 2016, plan="安排地方专项债券4000亿元,继续发行地方政府置换债券。")
+    other = Invented("绍兴市", 2021, "2016年以来,城乡面貌明显改善。")
+    answer = chain_over(own, other).ask("2016年地方专项债券安排多少?")
+    assert answer.status == "answered"
+    assert "未提及" not in answer.text

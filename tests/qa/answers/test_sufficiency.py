@@ -7,6 +7,7 @@ from qa.answers.sufficiency import (
     absent_term,
     is_foreign,
     is_unclear,
+    lacks_counted,
     lacks_figure,
     lacks_parts,
     says_it_done,
@@ -261,3 +262,17 @@ def test_a_term_that_the_place_does_not_print_is_refused_without_the_place(
 )
 def test_a_figure_of_the_kind_asked_for_must_be_told(asked: str, told: str, lacking: bool) -> None:
     assert lacks_figure(understand(asked), [told]) is lacking
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "lacks"),
+    [
+        ("今年新增多少家小微企业?", "新增高新技术企业84家。", True),
+        ("要新建几个口袋公园?", "谋划建设体育公园,新建嵌入空间13处。", True),
+        ("有多少家企业受益?", "惠及企业2000余家。", False),
+        ("建成多少个未来社区?", "创建10个未来社区。", False),
+        ("由哪几部分构成?", "打出高质量发展组合拳。", False),
+    ],
+)
+def test_the_thing_counted_stands_in_a_sentence(question: str, sentence: str, lacks: bool) -> None:
+    assert lacks_counted(understand(question), [sentence]) is lacks

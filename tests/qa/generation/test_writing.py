@@ -370,7 +370,7 @@ def test_what_code_computed_is_added_to_the_figures_it_was_computed_from(ask: As
             "海曙区2023年政府工作报告全文是几月几号挂到网上的,来源是哪家媒体?",
             "海曙区2023年政府工作报告全文来了[{n}]!",
             "政府工作报告全文来了",
-            "2023-02-08",
+            "2023年2月8日",
         ),
     ],
 )

@@ -1,7 +1,9 @@
 """What the tests look at in a library, and nothing the product needs."""
 
+import json
 from pathlib import Path
 
+from qa.library import storage
 from qa.library.holdings import HeldReport
 from qa.library.library import Library
 
@@ -44,3 +46,26 @@ def has_vectors(library: Path) -> bool:
         return opened.manifest.has_vectors
     finally:
         opened.close()
+
+
+def as_of_format_1(library: Path) -> Path:
+    """The library, told of as by the programs before files had digests; whatever was done to it."""
+    folder = storage.version_in_force(library)
+    path = folder / "manifest.json"
+    fields = json.loads(path.read_text("utf-8"))
+    del fields["files"]
+    path.write_text(json.dumps({**fields, "format": 1}), "utf-8")
+    (library / "CURRENT").write_text(folder.name)
+    if (folder / "vectors").exists():
+        _as_without_groups(folder / "vectors")
+    return library
+
+
+def _as_without_groups(vectors: Path) -> None:
+    path = vectors / "metadata.json"
+    fields = json.loads(path.read_text("utf-8"))
+    del fields["checksums"]["groups.npy"]
+    # It may be shared with a version that keeps it.
+    path.unlink()
+    path.write_text(json.dumps({**fields, "format_version": 1}), "utf-8")
+    (vectors / "groups.npy").unlink()

@@ -17,7 +17,7 @@ from qa.library.library import Library
 from qa.reports.correcting import read_changes
 from tests.conftest import Invented, MakeVectorMaker, no_progress
 from tests.qa.library.conftest import Take, copy_to
-from tests.qa.library.reading import has_vectors, held, state, versions
+from tests.qa.library.reading import as_of_format_1, has_vectors, held, state, versions
 
 REPORT = "330602-2024-27cca5e8"
 MOVED = {"place": "宁波市江北区", "year": "2022"}
@@ -269,6 +269,7 @@ def _as_made_before(library: Path) -> None:
             for table in ("corrections", "samples", "kin", "origin_columns"):
                 connection.execute(f"DROP TABLE IF EXISTS {table}")
         connection.close()
+    as_of_format_1(library)
 
 
 def test_a_library_made_before_is_read_and_corrected(

@@ -9,6 +9,7 @@ from qa.library import storage, tables
 from qa.library.library import Library
 from qa.reports.report import Passage
 from tests.qa.library.conftest import Take
+from tests.qa.library.reading import as_of_format_1
 from tests.qa.reports.readers.made import document, packed, put
 from tests.qa.reports.written import report_text
 
@@ -140,7 +141,7 @@ def before_origins(made: Path) -> Path:
     with engine.begin() as connection:
         tables.origins.drop(connection)
     engine.dispose()
-    return made
+    return as_of_format_1(made)
 
 
 def test_a_library_without_origins_is_read_and_added_to(

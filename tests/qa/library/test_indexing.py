@@ -1,6 +1,5 @@
 """Indexes brought up to date step by step are held against those of a library made at once."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from qa.search import Searcher
 from tests.conftest import MakeVectorMaker, no_progress
 from tests.embeddings.conftest import HashEmbedder
 from tests.qa.library.conftest import Take, copy_to
-from tests.qa.library.reading import finds_by_words
+from tests.qa.library.reading import versions
 
 _QUESTIONS = ("越城区2023年GDP增长多少?", "上城区今年要改造多少老旧小区", "科技城", "鉴水科技城")
 
@@ -113,16 +112,33 @@ def test_filters_name_reports_by_their_rows(
     library.close()
 
 
-def test_indexes_of_an_earlier_release_are_made_anew_by_the_next_ingest(
-    made: Path, take: Take, yuecheng: Path
+def _alter(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+
+
+def test_a_large_index_file_that_was_altered_is_not_written_on(
+    made: Path, take: Take, shangcheng: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    metadata = storage.current_version(made) / storage.LEXICAL / "metadata.json"
-    told = json.loads(metadata.read_text("utf-8"))
-    metadata.write_text(json.dumps({**told, "format_version": 1}), "utf-8")
-    with pytest.raises(LibraryDamagedError, match="earlier version"):
-        _ = Library(made).lexical
-    take(yuecheng)
-    assert finds_by_words(made, "鉴水科技城")
+    monkeypatch.setattr("qa.library.manifest._READ_AT_OPENING", 8)
+    monkeypatch.setattr("embeddings.durable_files._READ_WHOLE", 8)
+    _alter(storage.current_version(made) / "lexical/000001/rows.bin")
+    opened = Library(made)
+    # Its length is right, which is all that an opening looks at.
+    assert len(opened.lexical) > 0
+    opened.close()
+    before = versions(made)
+    with pytest.raises(LibraryDamagedError, match="wenzheng repair"):
+        take(shangcheng)
+    assert versions(made) == before
+
+
+def test_a_large_database_that_was_altered_is_not_copied(
+    made: Path, take: Take, shangcheng: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.library.manifest._READ_AT_OPENING", 8)
+    _alter(storage.current_version(made) / storage.DATABASE)
+    with pytest.raises(LibraryDamagedError, match="wenzheng repair"):
+        take(shangcheng)
 
 
 def test_row_ids_are_never_used_twice(

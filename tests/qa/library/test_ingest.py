@@ -285,16 +285,28 @@ class FailingEmbedder(HashEmbedder):
         raise ConnectionError("the endpoint is gone")
 
 
-def test_a_failing_embedder_leaves_search_by_words_in_force(
+def test_a_failing_embedder_leaves_the_library_as_it_was(
     made: Path, take: Take, shangcheng: Path, vector_maker: MakeVectorMaker, tmp_path: Path
 ) -> None:
+    before = state(made)
+    failing = vector_maker(load=FailingEmbedder, cache=tmp_path / "cold.sqlite")
     with pytest.raises(ConnectionError):
-        take(shangcheng, vectors=vector_maker(load=FailingEmbedder, cache=tmp_path / "cold.sqlite"))
-    assert set(names_of(made)) == {YUECHENG, SHANGCHENG}
-    assert finds_by_words(made, "鉴水科技城")
-    assert not has_vectors(made)
-    take()
+        take(shangcheng, vectors=failing)
+    assert state(made) == before
     assert has_vectors(made)
+    take(shangcheng)
+    assert set(names_of(made)) == {YUECHENG, SHANGCHENG}
+
+
+def test_a_failing_embedder_leaves_search_by_words_where_nothing_was(
+    library_dir: Path, take: Take, yuecheng: Path, vector_maker: MakeVectorMaker, tmp_path: Path
+) -> None:
+    with pytest.raises(ConnectionError):
+        take(yuecheng, vectors=vector_maker(load=FailingEmbedder, cache=tmp_path / "cold.sqlite"))
+    assert finds_by_words(library_dir, "鉴水科技城")
+    assert not has_vectors(library_dir)
+    take()
+    assert has_vectors(library_dir)
 
 
 def test_nothing_is_embedded_and_no_model_loaded_when_nothing_is_new(

@@ -1,0 +1,189 @@
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from embeddings import Embedder
+from embeddings.errors import ModelNotFoundError
+from qa.errors import LibraryDamagedError, LibraryNotFoundError
+from qa.library import storage
+from qa.library.ingest import ingest, remove
+from qa.library.integrity import database_faults
+from qa.library.library import Library
+from qa.library.repair import RepairSummary, repair
+from tests.conftest import MakeVectorMaker, no_progress
+from tests.embeddings.conftest import HashEmbedder
+from tests.qa.library.conftest import Take, copy_to
+from tests.qa.library.reading import finds_by_words, has_vectors, held, names_of, state
+
+
+class Mend(Protocol):
+    def __call__(
+        self, library: Path, *, load: Callable[[], Embedder] = ..., cache: Path = ...
+    ) -> RepairSummary: ...
+
+
+@pytest.fixture
+def mend(vector_maker: MakeVectorMaker) -> Mend:
+    def run(library: Path, **given: Any) -> RepairSummary:
+        maker = vector_maker(**given)
+        return repair(library, maker, passage_max_chars=450, progress=no_progress)
+
+    return run
+
+
+def database(library: Path) -> Path:
+    return storage.version_in_force(library) / storage.DATABASE
+
+
+def spoil(path: Path, place: int = 100) -> None:
+    with path.open("r+b") as file:
+        file.seek(place)
+        (byte,) = file.read(1)
+        file.seek(place)
+        file.write(bytes([byte ^ 4]))
+
+
+def test_a_sound_library_is_left_alone(made: Path, mend: Mend) -> None:
+    before = state(made)
+    summary = mend(made)
+    assert (summary.damage, summary.rebuilt, summary.is_whole) == ([], [], True)
+    assert state(made) == before
+
+
+def test_where_nothing_ever_was_there_is_nothing_to_mend(tmp_path: Path, mend: Mend) -> None:
+    with pytest.raises(LibraryNotFoundError):
+        mend(tmp_path / "library")
+
+
+def test_indexes_are_made_anew_and_the_database_kept(made: Path, mend: Mend) -> None:
+    inode = database(made).stat().st_ino
+    shutil.rmtree(storage.version_in_force(made) / storage.LEXICAL)
+    spoil(storage.version_in_force(made) / storage.VECTORS / "vectors.faiss")
+    summary = mend(made)
+    assert summary.rebuilt == ["lexical", "vectors"]
+    assert summary.is_whole
+    assert database(made).stat().st_ino == inode
+    assert finds_by_words(made, "鉴水科技城")
+    assert has_vectors(made)
+
+
+def test_without_a_model_words_answer(made: Path, mend: Mend, tmp_path: Path) -> None:
+    def broken() -> HashEmbedder:
+        raise ModelNotFoundError("no such model", "give another")
+
+    (storage.version_in_force(made) / storage.VECTORS / "vectors.faiss").unlink()
+    summary = mend(made, load=broken, cache=tmp_path / "cold.sqlite")
+    assert summary.notes == ["no such model; give another"]
+    assert finds_by_words(made, "鉴水科技城")
+    assert not has_vectors(made)
+    assert mend(made).rebuilt == ["vectors"]
+    assert has_vectors(made)
+
+
+def test_a_lost_database_comes_back_from_the_texts_kept_beside_it(
+    take: Take,
+    library_dir: Path,
+    collection: Path,
+    yuecheng: Path,
+    mend: Mend,
+    vector_maker: MakeVectorMaker,
+) -> None:
+    ids = take(collection).added
+    take(yuecheng)
+    remove(library_dir, ids[0], vector_maker(), no_progress)
+    before = {one.report.report_id: (one.facts, one.sources) for one in held(library_dir)}
+    database(library_dir).unlink()
+    summary = mend(library_dir)
+    assert summary.is_whole
+    # What had been deleted stays deleted.
+    assert {one.report.report_id: (one.facts, one.sources) for one in held(library_dir)} == before
+    assert database_faults(database(library_dir)) == []
+
+
+def lose_texts(library: Path) -> None:
+    """Two faults at a time: the database and the texts kept beside it."""
+    for version in (library / "versions").iterdir():
+        shutil.rmtree(version / "kept", ignore_errors=True)
+
+
+def test_where_both_are_lost_the_files_that_were_read_are_read_again(
+    take: Take, library_dir: Path, yuecheng: Path, shangcheng: Path, tmp_path: Path, mend: Mend
+) -> None:
+    take(yuecheng)
+    here = copy_to(tmp_path / "shangcheng.txt", shangcheng)
+    take(here)
+    before = names_of(library_dir)
+    lose_texts(library_dir)
+    text = here.read_text("utf-8")
+    content = database(library_dir).read_bytes()
+    spot = content.index(text[60:80].encode())
+    spoil(database(library_dir), spot)
+    summary = mend(library_dir)
+    assert summary.is_whole
+    assert summary.saved == ["shangcheng.txt"]
+    assert names_of(library_dir) == before
+
+
+def test_what_is_nowhere_is_named(
+    take: Take, library_dir: Path, yuecheng: Path, shangcheng: Path, tmp_path: Path, mend: Mend
+) -> None:
+    take(yuecheng)
+    here = copy_to(tmp_path / "shangcheng.txt", shangcheng)
+    take(here)
+    lose_texts(library_dir)
+    spot = database(library_dir).read_bytes().index(here.read_text("utf-8")[60:80].encode())
+    spoil(database(library_dir), spot)
+    here.unlink()
+    summary = mend(library_dir)
+    assert not summary.is_whole
+    assert [(file.name, file.path) for file in summary.lost] == [("shangcheng.txt", str(here))]
+    assert len(held(library_dir)) == 1
+
+
+def test_a_version_of_another_library_is_not_taken_for_ones_own(
+    made: Path,
+    take: Take,
+    shangcheng: Path,
+    tmp_path: Path,
+    mend: Mend,
+    vector_maker: MakeVectorMaker,
+) -> None:
+    take(shangcheng)
+    other = tmp_path / "other"
+    ingest(other, [shangcheng], vector_maker(), passage_max_chars=450, progress=no_progress)
+    mine = storage.version_in_force(made)
+    shutil.rmtree(mine)
+    shutil.copytree(storage.version_in_force(other), mine)
+    with pytest.raises(LibraryDamagedError, match="is altered"):
+        Library(made)
+    summary = mend(made)
+    assert not summary.knows_all
+    assert [one.report.place for one in held(made)] == ["越城区"]
+
+
+def test_an_original_is_put_back_from_where_it_was_read_or_named(
+    made: Path, yuecheng: Path, mend: Mend
+) -> None:
+    originals = made / "originals"
+    originals.mkdir()
+    there = originals / hashlib.sha256(yuecheng.read_bytes()).hexdigest()
+    gone = originals / hashlib.sha256(b"gone").hexdigest()
+    there.write_bytes(b"spoilt")
+    gone.write_bytes(b"spoilt")
+    summary = mend(made)
+    assert summary.originals_saved == [there.name]
+    assert summary.originals_lost == [gone.name]
+    assert there.read_bytes() == yuecheng.read_bytes()
+    assert not gone.exists()
+
+
+def test_an_ingest_never_vouches_for_damage(made: Path, take: Take, shangcheng: Path) -> None:
+    spoil(database(made), 5000)
+    before = state(made)
+    with pytest.raises(LibraryDamagedError, match="mend it with `wenzheng repair`"):
+        take(shangcheng)
+    assert state(made) == before
