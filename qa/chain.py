@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
@@ -70,14 +71,15 @@ class Chain:
 
     With an ``assistant`` answers are written by a language model and checked; without one, and
     whenever it fails, they are made of facts and quotes. Of the answers made without one the latest
-    ``kept`` are remembered: the library of a chain never changes.
+    ``kept`` are remembered: the library of a chain never changes. A question that would wait for a
+    thread for longer than ``patience`` seconds is refused (``OverloadedError``).
     """
 
-    def __init__(self, searcher: Searcher, *, kept: int = 0) -> None:
+    def __init__(self, searcher: Searcher, *, kept: int = 0, patience: float = math.inf) -> None:
         self.searcher = searcher
         self.assistant: Assistant | None = None
         self.threads = Threads(
-            searcher.embedder.parallel_queries if searcher.embedder else _THREADS
+            searcher.embedder.parallel_queries if searcher.embedder else _THREADS, patience
         )
         self._recall = lru_cache(maxsize=kept)(self._made)
 

@@ -33,6 +33,7 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
     │   ├── BackupError         the backup cannot be made or used
     │   ├── OtherEmbeddingError
     │   └── ReportNotFoundError
+    ├── OverloadedError         wait, then try again
     ├── ModelUnavailableError   check the model's endpoint, or go on without it
     └── SettingsError           mend the settings
         └── KeyFileError        the file of API keys cannot be used
@@ -173,6 +174,10 @@ class OtherEmbeddingError(LibraryError):
 
 class ReportNotFoundError(LibraryError):
     """No report of that id is held."""
+
+
+class OverloadedError(WenzhengError):
+    """More is asked than can be answered in time; ``fields["seconds"]`` says when to ask again."""
 
 
 class ModelUnavailableError(WenzhengError):

@@ -38,6 +38,8 @@ _GRACE_SECONDS, _STOP_SECONDS = 10.0, 5.0
 _LONGEST_WAIT_SECONDS = 30.0
 # Files of a process that was killed; those of one that lives are not as old.
 _STALE_SECONDS = 24 * 3600
+# Errors that say that a parser was stopped, or stopped itself: what a file made to burst leads to.
+_LIMITS = frozenset({"reader_died", "read_timeout", "read_memory", "bursts"})
 
 
 class Job:
@@ -125,6 +127,7 @@ class Jobs:
 
     def __init__(self, service: Service) -> None:
         self.writer = Writer(service)
+        self._incidents = service.incidents
         self._uploads = service.settings.cache / "uploads"
         self._jobs: dict[str, Job] = {}
         self._tasks: dict[Job, asyncio.Task[None]] = {}
@@ -190,8 +193,18 @@ class Jobs:
             outcome = error
         finally:
             shutil.rmtree(job.folder, ignore_errors=True)
+            self._tell_what_failed(job, outcome)
             job.end(outcome)
             del self._tasks[job]
+
+    def _tell_what_failed(self, job: Job, outcome: IngestSummary | Exception) -> None:
+        if isinstance(outcome, IngestSummary):
+            for failure in outcome.failed:
+                if (key := getattr(failure.error, "key", "")) in _LIMITS:
+                    self._incidents.tell("reader_stopped", key, job=job.id)
+        else:
+            reason = getattr(outcome, "key", "internal")
+            self._incidents.tell("job_failed", reason, job=job.id, error=str(outcome))
 
     def _progress_of(self, job: Job) -> Any:
         loop = asyncio.get_running_loop()

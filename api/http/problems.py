@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from api.http.observing import broke
+from api.http.observing import broke, route_of
 from embeddings import EmbeddingError
 from eval.errors import NotEvaluatedError
 from qa.errors import (
@@ -19,6 +19,7 @@ from qa.errors import (
     LibraryBusyError,
     LibraryDamagedError,
     ModelUnavailableError,
+    OverloadedError,
     ReportNotFoundError,
     WenzhengError,
 )
@@ -60,16 +61,24 @@ def problem_of(error: Exception, language: str = "en") -> Problem:
         return error
     if isinstance(error, WenzhengError):
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 503)
-        headers = {"Retry-After": str(_BUSY_SECONDS)} if status == 409 else None
-        return Problem(status, error.key, error.said(language), headers)
+        return Problem(status, error.key, error.said(language), _retry(error, status))
     if isinstance(error, EmbeddingError):
         return Problem(503, "embedding", str(error))
     return Problem(500, "internal", "the service failed; its log says why")
 
 
+def _retry(error: WenzhengError, status: int) -> dict[str, str] | None:
+    if isinstance(error, OverloadedError):
+        return {"Retry-After": str(error.fields["seconds"])}
+    return {"Retry-After": str(_BUSY_SECONDS)} if status == 409 else None
+
+
 def failure_of(request: Request, error: Exception) -> Problem:
     """What is told of an error; the log is told more, if the service is to blame."""
     problem = problem_of(error, language_of(request))
+    if isinstance(error, OverloadedError):
+        request.app.state.service.incidents.tell("shed", "answers", route=route_of(request.scope))
+        return problem
     if isinstance(error, LibraryDamagedError):
         request.app.state.metrics.count_damage()
     if problem.status >= 500:

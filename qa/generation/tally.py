@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from qa.answers.answer import Usage
@@ -22,6 +23,18 @@ class Tally:
     cached: int = 0
     calls: int = 0
     usage: Usage = field(default_factory=Usage)
+    heard: Callable[[str, str], object] = field(default=lambda what, kind: None)
+    """Told of each failure and each sentence dropped: ``"failed"`` or ``"dropped"``, and its kind."""
+
+    def fail(self, key: str) -> None:
+        """Count a failure of the model."""
+        self.failures[key] += 1
+        self.heard("failed", key)
+
+    def drop(self, check: str) -> None:
+        """Count a sentence that failed a check."""
+        self.dropped[check] += 1
+        self.heard("dropped", check)
 
     @property
     def shares(self) -> dict[str, float]:

@@ -202,9 +202,10 @@ class ModelWriter:
         tally.fallbacks += not releasing.released
         tally.repaired += course.repaired
         tally.released += len(releasing.released) - course.repaired
-        tally.dropped.update(str(one.failure) for one in releasing.failed)
+        for one in releasing.failed:
+            tally.drop(str(one.failure))
         if course.trouble:
-            tally.failures[course.trouble.key] += 1
+            tally.fail(course.trouble.key)
 
 
 def _instructions(question: Question) -> str:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from api.server import server_config
+
 
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
@@ -18,8 +20,7 @@ def served(app: FastAPI) -> Iterator[str]:
     listener.bind(("127.0.0.1", 0))
     # Who comes before the server is up waits instead of being refused.
     listener.listen(256)
-    config = uvicorn.Config(app, log_level="error", access_log=False)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(app, app.state.service))
     running: list[asyncio.AbstractEventLoop] = []
 
     async def serve() -> None:
