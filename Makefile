@@ -23,6 +23,7 @@ test: $(VENV)/installed-dev
 # About an hour; the short form is part of `make test`. docs/reliability.md tells what it counts.
 test-faults: $(VENV)/installed-dev
 	$(BIN)/python -m tests.faults --output faults.json
+	$(BIN)/python -m tests.api.http.doors --seconds 600
 
 # Opt-in: builds llama.cpp in an environment of its own (about ten minutes) and asks a small model.
 test-llm: $(VENV)/installed-dev

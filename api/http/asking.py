@@ -89,7 +89,7 @@ async def _hits(request: Request, service: Service, body: SearchBody) -> SearchR
 
 async def _answer(request: Request, service: Service, body: AskBody) -> Response | dict[str, Any]:
     if body.stream or request.headers.get("accept") == _MEDIA:
-        return await event_stream(_told(request, service, body))
+        return await event_stream(request, _told(request, service, body))
     answer = await unless_left(request, service.chain.answer(body.question, body.turns))
     return observed(request, answer).identified(request_id(request)).as_json()
 

@@ -35,7 +35,7 @@ _SAYS: dict[Incident, str] = {
     "model_outage": "the language model failed: the answer was made without it",
     "breaker_open": "the language model failed several times in a row and is left alone for a while",
     "unsupported_withheld": "no citation supports what an answer was to say: it was left out",
-    "key_rejected": "a request came with a wrong, expired or revoked API key: refused with 401",
+    "key_rejected": "a wrong, expired or revoked API key, or a forged signature: refused",
     "stranger_refused": "without API keys only this machine is answered: refused",
     "rate_limited": "a caller made more requests than allowed: refused with 429",
     "upload_refused": "an upload was not taken",

@@ -297,7 +297,7 @@ async def one_job(
 )
 async def job_events(request: Request, jobs: TheJobs, job_id: str) -> Response:
     """A job each time it proceeds, until it has ended."""
-    return await event_stream(_events(jobs.find(job_id), language_of(request)))
+    return await event_stream(request, _events(jobs.find(job_id), language_of(request)))
 
 
 async def _events(job: Job, language: str) -> AsyncGenerator[bytes, None]:

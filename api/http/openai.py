@@ -161,7 +161,7 @@ async def chat(body: ChatBody, request: Request, service: TheService) -> Any:
     question, turns = _asked(body)
     completion = _Completion(request, body)
     if body.stream:
-        return await event_stream(completion.chunks(service, question, turns))
+        return await event_stream(request, completion.chunks(service, question, turns))
     answer = await unless_left(request, service.chain.answer(question, turns))
     return completion.whole(observed(request, answer))
 

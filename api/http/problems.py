@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from api.http.observing import broke, route_of
@@ -119,6 +120,7 @@ def add_handlers(app: FastAPI) -> None:
     """Every error of the application leaves as a problem document."""
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(ClientDisconnect, _gone)
     for kind in (Problem, WenzhengError, EmbeddingError, Exception):
         app.add_exception_handler(kind, _failed)
 
@@ -152,6 +154,11 @@ def _allowed(request: Request) -> list[str]:
         return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
     return [method for method in _METHODS if is_served(method)]
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    """To nobody: what the log says of a client that left, as nginx calls it."""
+    return Response(status_code=499)
 
 
 async def _failed(request: Request, error: Exception) -> JSONResponse:

@@ -140,6 +140,8 @@ def test_a_reader_that_stops_reading_ends_its_stream(guarded: GuardedClient) -> 
         async def told():  # type: ignore[no-untyped-def]
             try:
                 while True:
+                    # A stream that never waits would let nobody tell it that its reader has gone.
+                    await asyncio.sleep(0)
                     yield b"x" * 65536
             finally:
                 ended.set()
@@ -156,7 +158,7 @@ def test_a_reader_that_stops_reading_ends_its_stream(guarded: GuardedClient) -> 
 
 
 def test_a_slow_reader_of_much_is_not_cut(guarded: GuardedClient) -> None:
-    client, much = guarded(client_timeout_seconds=0.3), 12_000_000
+    client, much = guarded(client_timeout_seconds=SECONDS), 16_000_000
 
     async def whole() -> StreamingResponse:
         return StreamingResponse(iter([b"x" * much]))
@@ -240,7 +242,6 @@ _HIDDEN = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
         _POST + b"Host: evil.example\r\n\r\n" + _HIDDEN,
         b"POST /api/ask HTTP/1.1\r\n\r\n" + _HIDDEN,
         b"POST  /api/ask HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + _HIDDEN,
-        b"POST /api/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 70_000 + b"\r\n\r\n" + _HIDDEN,
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 500,
     ],
 )  # fmt: skip

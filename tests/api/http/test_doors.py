@@ -28,8 +28,11 @@ from tests.api.http.doors import (
 # Every door of the application: a new route is written down here with the scope that it needs.
 OPEN = {"GET /", "GET /healthz", "GET /readyz", "GET /openapi.json", "HEAD /openapi.json",
         "GET /static/index.html"}  # fmt: skip
-SIGNED = {"GET /bots/dingtalk", "POST /bots/dingtalk", "GET /bots/feishu", "POST /bots/feishu",
-          "GET /bots/slack", "POST /bots/slack", "GET /bots/wecom", "POST /bots/wecom"}  # fmt: skip
+SIGNED = {
+    f"{method} /bots/{path}"
+    for method in ("GET", "POST")
+    for path in ("dingtalk/messages", "feishu/events", "slack/events", "wecom/callback")
+}
 NEEDS = {
     "GET /metrics": "admin",
     "POST /mcp": "read",
@@ -123,6 +126,15 @@ def test_without_a_valid_key_nothing_is_read_or_written(made: House) -> None:
     assert _tried(made, every) == []
     for door, headers in itertools.product(_guarded(made.app), wrong_keys()):
         assert ask(made.app, door.method, door.path, headers).status == 401, (door, headers)
+
+
+def test_a_door_that_is_open_is_noticed(bundled_chain: Chain, made: House) -> None:
+    settings = made.service.settings
+    other = house(bundled_chain, settings.library, settings.cache)
+    other.app.state.guard._keys._given = ()
+    for door in _guarded(other.app):
+        if door.path.startswith(("/api/ask", "/api/reports")):
+            assert why_in(other, door.method, f"{door.path}?question=GDP"), door
 
 
 def test_no_method_gets_in(made: House) -> None:
