@@ -133,7 +133,7 @@ def test_a_door_that_is_open_is_noticed(bundled_chain: Chain, made: House) -> No
     other = house(bundled_chain, settings.library, settings.cache)
     other.app.state.guard._keys._given = ()
     for door in _guarded(other.app):
-        if door.path.startswith(("/api/ask", "/api/reports")):
+        if door.path.startswith(("/api/ask", "/api/reports")) and door.method == "GET":
             assert why_in(other, door.method, f"{door.path}?question=GDP"), door
 
 
