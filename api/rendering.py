@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from qa.harmless import harmless
 from qa.reports.report import copies_json
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def search_text(findings: Findings) -> str:
         path = " › ".join((hit.report.title, *hit.passage.headings))
         where = f"{hit.passage.source}:{hit.passage.start}-{hit.passage.end}"
         blocks.append(f"{rank}. {path}  ({where}, {hit.score:.2f})\n{hit.passage.text}\n")
-    return "\n".join(blocks)
+    return harmless("\n".join(blocks))
 
 
 def answer_text(answer: Answer) -> str:
@@ -141,7 +142,7 @@ def answer_text(answer: Answer) -> str:
 
 def sources_text(answer: Answer) -> str:
     """What stands below an answer in a terminal: its numbered sources and its notes."""
-    return "\n".join(source_lines(answer.citations, answer.notes, answer.text))
+    return harmless("\n".join(source_lines(answer.citations, answer.notes, answer.text)))
 
 
 def source_lines(
@@ -154,7 +155,7 @@ def source_lines(
         yield f"    {citation.source}:{citation.start}-{citation.end}{_spot_words(citation)}"
         for copy in citation.also_in:
             yield f"    = {' '.join(filter(None, (copy.name, copy.url)))}"
-        if citation.quote not in told:
+        if harmless(citation.quote) not in told:
             yield f"    {citation.quote}"
     yield from (f"* {note}" for note in notes)
 

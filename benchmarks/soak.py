@@ -96,10 +96,12 @@ async def _leave(use: Use) -> None:
     body = {"question": use.question, "stream": True}
     patience = use.rng.choice([0.01, 0.1, 30])
     with suppress(httpx.TimeoutException):
-        async with use.client() as client:
-            async with client.stream("POST", "/api/ask", json=body, timeout=patience) as reply:
-                async for _ in reply.aiter_bytes():
-                    break
+        async with (
+            use.client() as client,
+            client.stream("POST", "/api/ask", json=body, timeout=patience) as reply,
+        ):
+            async for _ in reply.aiter_bytes():
+                break
     use.replies["left"] += 1
 
 

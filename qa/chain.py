@@ -26,6 +26,7 @@ from qa.answers.telling import Told, told_of
 from qa.answers.trends import answer_with_trend
 from qa.answers.verification import cited_sentences, in_stead, release
 from qa.event_loop import EVENT_LOOP
+from qa.harmless import harmless
 from qa.library.library import Library
 from qa.search import Findings, Searcher
 from qa.threads import Threads
@@ -90,7 +91,7 @@ class Chain:
     def ask(self, text: str, turns: Sequence[str] = ()) -> Answer:
         """Answer a question, leaning on earlier user ``turns`` where it does not stand alone."""
         if self.assistant is None:
-            return self.ask_exactly(text, turns)[1]
+            return self.ask_exactly(text, turns)[1].harmless()
         return EVENT_LOOP.run(self.answer, text, turns)
 
     async def answer(self, text: str, turns: Sequence[str] = ()) -> Answer:
@@ -109,9 +110,10 @@ class Chain:
         async with aclosing(events or told_of(exact)) as told:
             async for event in told:
                 if isinstance(event, Answer):
-                    yield with_kindred_notes(event, library, findings.question.language)
+                    whole = with_kindred_notes(event, library, findings.question.language)
+                    yield whole.harmless()
                 else:
-                    yield event
+                    yield replace(event, text=harmless(event.text))
 
     def ask_exactly(self, text: str, turns: Sequence[str] = ()) -> tuple[Findings, Answer]:
         """What was found, and the answer made without a language model."""

@@ -42,6 +42,7 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
 from __future__ import annotations
 
 from prompts import messages
+from qa.harmless import harmless
 
 
 class WenzhengError(Exception):
@@ -58,7 +59,8 @@ class WenzhengError(Exception):
     def said(self, language: str) -> str:
         """The message in ``"zh"`` or ``"en"``."""
         text = messages("errors", language)[self.key].format(**self.fields)
-        return " ".join(text.split())
+        # File names, addresses and what endpoints say are strangers' words.
+        return harmless(" ".join(text.split()))
 
     def __str__(self) -> str:
         return self.said("en")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from prompts import messages
+from qa.harmless import harmless
 
 if TYPE_CHECKING:
     from qa.answers.answer import Answer, Citation, Table
@@ -73,10 +74,10 @@ def helping(language: Language, held: Sequence[HeldReport]) -> Shown:
 
 
 def source_of(citation: Citation, page: str) -> Source:
-    text = " ".join(citation.quote.split())
+    text = harmless(" ".join(citation.quote.split()))
     if len(text) > _QUOTE_CHARS:
         text = f"{text[:_QUOTE_CHARS]}…"
-    title = " › ".join((citation.report_title, *citation.headings))
+    title = harmless(" › ".join((citation.report_title, *citation.headings)))
     return Source(citation.n, title, text, address_of(citation, page))
 
 
