@@ -21,7 +21,7 @@ def comparison_text(comparison: Comparison, language: Language) -> str:
     table = comparison.table(language)
     rows = [[_marked(cell) for cell in row] for row in table.rows]
     aligned = tabulate(rows, table.columns, tablefmt="plain", disable_numparse=True)
-    below = source_lines(comparison.citations, comparison.notes(language))
+    below = source_lines(comparison.citations, comparison.notes(language), language=language)
     return "\n".join([aligned, *below])
 
 

@@ -142,17 +142,22 @@ def answer_text(answer: Answer) -> str:
 
 def sources_text(answer: Answer) -> str:
     """What stands below an answer in a terminal: its numbered sources and its notes."""
-    return harmless("\n".join(source_lines(answer.citations, answer.notes, answer.text)))
+    from qa.questions import language_of
+
+    language = language_of(answer.question)
+    lines = source_lines(answer.citations, answer.notes, answer.text, language)
+    return harmless("\n".join(lines))
 
 
 def source_lines(
-    citations: Iterable[Citation], notes: Iterable[str], told: str = ""
+    citations: Iterable[Citation], notes: Iterable[str], told: str = "", language: str = "zh"
 ) -> Iterator[str]:
     """Numbered sources, then notes; a quote that was told already is not repeated."""
     for citation in citations:
         path = " › ".join((citation.report_title, *citation.headings))
         yield from ("", f"[{citation.n}] {path}")
-        yield f"    {citation.source}:{citation.start}-{citation.end}{_spot_words(citation)}"
+        where = _spot_words(citation, language)
+        yield f"    {citation.source}:{citation.start}-{citation.end}{where}"
         for copy in citation.also_in:
             yield f"    = {' '.join(filter(None, (copy.name, copy.url)))}"
         if harmless(citation.quote) not in told:
@@ -160,9 +165,14 @@ def source_lines(
     yield from (f"* {note}" for note in notes)
 
 
-def _spot_words(citation: Citation) -> str:
+_PAGE = {"zh": "见第{}页", "en": "p. {}"}
+_PARAGRAPH = {"zh": "见第{}段", "en": "para. {}"}
+
+
+def _spot_words(citation: Citation, language: str) -> str:
+    """The page, paragraph and address of a citation, as far as its file tells them."""
     spot = citation.spot
-    words = [f"p. {spot.page}"] if spot.page else []
-    words += [f"¶ {spot.paragraph}"] if spot.paragraph else []
+    words = [_PAGE[language].format(spot.page)] if spot.page else []
+    words += [_PARAGRAPH[language].format(spot.paragraph)] if spot.paragraph else []
     words += [citation.url] if citation.url else []
     return f"  ({', '.join(words)})" if words else ""

@@ -6,7 +6,7 @@ fonts-noto-cjk``), then::
     python -m benchmarks.page                       # bytes and milliseconds, as Markdown
     python -m benchmarks.page --images docs/images  # and the pictures
 
-Serves the samples in a library of its own.
+Serves the samples in a library of its own, and beside them one as a PDF that Chromium prints.
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.forms import FORMS
 from benchmarks.serving import served
 
 _ROUNDS = 9
+_ON_A_PAGE = "全年实现地区生产总值增长7.6%,固定资产投资增长9.9%,社会消费品零售总额增长6.0%,进出口总额增长32.1%,一般公共预算收入增长4.5%,城乡居民人均可支配收入分别增长5.8%、7.3%。"
 _COMPARED = "2023年固定资产投资,上城区和越城区哪个增得快?"
 
 
@@ -33,7 +36,8 @@ def main() -> None:
     arguments = _arguments()
     with TemporaryDirectory() as made, sync_playwright() as playwright:
         library = Path(made) / "library"
-        with served(library, arguments.sources) as (address, _):
+        printed = _printed(Path(made), Path(arguments.sources))
+        with served(library, arguments.sources, str(printed)) as (address, _):
             # Chromium's sandbox does not start as root.
             browser = playwright.chromium.launch(
                 executable_path=arguments.chromium, args=["--no-sandbox"]
@@ -53,6 +57,22 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _printed(folder: Path, sources: Path) -> Path:
+    """The first sample, told of another place, as a PDF: a report may be held in one form only."""
+    text = sorted(sources.glob("*.txt"))[0].read_text("utf-8")
+    FORMS["pdf"](text.replace("越城", "柯桥"), folder / "柯桥区2024年政府工作报告")
+    return folder / "柯桥区2024年政府工作报告.pdf"
+
+
+def _paged(address: str) -> str:
+    """The part of an address behind # that shows a sentence on its page."""
+    reports = httpx.get(f"{address}/api/reports").json()
+    (report,) = [one for one in reports if one["sources"] == ["柯桥区2024年政府工作报告.pdf"]]
+    text = httpx.get(f"{address}/api/reports/{report['report_id']}/text").json()
+    start = text["start"] + text["text"].index(_ON_A_PAGE)
+    return f"#/reports/{report['report_id']}?start={start}&end={start + len(_ON_A_PAGE)}&view=page"
+
+
 # --- weight and time -----------------------------------------------------------------------------
 
 _VIEWS: dict[str, tuple[str, str]] = {
@@ -66,7 +86,8 @@ _VIEWS: dict[str, tuple[str, str]] = {
 def _weigh(browser: Browser, address: str) -> None:
     print("| view | kB loaded for it, cold | ms until it can be used, median | slowest |")
     print("|---|---|---|---|")
-    for name, (fragment, ready) in _VIEWS.items():
+    views = _VIEWS | {"page as printed": (_paged(address), ".stroke")}
+    for name, (fragment, ready) in views.items():
         rounds = [_opened(browser, f"{address}/{fragment}", ready) for _ in range(_ROUNDS)]
         times = [milliseconds for milliseconds, _ in rounds]
         size = rounds[0][1] / 1000
@@ -138,6 +159,12 @@ def _view(fragment: str, ready: str) -> Callable[[Page, str], None]:
     return steps
 
 
+def _on_its_page(page: Page, address: str) -> None:
+    _view(_paged(address), ".stroke")(page, address)
+    page.set_viewport_size({"width": 1180, "height": 1000})
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+
+
 def _charted(page: Page, address: str) -> None:
     _view("#/figures?indicator=地区生产总值&period=2023&computed=rank", "svg.chart")(page, address)
     page.set_viewport_size({"width": 1180, "height": 1400})
@@ -147,6 +174,7 @@ _PICTURES: dict[str, Callable[[Page, str], None]] = {
     "ask": _asked,
     "source": _cited,
     "reports": _view("#/reports", "tbody tr"),
+    "printed": _on_its_page,
     "figures": _charted,
     "evaluation": _view("#/evaluation", "meter"),
 }

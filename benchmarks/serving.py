@@ -14,10 +14,10 @@ import httpx
 
 
 @contextmanager
-def served(library: Path, sources: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def served(library: Path, *sources: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The address of a service over the sources, ready to answer, and its process."""
     command = [sys.executable, "-m", "api.cli", "--library", str(library)]
-    subprocess.run([*command, "ingest", sources], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*command, "ingest", *sources], check=True, stdout=subprocess.DEVNULL)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

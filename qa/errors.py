@@ -31,6 +31,7 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
     │   ├── LibraryFormatError  made by a later program
     │   ├── LibraryOutdatedError made by an earlier one
     │   ├── BackupError         the backup cannot be made or used
+    │   ├── OriginalNotHeldError
     │   ├── OtherEmbeddingError
     │   └── ReportNotFoundError
     ├── OverloadedError         wait, then try again
@@ -172,6 +173,10 @@ class BackupError(LibraryError):
 
 class OtherEmbeddingError(LibraryError):
     """The library's vectors were made with another embedding model."""
+
+
+class OriginalNotHeldError(LibraryError):
+    """The file that a report came as is not kept, or has no such page."""
 
 
 class ReportNotFoundError(LibraryError):

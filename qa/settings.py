@@ -86,6 +86,11 @@ class Settings(BaseSettings):
     unpacked_max_bytes: int = Field(
         default=512 * 1024 * 1024, ge=1024, description="bytes that an archive may unpack to"
     )
+    original_max_bytes: int = Field(
+        default=64 * 1024 * 1024,
+        ge=0,
+        description="bytes that a parsed file may have to be kept beside its text; 0 keeps none",
+    )
     read_timeout_seconds: float = Field(
         default=120.0,
         gt=0,
@@ -262,6 +267,7 @@ class Settings(BaseSettings):
             memory_bytes=self.read_memory_bytes,
             file_max_bytes=self.file_max_bytes,
             unpacked_max_bytes=self.unpacked_max_bytes,
+            original_max_bytes=self.original_max_bytes,
         )
 
     @property

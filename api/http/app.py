@@ -17,9 +17,21 @@ from starlette.types import Receive, Scope, Send
 
 from api.bots.desk import Desk
 from api.bots.platforms import bots_of
-from api.http import asking, bots, compare, evaluation, facts, health, jobs, openai, reports
+from api.http import (
+    asking,
+    bots,
+    compare,
+    evaluation,
+    facts,
+    health,
+    jobs,
+    openai,
+    originals,
+    reports,
+)
 from api.http.access import Doorkeeper, Guard
 from api.http.bodies import LimitBodies
+from api.http.drawing import Press
 from api.http.headers import Application, headers_for
 from api.http.jobs import Jobs
 from api.http.metrics import Metrics
@@ -70,8 +82,9 @@ def create_app(
     app = create_bare_app(service, tracers, endpoints, metrics=metrics, signed=the_bots.paths)
     app.state.jobs = Jobs(service)
     app.state.bots = the_bots
-    app.state.parts += [app.state.jobs, the_bots]
-    for part in (asking, openai, facts, compare, reports, jobs, evaluation):
+    app.state.press = Press(service.settings.read_limits)
+    app.state.parts += [app.state.jobs, the_bots, app.state.press]
+    for part in (asking, openai, facts, compare, reports, originals, jobs, evaluation):
         app.include_router(part.router, responses=problems(401, 403, 429, 503))
     app.include_router(bots.router_of(the_bots))
 

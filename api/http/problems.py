@@ -20,6 +20,7 @@ from qa.errors import (
     LibraryBusyError,
     LibraryDamagedError,
     ModelUnavailableError,
+    OriginalNotHeldError,
     OverloadedError,
     ReportNotFoundError,
     WenzhengError,
@@ -29,6 +30,7 @@ MEDIA_TYPE = "application/problem+json"
 # The first that fits; all others are outages.
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (ReportNotFoundError, 404),
+    (OriginalNotHeldError, 404),
     (NotEvaluatedError, 404),
     (LibraryBusyError, 409),
     (InputError, 422),

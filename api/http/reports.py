@@ -33,6 +33,7 @@ from api.http.schemas import (
     problems,
 )
 from api.http.service import TheService
+from api.originals import original_json
 from api.rendering import report_json
 from prompts import messages
 from qa.errors import ReportNotFoundError
@@ -139,6 +140,7 @@ def one_report(request: Request, service: TheService, report_id: str) -> Respons
         return known
     report = held.report
     detail = {"source": report.source, "start": report.start, "end": report.end}
+    detail["original"] = original_json(library, held)
     told = {**report_json(held), **detail, "sections": _sections(library, report_id)}
     return JSONResponse(told, headers=headers)
 
@@ -224,7 +226,7 @@ def stretch_of(
     Raises ``Problem`` for a range that the text does not have.
     """
     decoded = library.source_text(held.report.report_id)
-    _check_range(start, end, len(decoded), language)
+    require_range(start, end, len(decoded), language)
     end = min(end, len(decoded))
     until = min(end, start + most)
     return {
@@ -243,7 +245,8 @@ def _wants_plain(request: Request) -> bool:
     return "text/plain" in accepted and "json" not in accepted
 
 
-def _check_range(start: int, end: int, total: int, language: str) -> None:
+def require_range(start: int, end: int, total: int, language: str) -> None:
+    """Raises ``Problem`` for a range that a text of ``total`` characters does not have."""
     said = messages("paging", language)
     if start > end:
         told = said["start_behind_end"].format(start=start, end=end)

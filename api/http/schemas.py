@@ -248,12 +248,24 @@ class SectionBody(BaseModel):
     passages: int
 
 
+class OriginalBody(BaseModel):
+    """The file that a report came as, which can be had at `/original`."""
+
+    form: Literal["pdf", "image", "docx", "office", "html"]
+    name: str = Field(examples=["2024年越城区政府工作报告.pdf"])
+    bytes: int | None = Field(description="null where the file is missing from the library")
+    pages: int | None = Field(description="of a PDF or a scan, to be had at `/pages/N.png`")
+
+
 class ReportDetail(ReportBody):
     """A report with its table of contents, and where it stands in its file."""
 
     source: str = Field(description="the name of the file")
     start: int
     end: int
+    original: OriginalBody | None = Field(
+        default=None, description="null for text, for rows of data sets, and where none is kept"
+    )
     sections: list[SectionBody]
 
 
@@ -267,6 +279,29 @@ class TextBody(BaseModel):
     total: int
     text: str
     next: int | None = Field(description="where a stretch that was cut goes on")
+
+
+class PageBoxesBody(BaseModel):
+    """Boxes on a page and its size, all in points (1/72 inch)."""
+
+    page: int = Field(description="from 1")
+    width: float
+    height: float
+    boxes: list[Annotated[list[float], Field(min_length=4, max_length=4)]] = Field(
+        description="a line each: left, top, right, bottom from the page's upper left corner"
+    )
+
+
+class BoxesBody(BaseModel):
+    """Where a stretch of a report's text stands in the file it came as."""
+
+    report_id: str
+    start: int
+    end: int
+    page: int | None = Field(description="that it begins on, in a PDF, a scan or a page in parts")
+    paragraph: int | None = Field(description="that it begins in, in a document of Word")
+    url: str | None
+    pages: list[PageBoxesBody]
 
 
 # --- jobs --------------------------------------------------------------------------------------

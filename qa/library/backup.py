@@ -25,6 +25,7 @@ from qa.library.disk import FileDigest, digest_of, sync_path
 from qa.library.integrity import ORIGINALS, original_fault, version_damage
 from qa.library.manifest import FORMAT, Manifest, damaged
 from qa.library.migrations import bring_up_to_date, migrate_version
+from qa.library.originals import originals_named_by
 
 _LIST = "backup.json"
 _VERSION = "version"
@@ -71,14 +72,15 @@ def _file_at(target: Path, version: str) -> Path:
 
 
 def _members(library: Path, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Names in the backup → files; an original that is not what its name says is left to a repair."""
+    """Names in the backup → files, with the originals that the version names: those stay while it is
+    held. One that is not what its name says is left to a repair."""
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             yield f"{_VERSION}/{path.relative_to(folder).as_posix()}", path
-    originals = library / ORIGINALS
-    for path in sorted(originals.rglob("*")) if originals.is_dir() else []:
-        if path.is_file() and len(path.name) == 64 and original_fault(path) is None:
-            yield f"{ORIGINALS}/{path.relative_to(originals).as_posix()}", path
+    for name in originals_named_by(folder):
+        path = library / ORIGINALS / name
+        if path.is_file() and original_fault(path) is None:
+            yield f"{ORIGINALS}/{name}", path
 
 
 def _write_aside(path: Path, version: str, members: dict[str, Path]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+
+from sqlalchemy.exc import DatabaseError
 
 from prompts import messages
 from qa.errors import LibraryError, WenzhengError
@@ -22,6 +25,7 @@ from qa.library.integrity import (
 )
 from qa.library.locking import holder, is_being_written
 from qa.library.manifest import FORMAT, Manifest
+from qa.library.originals import missing_originals
 from qa.settings import Settings
 
 Severity = Literal["ok", "warning", "error"]
@@ -77,7 +81,7 @@ def examine(settings: Settings, *, deep: bool = False) -> Iterator[Finding]:
         return
     yield from _version(library, folder, manifest, settings)
     yield from _parts(folder)
-    yield from _originals(library)
+    yield from _originals(library, folder)
     yield from _writing(library)
     yield _room(library, folder)
     if deep:
@@ -124,13 +128,18 @@ def _parts(folder: Path) -> Iterator[Finding]:
         yield Finding("files", "ok", "files_ok", {"files": len(files), "size": f"{size:,}"})
 
 
-def _originals(library: Path) -> Iterator[Finding]:
-    if not (library / ORIGINALS).is_dir():
-        return
+def _originals(library: Path, folder: Path) -> Iterator[Finding]:
     found = originals_damage(library)
     for damage in found:
         yield Finding("originals", "error", "damaged", {"part": damage.part, "fault": damage.fault})
-    if not found:
+    missing: list[str] = []
+    # What is told of a damaged database is told above.
+    with contextlib.suppress(DatabaseError):
+        missing = missing_originals(library, folder)
+    if missing:
+        told = {"count": len(missing), "first": missing[0]}
+        yield Finding("originals", "warning", "originals_missing", told)
+    if not (found or missing) and (library / ORIGINALS).is_dir():
         yield Finding("originals", "ok", "originals_ok")
 
 

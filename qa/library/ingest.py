@@ -30,6 +30,7 @@ from qa.library.indexing import (
 from qa.library.kinship import compare_new, is_complete
 from qa.library.meta_table import MetaTable, RowFault, match_rows
 from qa.library.migrations import bring_up_to_date
+from qa.library.originals import incoming, keep_originals
 from qa.library.read_files import Failure, Progress, ReadFile, key_of, read_all, wholes_of
 from qa.library.rereading import Rereading, facts_of, wanted_corrections
 from qa.reports.correcting import Correction
@@ -94,13 +95,18 @@ def ingest(
     nothing was in force yet that has vectors, the texts are, with lexical search over them.
     """
     bring_up_to_date(library)
-    with storage.exclusive(library), tables.damage_reported(library):
+    with (
+        storage.exclusive(library),
+        tables.damage_reported(library),
+        incoming(library) as originals,
+    ):
         refuse_other_embedding(library, vectors.embedding, reembed=reembed)
         summary = IngestSummary()
         kept = _kept_corrections(library)
         items = list(paths)
         read = []
-        for file in read_all(items, passage_max_chars, limits, summary.failed, progress):
+        files = read_all(items, passage_max_chars, limits, summary.failed, progress, originals)
+        for file in keep_originals(library, files):
             corrected = _corrected(file, kept, passage_max_chars, summary)
             facts = facts_of(corrected.source, corrected.reports, model, summary.notes)
             read.append(replace(corrected, facts=facts))
@@ -232,8 +238,11 @@ def _has_news(library: Path, read: list[ReadFile], summary: IngestSummary) -> bo
         held = held_files(connection)
         reports = set(connection.execute(select(tables.reports.c.report_id)).scalars())
         compared = is_complete(connection)
+        originals = tables.originals_of(connection)
     for file in read:
         if not _is_held(file, held) or not reports.issuperset(r.report_id for r in file.reports):
+            return True
+        if (kept := file.source.origin.original) and originals.get(file.source.sha256) != kept:
             return True
     if _vanished(held, read, summary) or not compared:
         return True
@@ -312,6 +321,8 @@ def _write_file(connection: Connection, file: ReadFile, summary: IngestSummary) 
             tables.insert_origin(connection, key, file.source.origin)
     elif file.source.origin.url:
         tables.add_address(connection, key, file.source.origin)
+    if file.source.origin.original not in (None, tables.file_of_source(connection, key).original):
+        tables.change_file(connection, key, file.source.origin)
     if not _is_held(file, held):
         url = file.source.origin.url
         tables.insert_file(connection, key, _free_name(held, file), file.key, url)

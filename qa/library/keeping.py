@@ -24,7 +24,7 @@ from qa.library import tables
 from qa.library.disk import file_fault, link
 from qa.library.manifest import DATABASE, KEPT, Manifest
 from qa.library.rebuilding import KeptFile, KeptReport, KeptText, origin_of
-from qa.reports.origin import Origin, mark_rows, marks_of
+from qa.reports.origin import Origin
 from qa.reports.report import Source
 
 _INDEX = "index.json"
@@ -112,13 +112,9 @@ def _write_segment(path: Path, connection: Connection, wanted: Iterable[str]) ->
             told = {
                 "sha256": sha256,
                 "text": row.text,
-                "origin": _packed(origin_of(connection, row.id)),
+                "origin": origin_of(connection, row.id).as_json(),
             }
             packed.write(json.dumps(told).encode() + b"\n")
-
-
-def _packed(origin: Origin) -> dict[str, Any]:
-    return {**asdict(origin), "marks": mark_rows(origin.marks)}
 
 
 def read_kept(folder: Path) -> list[KeptText] | None:
@@ -144,12 +140,7 @@ def _read_segment(path: Path) -> Iterator[Source]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            origin = row["origin"]
-            fields = {**origin, "marks": marks_of(origin["marks"])}
-            fields |= {
-                name: tuple(origin[name]) for name in ("place", "warnings") if name in origin
-            }
-            yield Source("", row["text"], Origin(**fields))
+            yield Source("", row["text"], Origin.of_json(row["origin"]))
 
 
 def _kept_text(row: Mapping[str, Any], texts: Mapping[str, Source]) -> KeptText:

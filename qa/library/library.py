@@ -24,7 +24,7 @@ from qa.library.disk import file_fault
 from qa.library.holdings import HeldReport, held_reports
 from qa.library.manifest import KEPT, damaged, require_intact
 from qa.library.migrations import bring_up_to_date
-from qa.reports.origin import Mark, marks_between, marks_of
+from qa.reports.origin import Mark, Origin, marks_between, marks_of
 from qa.reports.report import Passage, Report
 
 if TYPE_CHECKING:
@@ -205,6 +205,16 @@ class Library:
         for sentence, passage in sorted(self.sentence_passages.items()):
             grouped[passage].append(sentence)
         return dict(grouped)
+
+    def origin_of(self, report_id: str) -> Origin:
+        """Where the report's source came from, as which file, with all marks of its text; raises
+        ``ReportNotFoundError``."""
+        here = tables.reports.c.report_id == report_id
+        with self._reading() as connection:
+            row = connection.execute(select(tables.reports.c.source_id).where(here)).first()
+            if row is None:
+                raise ReportNotFoundError("no_report", report_id=report_id)
+            return tables.origin_of(connection, row.source_id)
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages with these row ids, in the order asked for."""

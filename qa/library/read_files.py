@@ -53,10 +53,14 @@ def read_all(
     limits: ReadLimits | None,
     failed: list[Failure],
     progress: Progress,
+    originals: Path | None = None,
 ) -> Iterator[ReadFile]:
-    """What can be read; what cannot is added to ``failed``, and ``progress`` is told of each file."""
+    """What can be read; what cannot is added to ``failed``, and ``progress`` is told of each file.
+
+    ``originals`` as for ``SourceReader``.
+    """
     files = list(_files(items, failed))
-    with SourceReader(limits) as reader:
+    with SourceReader(limits, originals) as reader:
         for number, item in enumerate(files, 1):
             whole = item.url if isinstance(item, Gathered) else key_of(item)
             for path, source in _documents(item, reader):

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DatabaseError
 
 from qa.facts.extraction import extract_facts
 from qa.library import tables
-from qa.reports.origin import UNKNOWN, Origin, marks_of
+from qa.reports.origin import UNKNOWN, Origin, marks_of, page_sizes
 from qa.reports.parsing import parse_reports
 from qa.reports.report import Source
 
@@ -130,6 +130,7 @@ def origin_of(connection: Connection, number: int) -> Origin:
     told: dict[str, Any] = {}
     plain = "SELECT url, title, published, marks FROM origins WHERE source_id = ?"
     columns = "SELECT place, year, warnings FROM origin_columns WHERE source_id = ?"
+    files = "SELECT form, original, pages FROM origin_files WHERE source_id = ?"
     try:
         for url, title, published, marks in _rows(connection, plain, number):
             told |= {"url": url, "title": title, "published": published}
@@ -137,6 +138,8 @@ def origin_of(connection: Connection, number: int) -> Origin:
         for place, year, warnings in _rows(connection, columns, number):
             told |= {"place": tuple(json.loads(place)), "year": year}
             told["warnings"] = tuple(json.loads(warnings))
+        for form, original, sizes in _rows(connection, files, number):
+            told |= {"form": form, "original": original, "pages": page_sizes(json.loads(sizes))}
         return Origin(**told)
     except (ValueError, TypeError):
         return UNKNOWN

@@ -16,7 +16,7 @@ from typing import Any
 from embeddings import EmbeddingError
 from qa.errors import LibraryError, LibraryNotFoundError, LibraryUnwritableError
 from qa.library import storage, tables
-from qa.library.disk import file_fault, sync_path
+from qa.library.disk import file_fault, make_folder, sync_path
 from qa.library.indexing import Progress, VectorMaker, complete_vectors, finish_texts, link
 from qa.library.integrity import (
     ORIGINALS,
@@ -28,7 +28,9 @@ from qa.library.integrity import (
     version_damage,
 )
 from qa.library.keeping import read_kept
+from qa.library.locking import unwritable
 from qa.library.manifest import FORMAT, Manifest
+from qa.library.originals import missing_originals
 from qa.library.rebuilding import KeptFile, KeptText, reconcile, salvage, write_texts
 from qa.reports.limits import ReadLimits
 from qa.reports.reading import SourceReader
@@ -323,6 +325,7 @@ def _add_vectors(
 def _mend_originals(library: Path, summary: RepairSummary) -> None:
     """Put back kept original files from where they were read; what cannot be put back is set aside."""
     bad = [library / one.part for one in summary.damage if one.part.startswith(ORIGINALS)]
+    _return_missing(library, summary)
     for path in bad:
         found = next((p for p in _read_paths(library) if _is_original(p, path.name)), None)
         try:
@@ -336,6 +339,19 @@ def _mend_originals(library: Path, summary: RepairSummary) -> None:
             raise LibraryUnwritableError(
                 "unwritable", path=library, reason=error.strerror
             ) from error
+
+
+def _return_missing(library: Path, summary: RepairSummary) -> None:
+    """Of those that are not there at all, those that still lie where they were read."""
+    for sha256 in missing_originals(library, storage.current_version(library)):
+        found = next((p for p in _read_paths(library) if _is_original(p, sha256)), None)
+        if found is not None:
+            try:
+                make_folder(library / ORIGINALS)
+                _put_back(found, library / ORIGINALS / sha256)
+            except OSError as error:
+                raise unwritable(library, error) from error
+            summary.originals_saved.append(sha256)
 
 
 def _read_paths(library: Path) -> Iterator[Path]:

@@ -12,6 +12,9 @@
         lexical/              BM25 over passages
         vectors/              nearest neighbours over sentences
         kept/                 the texts once more, packed
+      originals/SHA256        files as they came whose form was parsed, named by the versions' databases;
+                              there before a version that names them, gone after the last of these
+      originals/incoming-*/   of an ingest that runs, or that was killed
 
 ``CURRENT`` vouches for the manifest and the manifest for every file, so that no byte of a version can
 change unseen. What one ``exclusive`` block writes is in force as a whole or not at all.
@@ -220,6 +223,7 @@ def _commit(library: Path, folder: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
         raise unwritable(library, error) from error
     _remove_old(library, folder.name)
+    _remove_unnamed_originals(library)
 
 
 @contextlib.contextmanager
@@ -373,6 +377,13 @@ def _remove_old(library: Path, current: str) -> None:
     for name in names[:-_KEPT_VERSIONS]:
         if name != current:
             _remove_unless_read(library / "versions" / name)
+
+
+def _remove_unnamed_originals(library: Path) -> None:
+    # Not above: as for the texts that are kept.
+    from qa.library.originals import remove_unnamed
+
+    remove_unnamed(library)
 
 
 def _remove_unless_read(folder: Path) -> None:

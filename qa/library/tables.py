@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     create_engine,
+    delete,
     inspect,
     select,
     update,
@@ -35,7 +36,7 @@ from sqlalchemy.pool import StaticPool
 
 from qa.errors import LibraryDamagedError, LibraryUnwritableError
 from qa.facts.fact import Fact, Measure
-from qa.reports.origin import Origin, mark_rows, marks_of
+from qa.reports.origin import Origin, mark_rows, marks_of, page_sizes
 from qa.reports.report import Passage, Report, Section
 
 METADATA = MetaData()
@@ -111,6 +112,17 @@ origin_columns = Table(
     Column("place", Text, nullable=False),
     Column("year", Integer),
     Column("warnings", Text, nullable=False),
+)
+
+# What kind of file a source came as, under which name in ``originals/`` its bytes are kept, and the sizes
+# of its pages. Libraries made before files were kept lack the table.
+origin_files = Table(
+    "origin_files",
+    METADATA,
+    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
+    Column("form", String, nullable=False),
+    Column("original", String),
+    Column("pages", Text, nullable=False),
 )
 
 reports = Table(
@@ -244,6 +256,50 @@ def insert_origin(connection: Connection, source_id: int, origin: Origin) -> Non
         "warnings": json.dumps(origin.warnings, ensure_ascii=False),
     }
     connection.execute(origin_columns.insert().values(told))
+    if origin.form:
+        _insert_file_of_source(connection, source_id, origin)
+
+
+def change_file(connection: Connection, source_id: int, origin: Origin) -> None:
+    """Store another file that a source came as, with the marks of its text, in the place of the one
+    before."""
+    here = origins.c.source_id == source_id
+    connection.execute(delete(origin_files).where(origin_files.c.source_id == source_id))
+    if connection.execute(select(origins.c.source_id).where(here)).first() is None:
+        insert_origin(connection, source_id, origin)
+        return
+    marks = json.dumps(mark_rows(origin.marks))
+    connection.execute(update(origins).where(here).values(marks=marks))
+    _insert_file_of_source(connection, source_id, origin)
+
+
+def _insert_file_of_source(connection: Connection, source_id: int, origin: Origin) -> None:
+    row = {
+        "source_id": source_id,
+        "form": origin.form,
+        "original": origin.original,
+        "pages": json.dumps(origin.pages),
+    }
+    connection.execute(origin_files.insert().values(row))
+
+
+def file_of_source(connection: Connection, source_id: int) -> Origin:
+    """The form, original and pages of a source, and nothing else; also of an earlier schema."""
+    if not inspect(connection).has_table(origin_files.name):
+        return Origin()
+    here = origin_files.c.source_id == source_id
+    row = connection.execute(select(origin_files).where(here)).first()
+    if row is None:
+        return Origin()
+    return Origin(form=row.form, original=row.original, pages=page_sizes(json.loads(row.pages)))
+
+
+def originals_of(connection: Connection) -> dict[str, str]:
+    """sha256 of a source's text → that of its file's bytes, of those that are kept."""
+    if not inspect(connection).has_table(origin_files.name):
+        return {}
+    query = select(sources.c.sha256, origin_files.c.original).join(origin_files)
+    return {row.sha256: row.original for row in connection.execute(query) if row.original}
 
 
 def origin_of(connection: Connection, source_id: int) -> Origin:
@@ -260,7 +316,8 @@ def origin_of(connection: Connection, source_id: int) -> Origin:
     if columns is not None:
         told |= {"place": tuple(json.loads(columns.place)), "year": columns.year}
         told["warnings"] = tuple(json.loads(columns.warnings))
-    return Origin(**told)
+    file = file_of_source(connection, source_id)
+    return Origin(**told, form=file.form, original=file.original, pages=file.pages)
 
 
 def lacks_columns(connection: Connection, source_id: int) -> bool:

@@ -23,6 +23,7 @@ from qa.library import storage
 from qa.library.fetches import Fetches
 from qa.library.held_files import reports_of
 from qa.library.ingest import IngestSummary
+from qa.library.originals import incoming
 from qa.library.read_files import Failure, key_of, wholes_of
 from qa.library.taking import Taker
 from qa.reports.fetching.addresses import parse_address
@@ -73,7 +74,8 @@ class WebIngest:
         self._fetches = enter(Fetches(self._taker.library))
         # Before the reader, whose end lets go of a thread that the runner's end waits for.
         self._runner = enter(asyncio.Runner())
-        reader = enter(SourceReader(self._taker.limits))
+        originals = enter(incoming(self._taker.library))
+        reader = enter(SourceReader(self._taker.limits, originals))
         self._fetcher = Fetcher(self._rules, folder, self._resolver)
         self._gatherer = Gatherer(self._fetcher, reader)
         return self

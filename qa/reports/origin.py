@@ -6,12 +6,14 @@ Offsets count characters of the decoded text. Plain text has no marks: there is 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 # Left, top, right and bottom in points (1/72 inch), from the page's upper left corner.
 Box = tuple[float, float, float, float]
+# Width and height in points, as the page is shown.
+PageSize = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,9 @@ class Origin:
     """Where a text came from.
 
     ``place`` and ``year`` are what the columns of a data set say, most particular name first in
-    ``place``; they fill what the text leaves open and never overrule it.
+    ``place``; they fill what the text leaves open and never overrule it. ``form`` is the kind of file,
+    None for plain text and for rows of a data set; ``original`` is the sha256 of its bytes, where they
+    are kept; ``pages`` are the sizes of all its pages, where it has any.
     """
 
     url: str | None = None
@@ -60,6 +64,22 @@ class Origin:
     year: int | None = None
     warnings: tuple[str, ...] = ()
     marks: tuple[Mark, ...] = field(default=(), repr=False)
+    form: str | None = None
+    original: str | None = None
+    pages: tuple[PageSize, ...] = field(default=(), repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it in lists and plain values."""
+        return {**asdict(replace(self, marks=())), "marks": mark_rows(self.marks)}
+
+    @classmethod
+    def of_json(cls, told: Mapping[str, Any]) -> Origin:
+        """What ``as_json`` made, also of an earlier program: what that did not tell is not known."""
+        known = {name: told[name] for name in cls.__slots__ if name in told}
+        known["marks"] = marks_of(known.get("marks", ()))
+        known["pages"] = page_sizes(known.get("pages", ()))
+        known |= {name: tuple(known[name]) for name in ("place", "warnings") if name in known}
+        return cls(**known)
 
 
 UNKNOWN = Origin()
@@ -78,6 +98,11 @@ def marks_of(rows: Sequence[Sequence[Any]]) -> tuple[Mark, ...]:
         Mark(start, page, paragraph, tuple(box) if box else None)
         for start, page, paragraph, box in rows
     )
+
+
+def page_sizes(rows: Sequence[Sequence[float]]) -> tuple[PageSize, ...]:
+    """The sizes of pages of such lists."""
+    return tuple((float(width), float(height)) for width, height in rows)
 
 
 def marks_between(marks: Sequence[Mark], start: int, end: int) -> tuple[Mark, ...]:

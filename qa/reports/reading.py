@@ -64,9 +64,11 @@ class SourceReader:
     and a hundred reports of it are read in the time that the other process takes to start.
     """
 
-    def __init__(self, limits: ReadLimits | None = None) -> None:
+    def __init__(self, limits: ReadLimits | None = None, originals: Path | None = None) -> None:
+        """The bytes of files whose form is parsed are written into the folder ``originals``, if one is
+        given, as ``SHA256.part``; their sources name them."""
         self._limits = limits or ReadLimits()
-        self._process = ReaderProcess(self._limits)
+        self._process = ReaderProcess(self._limits, originals)
 
     def __enter__(self) -> Self:
         return self

@@ -1,9 +1,10 @@
-import { getJSON, Problem, request } from "./api.js";
+import { getJSON, Problem } from "./api.js";
 import { chips } from "./chips.js";
 import { comparisonTable, withoutEmptyRows } from "./comparison.js";
 import { announce, h } from "./dom.js";
 import { chartsOf } from "./drawing.js";
 import { qualified } from "./measures.js";
+import { saveButton } from "./saving.js";
 import { openSource } from "./source.js";
 import { cell, head, row, rowHead, table, tableBody } from "./tables.js";
 import "./words/reports.js";
@@ -149,22 +150,7 @@ function computing(name, chosen, onChange) {
   return h("label", { class: "check" }, box, " ", t(`computed_${name}`));
 }
 
-function csv(path, name) {
-  const told = h("span", { class: "wrong", role: "alert" });
-  const download = async () => {
-    told.textContent = "";
-    try {
-      const reply = await request("GET", `${path}&format=csv`, { accept: "text/csv" });
-      const link = h("a", { href: URL.createObjectURL(await reply.blob()), download: name });
-      link.click();
-      // The browser has begun to save it by then.
-      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-    } catch (error) {
-      told.textContent = error.message;
-    }
-  };
-  return h("span", {}, h("button", { type: "button", onclick: download }, t("csv")), told);
-}
+const csv = (path, name) => saveButton(t("csv"), `${path}&format=csv`, "text/csv", name);
 
 // --- all figures ---------------------------------------------------------------------------------
 

@@ -1,22 +1,33 @@
 import { getJSON } from "./api.js";
+import { copiesOf, kinOf } from "./copies.js";
 import { h } from "./dom.js";
 import { outline } from "./outline.js";
+import { fileTools, placeOfMark, showPages } from "./pages.js";
 import "./words/reports.js";
 import { t } from "./words.js";
 
-/** One report: its table of contents and full text; `start` and `end` in the address mark a sentence. */
+/**
+ * One report: its table of contents and full text; `start` and `end` in the address mark a sentence. With
+ * `view=page` its pages as printed, where they are kept.
+ */
 export async function show(outlet, parameters) {
   const id = parameters.get("id");
-  const waiting = h("p", { class: "empty", role: "status" }, t("loading"));
-  outlet.append(waiting);
+  // Of its own: who has gone on to another view must not find this one there.
+  const body = h("div", {}, h("p", { class: "empty", role: "status" }, t("loading")));
+  outlet.append(body);
   try {
     const report = await getJSON(`/api/reports/${encodeURIComponent(id)}`);
-    const signs = await wholeText(report);
-    waiting.remove();
-    outlet.append(...pieces(report, signs, markOf(parameters, report)));
-    showMark(outlet);
+    if (parameters.get("view") === "page" && report.original?.pages) {
+      body.replaceChildren(...head(report, parameters, true));
+      await showPages(body, report, parameters);
+      return;
+    }
+    const mark = markOf(parameters, report);
+    const [signs, place] = await Promise.all([wholeText(report), placeOfMark(report, parameters, mark)]);
+    body.replaceChildren(...head(report, parameters, false), ...[place].filter(Boolean), reading(report, signs, mark));
+    showMark(body);
   } catch (error) {
-    waiting.replaceWith(
+    body.replaceChildren(
       h("p", { class: "wrong", role: "alert" }, error.message),
       h("p", {}, h("a", { href: "#/reports" }, t("back"))),
     );
@@ -48,20 +59,38 @@ async function wholeText({ report_id, start, end }) {
   return Array.from(parts.join(""));
 }
 
-function pieces(report, signs, mark) {
-  const headings = outline(report.sections, signs, report.start).map((one, index) => ({ ...one, id: `heading-${index}` }));
+function head(report, parameters, isPage) {
   return [
     h("p", {}, h("a", { href: "#/reports" }, t("back"))),
     h("h1", {}, report.title),
-    h("p", { class: "lead" }, lead(report)),
+    h("p", { class: "lead" }, lead(report), sourceLink(report)),
+    kinship(report),
     report.warnings.length > 0 && h("ul", { class: "warnings" }, report.warnings.map((one) => h("li", {}, one))),
-    h(
-      "div",
-      { class: "reading" },
-      contents(headings),
-      h("article", { class: "full", lang: "zh-CN" }, text(headings, signs, mark)),
-    ),
+    fileTools(report, parameters, isPage),
   ].filter(Boolean);
+}
+
+/** From where else the report is held, and which other answers in its stead. */
+function kinship(report) {
+  const told = [kinOf(report), copiesOf(report)].filter(Boolean);
+  return told.length > 0 && h("p", { class: "lead" }, told);
+}
+
+function reading(report, signs, mark) {
+  const headings = outline(report.sections, signs, report.start).map((one, index) => ({ ...one, id: `heading-${index}` }));
+  return h(
+    "div",
+    { class: "reading" },
+    contents(headings),
+    h("article", { class: "full", lang: "zh-CN" }, text(headings, signs, mark)),
+  );
+}
+
+/** The way to the page that the report was fetched from, or that its file names as its own. */
+function sourceLink({ url }) {
+  // A file may name anything; only these are addresses of pages.
+  if (!url || !/^https?:\/\//.test(url)) return null;
+  return [" · ", h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, t("source_page"))];
 }
 
 function lead(report) {

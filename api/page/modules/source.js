@@ -1,4 +1,5 @@
 import { getJSON } from "./api.js";
+import { copiesOf } from "./copies.js";
 import { h, harmless } from "./dom.js";
 import { t } from "./words.js";
 
@@ -72,13 +73,17 @@ function frame(citation, body) {
       [citation.report_title, ...(citation.headings ?? [])].filter(Boolean).join(" › "),
       citation.place && h("span", { class: "tag" }, `${citation.place} ${when}`),
       citation.page && h("span", { class: "tag" }, t("page", { n: citation.page })),
+      citation.paragraph && h("span", { class: "tag" }, t("paragraph", { n: citation.paragraph })),
     ),
     body,
     h(
       "p",
       { class: "foot" },
       h("a", { href: addressOf(citation), onclick: () => dialog.close() }, t("whole_report")),
+      citation.box &&
+        h("a", { href: `${addressOf(citation)}&view=page`, onclick: () => dialog.close() }, t("printed_page")),
       h("span", { class: "file" }, t("file", { name: citation.source })),
+      copiesOf(citation, () => dialog.close()),
     ),
   ];
 }

@@ -50,7 +50,8 @@ def joined(parts: Sequence[Source]) -> Source:
     for number, part in enumerate(parts[1:], 2):
         marks.append(Mark(len(text) + 1, page=number))
         text = f"{text}\n{_without_top(part.text, top)}"
-    origin: Origin = replace(first.origin, marks=tuple(marks))
+    # Of several files none is the one that its text came as.
+    origin: Origin = replace(first.origin, marks=tuple(marks), original=None)
     return Source(first.name, text, origin)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from qa.errors import EmptySourceError, InputError, TooLargeError, UnreadableFormError
 from qa.reports.decoding import decode
@@ -100,7 +101,12 @@ def read_documents(task: Task, *, packed: bool = False) -> Iterator[Outcome]:
         elif kind in UNPACKERS:
             yield from UNPACKERS[kind](task)
         else:
-            yield Outcome(task.name, _checked(READERS[kind](task), task.name))
+            read = _checked(READERS[kind](task), task.name)
+            if kind == "text":
+                yield Outcome(task.name, read)
+            else:
+                origin = replace(read.origin, form=kind)
+                yield Outcome(task.name, replace(read, origin=origin), task.data)
     except InputError as error:
         yield Outcome(task.name, error)
     except MemoryError:
@@ -109,6 +115,42 @@ def read_documents(task: Task, *, packed: bool = False) -> Iterator[Outcome]:
         # Each library has errors of its own for a broken file, and none of them lists all of its.
         reason = f"{type(error).__name__}: {error}"[:200]
         yield Outcome(task.name, UnreadableFormError("damaged", name=task.name, reason=reason))
+
+
+def drawn(task: Task, page: int, width: int) -> bytes:
+    """A page (from 1) of a PDF or of pictures as PNG, at most so many pixels wide.
+
+    Raises ``InputError``, ``MemoryError``.
+    """
+    draw = _DRAWERS.get(kind_of(task.data[:HEAD_BYTES]))
+    if draw is None:
+        raise UnreadableFormError("no_pages", name=task.name)
+    try:
+        return draw(task, page, width)
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:
+        # As above: no library lists all the errors that it has for a broken file.
+        reason = f"{type(error).__name__}: {error}"[:200]
+        raise UnreadableFormError("damaged", name=task.name, reason=reason) from error
+
+
+def _pdf_page(task: Task, page: int, width: int) -> bytes:
+    from qa.reports.readers.pdf import draw_page
+
+    return draw_page(task, page, width)
+
+
+def _image_page(task: Task, page: int, width: int) -> bytes:
+    from qa.reports.readers.image import draw_page
+
+    return draw_page(task, page, width)
+
+
+_DRAWERS: Mapping[Kind, Callable[[Task, int, int], bytes]] = {
+    "pdf": _pdf_page,
+    "image": _image_page,
+}
 
 
 def _checked(read: Read, name: str) -> Read:

@@ -77,9 +77,12 @@ class _Row:
         return cls(page, column, ordered, around([piece.box for piece in ordered]))
 
     @property
+    def separator(self) -> str:
+        return _CELL_SEPARATOR if self.tabular else _SPACE_SEPARATOR
+
+    @property
     def text(self) -> str:
-        separator = _CELL_SEPARATOR if self.tabular else _SPACE_SEPARATOR
-        return separator.join(piece.text.strip() for piece in self.pieces)
+        return self.separator.join(piece.text.strip() for piece in self.pieces)
 
     @property
     def height(self) -> float:
@@ -87,7 +90,7 @@ class _Row:
 
 
 def running_text(pages: Sequence[Page]) -> tuple[str, tuple[Mark, ...]]:
-    """The text of the pages, a paragraph or a table's row on a line, and a mark for each printed line."""
+    """The text of the pages, a paragraph or a table's row on a line, and a mark for each piece of them."""
     furniture = _furniture(pages)
     rows = [row for page in pages for row in _rows_of(page, furniture)]
     if not rows:
@@ -313,11 +316,18 @@ def _joined(rows: Sequence[_Row], measures: _Measures) -> tuple[str, tuple[Mark,
                 link = "\n"
             parts.append(link)
             length += len(link)
-        marks.append(Mark(length, page=row.page, box=_rounded(row.box)))
+        marks += _marks(row, length)
         parts.append(row.text)
         length += len(row.text)
         before = row
     return "".join(parts), tuple(marks)
+
+
+def _marks(row: _Row, start: int) -> Iterator[Mark]:
+    """A mark for each piece of a row: the gaps between them are of any width."""
+    for piece in row.pieces:
+        yield Mark(start, page=row.page, box=_rounded(piece.box))
+        start += len(piece.text.strip()) + len(row.separator)
 
 
 def _link(above: str, below: str) -> tuple[int, str]:

@@ -11,7 +11,8 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from qa.errors import ReaderMissingError, TooLargeError, UnreadableFormError
-from qa.reports.origin import RECOGNISED, Box, Origin
+from qa.reports.origin import RECOGNISED, Box, Origin, PageSize
+from qa.reports.readers.drawing import png_of, scale_to
 from qa.reports.readers.layout import Page, Piece, running_text
 from qa.reports.readers.protocol import Read, Task
 
@@ -24,6 +25,8 @@ _MOST_MEANINGLESS = 0.3
 _LINE_END_HYPHENS = {0x02: "-", 0xFFFE: "-"}
 # In widths of a sign: a wider gap begins another piece.
 _GAP = 1.3
+# Points of a page that tell how it is shown lie so far apart, and are told to a hundredth of a point.
+_FAR, _FINE = 1000.0, 100
 
 
 def read_pdf(task: Task) -> Read:
@@ -32,6 +35,7 @@ def read_pdf(task: Task) -> Read:
     try:
         if len(document) > _MOST_PAGES:
             raise TooLargeError("too_many_pages", name=task.name, most=_MOST_PAGES)
+        sizes = tuple(_rounded(document.get_page_size(index)) for index in range(len(document)))
         pages, unread = _pages(document, task)
         told = document.get_metadata_dict()
     finally:
@@ -39,7 +43,28 @@ def read_pdf(task: Task) -> Read:
     text, marks = running_text(pages)
     if not text.strip():
         raise UnreadableFormError("no_text", name=task.name)
-    return Read(text, Origin(title=told.get("Title") or None, marks=marks, warnings=unread))
+    title = told.get("Title") or None
+    return Read(text, Origin(title=title, marks=marks, warnings=unread, pages=sizes))
+
+
+def draw_page(task: Task, number: int, width: int) -> bytes:
+    """A page (from 1) as PNG, at most so many pixels wide; raises ``InputError``."""
+    document = _opened(task)
+    try:
+        if not 1 <= number <= len(document):
+            raise UnreadableFormError("no_such_page", page=number, pages=len(document))
+        page = document[number - 1]
+        picture = page.render(scale=_scale(page, width)).to_pil()
+        return png_of(picture)
+    except pdfium.PdfiumError as error:
+        raise UnreadableFormError("damaged", name=task.name, reason=error) from error
+    finally:
+        document.close()
+
+
+def _scale(page: pdfium.PdfPage, width: int) -> float:
+    across, down = page.get_size()
+    return scale_to(across, down, width)
 
 
 def _opened(task: Task) -> pdfium.PdfDocument:
@@ -104,16 +129,56 @@ def _recognised(document: pdfium.PdfDocument, index: int, task: Task) -> Page:
 
 def _placed(page: pdfium.PdfPage, number: int) -> Page:
     width, height = page.get_size()
-    left, _, _, top = page.get_mediabox()
     textpage = page.get_textpage()
-    signs = list(_signs(textpage))
+    signs = list(_signs(textpage, _View.of(page)))
     textpage.close()
-    return Page(number, width, height, tuple(_pieces(_boxed(signs, left, top))))
+    return Page(number, width, height, tuple(_pieces(_boxed(signs))))
+
+
+def _rounded(size: tuple[float, float]) -> PageSize:
+    return round(size[0], 1), round(size[1], 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """How a page is shown: cut to its crop box, turned, the upper left corner first.
+
+    A file's own coordinates know nothing of that; boxes of such would lie beside what is seen.
+    """
+
+    left: float
+    top: float
+    across: tuple[float, float]
+    down: tuple[float, float]
+
+    @classmethod
+    def of(cls, page: pdfium.PdfPage) -> _View:
+        (x, y), (along_x, along_y), (up_x, up_y) = (
+            _shown(page, *point) for point in ((0, 0), (_FAR, 0), (0, _FAR))
+        )
+        across = ((along_x - x) / _FAR, (up_x - x) / _FAR)
+        return cls(x, y, across, ((along_y - y) / _FAR, (up_y - y) / _FAR))
+
+    def __call__(self, x: float, y: float) -> tuple[float, float]:
+        return (
+            self.left + self.across[0] * x + self.across[1] * y,
+            self.top + self.down[0] * x + self.down[1] * y,
+        )
+
+
+def _shown(page: pdfium.PdfPage, x: float, y: float) -> tuple[float, float]:
+    width, height = page.get_size()
+    pixels = (round(width * _FINE), round(height * _FINE))
+    across, down = ctypes.c_int(), ctypes.c_int()
+    pdfium_c.FPDF_PageToDevice(
+        page.raw, 0, 0, *pixels, 0, x, y, ctypes.byref(across), ctypes.byref(down)
+    )
+    return across.value / _FINE, down.value / _FINE
 
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """A sign between two x, on a baseline, in the size its font is set in."""
+    """A sign between two x, on a baseline, in the size its font is set in; as the page is shown."""
 
     sign: str
     left: float
@@ -122,7 +187,7 @@ class _Sign:
     size: float
 
 
-def _signs(textpage: pdfium.PdfTextPage) -> Iterator[_Sign]:
+def _signs(textpage: pdfium.PdfTextPage, view: _View) -> Iterator[_Sign]:
     raw = textpage.raw
     box = pdfium_c.FS_RECTF()
     x, baseline = ctypes.c_double(), ctypes.c_double()
@@ -136,12 +201,17 @@ def _signs(textpage: pdfium.PdfTextPage) -> Iterator[_Sign]:
         pdfium_c.FPDFText_GetCharOrigin(raw, index, ctypes.byref(x), ctypes.byref(baseline))
         if pdfium_c.FPDFText_GetLooseCharBox(raw, index, ctypes.byref(box)):
             size = pdfium_c.FPDFText_GetFontSize(raw, index)
+            one, other = view(box.left, box.bottom)[0], view(box.right, box.top)[0]
             yield _Sign(
-                _LINE_END_HYPHENS.get(code, chr(code)), box.left, box.right, baseline.value, size
+                _LINE_END_HYPHENS.get(code, chr(code)),
+                min(one, other),
+                max(one, other),
+                view(x.value, baseline.value)[1],
+                size,
             )
 
 
-def _boxed(signs: list[_Sign], left: float, top: float) -> list[tuple[str, Box]]:
+def _boxed(signs: list[_Sign]) -> list[tuple[str, Box]]:
     """Each sign and its box, whose height is the sign's size: of some fonts the library knows only what
     is black, and the box of 一 is a line that stands beside no other sign."""
     scales = [
@@ -153,8 +223,8 @@ def _boxed(signs: list[_Sign], left: float, top: float) -> list[tuple[str, Box]]
     boxes = []
     for one in signs:
         size = scale * one.size
-        bottom = top - one.baseline + 0.12 * size
-        boxes.append((one.sign, (one.left - left, bottom - size, one.right - left, bottom)))
+        bottom = one.baseline + 0.12 * size
+        boxes.append((one.sign, (one.left, bottom - size, one.right, bottom)))
     return boxes
 
 

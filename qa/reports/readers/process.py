@@ -10,8 +10,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,8 +19,9 @@ from typing import Any, Self
 import qa
 from qa.errors import InputError, TooLargeError, UnreadableFormError
 from qa.reports.limits import ReadLimits
-from qa.reports.readers.protocol import Outcome
-from qa.reports.readers.wire import outcome_of
+from qa.reports.readers.protocol import Outcome, Read
+from qa.reports.readers.spool import Spool
+from qa.reports.readers.wire import outcome_of, piece_of
 
 _PIECE_BYTES = 1 << 16
 # What of our environment the parsers see: keys of models and of the API are none of their business.
@@ -34,8 +35,11 @@ class ReaderProcess:
     its documents came before that stays.
     """
 
-    def __init__(self, limits: ReadLimits) -> None:
-        self._limits = limits
+    def __init__(self, limits: ReadLimits, originals: Path | None = None) -> None:
+        """The bytes of the documents that are files of their own are written into ``originals``, each
+        as ``SHA256.part``; without it none are."""
+        self._limits = limits if originals else replace(limits, original_max_bytes=0)
+        self._originals = Spool(originals, limits.original_max_bytes) if originals else None
         self._child: subprocess.Popen[bytes] | None = None
         self._pending = b""
 
@@ -48,25 +52,57 @@ class ReaderProcess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process; the next file starts another."""
         self._end()
 
     def read(self, path: Path, name: str) -> Iterator[Outcome]:
         """The documents of a file; its failure as a whole is the last outcome."""
-        child = self._started()
-        asked = {"path": str(path.resolve()), "name": name, "limits": asdict(self._limits)}
-        complete = False
         try:
-            assert child.stdin is not None
-            child.stdin.write(json.dumps(asked).encode() + b"\n")
-            child.stdin.flush()
-            for row in self._rows(child, name):
+            for row in self._answered({"path": str(path.resolve()), "name": name}, name):
+                if "piece" in row and self._originals is not None:
+                    self._originals.add(piece_of(row), name)
                 if "name" in row:
-                    yield outcome_of(row)
-                complete = "done" in row
-        except BrokenPipeError:
-            yield Outcome(name, UnreadableFormError("reader_died", name=name, reason="EPIPE"))
+                    yield self._with_original(outcome_of(row))
         except InputError as error:
             yield Outcome(name, error)
+
+    def _with_original(self, outcome: Outcome) -> Outcome:
+        read, sha256 = outcome.read, self._originals.settle() if self._originals else None
+        if sha256 is None or not isinstance(read, Read):
+            return outcome
+        return Outcome(outcome.name, replace(read, origin=replace(read.origin, original=sha256)))
+
+    def draw(self, path: Path, name: str, page: int, width: int) -> bytes:
+        """A page of a file as PNG, so many pixels wide or less; raises ``InputError``."""
+        asked = {"path": str(path.resolve()), "name": name, "draw": [page, width]}
+        pieces = []
+        for row in self._answered(asked, name):
+            if "piece" in row:
+                pieces.append(piece_of(row))
+            if "name" in row:
+                failure = outcome_of(row).read
+                assert isinstance(failure, InputError)
+                raise failure
+        return b"".join(pieces)
+
+    def _answered(self, asked: Mapping[str, Any], name: str) -> Iterator[dict[str, Any]]:
+        """The rows of the answer; raises ``InputError`` where the process fails over it."""
+        complete = False
+        try:
+            child = self._started()
+            assert child.stdin is not None
+            child.stdin.write(
+                json.dumps({**asked, "limits": asdict(self._limits)}).encode() + b"\n"
+            )
+            child.stdin.flush()
+            for row in self._rows(child, name):
+                yield row
+                complete = "done" in row
+        except BrokenPipeError as error:
+            raise UnreadableFormError("reader_died", name=name, reason="EPIPE") from error
         finally:
             # Also where the one who asked stopped listening: old rows would be taken for new ones.
             if not complete:
@@ -106,6 +142,8 @@ class ReaderProcess:
 
     def _end(self) -> None:
         child, self._child, self._pending = self._child, None, b""
+        if self._originals is not None:
+            self._originals.drop()
         if child is None:
             return
         with contextlib.suppress(ProcessLookupError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qa.errors import InputError
 from qa.reports.limits import ReadLimits
@@ -35,10 +35,14 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A document of a file under its name (``archive.zip/inner.txt``), or why it cannot be read."""
+    """A document of a file under its name (``archive.zip/inner.txt``), or why it cannot be read.
+
+    ``data`` are its bytes, where it is a file of its own whose form was parsed.
+    """
 
     name: str
     read: Read | InputError
+    data: bytes | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The process that parses: tasks as lines of JSON on stdin, outcomes as lines of JSON on stdout.
+"""The process that parses and draws: tasks as lines of JSON on stdin, what comes of them on stdout.
 
 Started by ``process.py``. JSON and not pickles: what a parser that was taken over sends must not be
 able to run code in the process that asked.
@@ -10,15 +10,15 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from qa.errors import InputError, SourceVanishedError, TooLargeError
 from qa.reports.limits import ReadLimits
-from qa.reports.readers.forms import read_documents
+from qa.reports.readers.forms import drawn, read_documents
 from qa.reports.readers.protocol import Task
-from qa.reports.readers.wire import row_of
+from qa.reports.readers.wire import pieces_of, row_of
 
 # What a converter may write to disk.
 _MOST_WRITTEN = 1 << 30
@@ -34,7 +34,7 @@ def main() -> None:
         if first:
             _limit(limits)
             first = False
-        for row in _rows(Path(asked["path"]), asked["name"], limits, channel):
+        for row in _rows(asked, limits, channel):
             _tell(channel, row)
             if row.get("exhausted"):
                 # The heap is full of holes: the next file gets a process of its own.
@@ -69,15 +69,24 @@ def _allow_time(limits: ReadLimits) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
 
 
-def _rows(path: Path, name: str, limits: ReadLimits, channel: IO[str]) -> Iterator[dict[str, Any]]:
+def _rows(
+    asked: Mapping[str, Any], limits: ReadLimits, channel: IO[str]
+) -> Iterator[dict[str, Any]]:
+    name = asked["name"]
+
     def proceed() -> None:
         _allow_time(limits)
         _tell(channel, {"proceeding": True})
 
     _allow_time(limits)
     try:
-        data = _bytes_of(path, name, limits)
-        for outcome in read_documents(Task(data, name, limits, proceed)):
+        task = Task(_bytes_of(Path(asked["path"]), name, limits), name, limits, proceed)
+        if "draw" in asked:
+            yield from pieces_of(drawn(task, *asked["draw"]))
+            return
+        for outcome in read_documents(task):
+            if outcome.data and len(outcome.data) <= limits.original_max_bytes:
+                yield from pieces_of(outcome.data)
             yield row_of(outcome.name, outcome.read)
             _allow_time(limits)
     except InputError as error:

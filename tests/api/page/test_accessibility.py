@@ -15,7 +15,7 @@ from tests.api.page.test_evaluation import LAST
 _SERIOUS = ("serious", "critical")
 
 
-def _findings(page: Page) -> list[str]:
+def findings(page: Page) -> list[str]:
     """What axe-core calls serious or critical, with where it stands."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     violations = axe.run(page).response["violations"]
@@ -30,13 +30,13 @@ def _findings(page: Page) -> list[str]:
 def test_asking(open_page: OpenPage, site: str, theme: str) -> None:
     page = open_page(site, color_scheme=theme)
     expect(page.locator(".examples button").first).to_be_visible()
-    assert _findings(page) == []
+    assert findings(page) == []
     ask(page, "2023年固定资产投资,上城区和越城区哪个增得快?")
     ask(page, "深圳2023年GDP是多少?")
-    assert _findings(page) == []
+    assert findings(page) == []
     page.locator(".marker").first.click()
     expect(page.get_by_role("dialog").locator("mark")).to_be_visible()
-    assert _findings(page) == []
+    assert findings(page) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -52,7 +52,7 @@ def test_asking(open_page: OpenPage, site: str, theme: str) -> None:
 def test_other_views(open_page: OpenPage, site: str, theme: str, view: str, shown: str) -> None:
     page = open_page(f"{site}/#/{view}", color_scheme=theme)
     expect(page.locator(shown).first).to_be_visible()
-    assert _findings(page) == []
+    assert findings(page) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -63,8 +63,8 @@ def test_a_report_and_an_evaluation(
     page = open_page(f"{own_site}/#/evaluation", color_scheme=theme)
     expect(page.locator("meter").first).to_be_visible()
     page.locator("summary").first.click()
-    assert _findings(page) == []
+    assert findings(page) == []
     page.goto(f"{own_site}/#/reports")
     page.get_by_role("link", name="2024年越城区政府工作报告").click()
     expect(page.locator(".full")).to_be_visible()
-    assert _findings(page) == []
+    assert findings(page) == []

@@ -1,4 +1,3 @@
-import hashlib
 import tarfile
 from pathlib import Path
 
@@ -37,15 +36,6 @@ def test_a_backup_makes_a_library_where_none_was(made: Path, tmp_path: Path) -> 
     saved = back_up(made, tmp_path / "one.tar")
     restore(tmp_path / "new" / "library", saved.path)
     assert names_of(tmp_path / "new" / "library") == names_of(made)
-
-
-def test_originals_come_along(made: Path, tmp_path: Path) -> None:
-    name = hashlib.sha256(b"the file").hexdigest()
-    (made / "originals").mkdir()
-    (made / "originals" / name).write_bytes(b"the file")
-    saved = back_up(made, tmp_path)
-    restore(tmp_path / "new", saved.path)
-    assert (tmp_path / "new" / "originals" / name).read_bytes() == b"the file"
 
 
 def test_a_backup_is_of_one_version_whatever_is_ingested_meanwhile(

@@ -66,6 +66,19 @@ def printed(*pages: Sequence[Word], size: float = 12, password: str | None = Non
     return kept.getvalue()
 
 
+def report_pdf(text: str, *, columns: int = 40, rows: int = 44) -> bytes:
+    """A text as a PDF of running lines, as many to a page as given."""
+    lines = [
+        line[start : start + columns]
+        for line in text.splitlines()
+        for start in range(0, len(line), columns)
+    ]
+    pages = [lines[start : start + rows] for start in range(0, len(lines), rows)]
+    return printed(
+        *[[(57.0, 72 + 16 * n, line) for n, line in enumerate(page)] for page in pages], size=12
+    )
+
+
 def packed(files: dict[str, bytes]) -> bytes:
     """A ZIP of files under any names."""
     kept = io.BytesIO()

@@ -1,0 +1,41 @@
+import { addWords } from "../words.js";
+
+addWords("zh", {
+  view_switch: "文本或原版页面",
+  view_text: "文本",
+  view_page: "原版页面",
+  save_original: "下载原文件",
+  read_text: "看文字版",
+  page_before: "上一页",
+  page_after: "下一页",
+  page_number: "页码",
+  page_of: "/ {n} 页",
+  page_alt: "第 {n} 页，共 {all} 页",
+  page_loading: "正在显示页面…",
+  page_failed: "页面显示不出来；请检查与服务的连接，然后重试。",
+  page_keys: "键盘：← → 翻页，+ − 缩放，0 还原。朗读请用文本视图。",
+  zoom_in: "放大",
+  zoom_out: "缩小",
+  marked_on: "所标句子在：",
+  marked_in: "所标句子在{where}",
+});
+
+addWords("en", {
+  view_switch: "Text or page",
+  view_text: "Text",
+  view_page: "Page as printed",
+  save_original: "Download the file",
+  read_text: "Read the text",
+  page_before: "Previous page",
+  page_after: "Next page",
+  page_number: "Page number",
+  page_of: "of {n}",
+  page_alt: "page {n} of {all}",
+  page_loading: "Showing the page…",
+  page_failed: "The page could not be shown; see that the service can be reached, and try again.",
+  page_keys: "Keys: ← → turn pages, + − zoom, 0 resets. To have it read aloud, use the text.",
+  zoom_in: "Larger",
+  zoom_out: "Smaller",
+  marked_on: "The marked sentence stands on:",
+  marked_in: "The marked sentence stands in: {where}",
+});
