@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.http import Service, create_app, create_bare_app, service_over
-from api.http.connections import Connections
+from api.http.connections import Connections, silence_broken_requests
 from api.http.logs import log_to_stderr
 from api.http.tracing import exporting_to
 from api.mcp.endpoint import McpEndpoint
@@ -81,6 +81,7 @@ def server_config(app: FastAPI, service: Service) -> uvicorn.Config:
 
     Not with its own ``limit_concurrency``, which refuses the probes and the metrics as well.
     """
+    silence_broken_requests()
     settings, incidents = service.settings, service.incidents
     connections = Connections(
         _files_for(settings.connections_max), settings.client_timeout_seconds, told=incidents

@@ -85,8 +85,8 @@ class Desk:
     """Answers messages in the event loop of the application while ``running``.
 
     ``chain`` gives the chain in force, ``page`` is where readers reach our page, ``counted`` is told
-    of every answer that leaves, ``overloaded`` of the platform of one that found no turn. Messages of one conversation are answered in order, those of others
-    meanwhile; at most ``most`` wait.
+    of every answer that leaves, ``overloaded`` of the platform of one that found no turn. Messages of
+    one conversation are answered in order, those of others meanwhile; at most ``most`` wait.
     """
 
     def __init__(

@@ -25,6 +25,8 @@ Incident = Literal[
     "upload_refused",
     "reader_stopped",
     "job_failed",
+    "lock_taken_over",
+    "injection_found",
 ]
 INCIDENTS: tuple[Incident, ...] = get_args(Incident)
 
@@ -39,8 +41,10 @@ _SAYS: dict[Incident, str] = {
     "stranger_refused": "without API keys only this machine is answered: refused",
     "rate_limited": "a caller made more requests than allowed: refused with 429",
     "upload_refused": "an upload was not taken",
-    "reader_stopped": "the process that parsed a file reached a limit, or died: the file was left out",
+    "reader_stopped": "a file reached a limit of reading, or ended the process that parsed it: it was left out",
     "job_failed": "an ingest of uploaded files failed: the library is as it was",
+    "lock_taken_over": "whoever wrote the library died within his work: what he had not finished is not in force",
+    "injection_found": "a text gives orders to the program: it was not obeyed, nor shown to the language model",
 }
 # Whoever causes them by the thousand must not fill the disk, nor hide other lines.
 _SILENT_SECONDS = 60.0

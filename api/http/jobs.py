@@ -25,7 +25,7 @@ from api.http.schemas import JobBody, problems
 from api.http.service import Service
 from api.http.writing import Writer
 from api.rendering import summary_json
-from qa.errors import WenzhengError
+from qa.errors import TooLargeError, WenzhengError
 from qa.library.ingest import IngestSummary
 
 State = Literal["queued", "running", "done", "failed"]
@@ -38,8 +38,8 @@ _GRACE_SECONDS, _STOP_SECONDS = 10.0, 5.0
 _LONGEST_WAIT_SECONDS = 30.0
 # Files of a process that was killed; those of one that lives are not as old.
 _STALE_SECONDS = 24 * 3600
-# Errors that say that a parser was stopped, or stopped itself: what a file made to burst leads to.
-_LIMITS = frozenset({"reader_died", "read_timeout", "read_memory", "bursts"})
+# Errors beside those of size that say that a parser was stopped, or stopped itself.
+_STOPPED = frozenset({"reader_died", "read_timeout", "read_memory"})
 
 
 class Job:
@@ -200,8 +200,9 @@ class Jobs:
     def _tell_what_failed(self, job: Job, outcome: IngestSummary | Exception) -> None:
         if isinstance(outcome, IngestSummary):
             for failure in outcome.failed:
-                if (key := getattr(failure.error, "key", "")) in _LIMITS:
-                    self._incidents.tell("reader_stopped", key, job=job.id)
+                error = failure.error
+                if isinstance(error, TooLargeError) or error.key in _STOPPED:
+                    self._incidents.tell("reader_stopped", error.key, job=job.id)
         else:
             reason = getattr(outcome, "key", "internal")
             self._incidents.tell("job_failed", reason, job=job.id, error=str(outcome))

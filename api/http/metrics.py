@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 from api.http.incidents import INCIDENTS
 from api.http.service import Service
 from qa.answers.answer import Answer
+from qa.generation.instructions import speaks_to_the_program
 
 # A list of facts takes milliseconds, a language model a minute.
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -69,6 +70,8 @@ class Metrics:
         """Count an answer that leaves, with what its making took."""
         self._answers.labels(answer.status, answer.generator).inc()
         self._withheld.inc(answer.withheld)
+        if speaks_to_the_program(answer.question):
+            self._incidents.tell("injection_found", "question")
         if answer.withheld:
             self._incidents.tell("unsupported_withheld", "without_model")
         if answer.refusal is not None:

@@ -100,7 +100,11 @@ class Service:
 
     def _heard(self, what: str, kind: str) -> None:
         """Of the language model's work, from whichever thread it is done in."""
-        if what == "dropped":
+        if what == "hidden":
+            self.incidents.tell("injection_found", kind)
+        elif kind == "instruction":
+            self.incidents.tell("injection_found", "model")
+        elif what == "dropped":
             self.incidents.tell("unsupported_withheld", kind)
         elif kind == "model_resting":
             self.incidents.tell("breaker_open", kind)

@@ -98,7 +98,7 @@ class ModelWriter:
         question = findings.question
         first = [(citation.start, citation.end) for citation in exact.citations]
         room = self._room() - sum(map(estimate_tokens, (_instructions(question), _asked(question))))
-        exhibits = choose_exhibits(findings, self._library, first, room)
+        exhibits = choose_exhibits(findings, self._library, first, room, self.tally.hide)
         near = self._similarity if question.language == "en" else None
         broad = is_broad(question)
         checker = Checker(question, exhibits, self._library, near, exact=first, takes_all=broad)
