@@ -15,6 +15,7 @@ from starlette.routing import Match
 from api.http.observing import broke, route_of
 from embeddings import EmbeddingError
 from eval.errors import NotEvaluatedError
+from prompts import messages
 from qa.errors import (
     InputError,
     LibraryBusyError,
@@ -67,7 +68,7 @@ def problem_of(error: Exception, language: str = "en") -> Problem:
         return Problem(status, error.key, error.said(language), _retry(error, status))
     if isinstance(error, EmbeddingError):
         return Problem(503, "embedding", str(error))
-    return Problem(500, "internal", "the service failed; its log says why")
+    return Problem(500, "internal", messages("access", language)["internal"])
 
 
 def _retry(error: WenzhengError, status: int) -> dict[str, str] | None:
