@@ -78,9 +78,12 @@ def unavailable_reported(where: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-        key = "database_unavailable" if isinstance(error, OperationalError) else "database_failed"
-        raise LibraryUnavailableError(key, path=where, reason=reason[0]) from error
+        said = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+        if isinstance(error, OperationalError):
+            raise LibraryUnavailableError(
+                "database_unavailable", path=where, reason=said[0]
+            ) from error
+        raise LibraryUnavailableError("database_failed", path=where, reason=said[0]) from error
 
 
 def address_of(database_url: str, milvus_uri: str, milvus_token: str, cache: Path) -> ServerAddress:
