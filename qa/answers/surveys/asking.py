@@ -101,7 +101,7 @@ def read_survey(question: Question, library: Library) -> Survey | Answer | None:
     several = len(named) + len(anchored.reports) >= _COMPARED
     if not several and not _ASKS_ALL.search(text):
         return None
-    phrase = _phrase(anchored.text) or _acronym(anchored.text)
+    phrase = _printed(_phrase(anchored.text) or _acronym(anchored.text), question)
     places = _places_asked(question, phrase)
     reports = _reports_asked(question, phrase, places, anchored.reports, library)
     chosen = bool(places or anchored.reports)
@@ -132,6 +132,15 @@ def _phrase(text: str) -> Phrase | None:
         missing = next((one.words for one in others if one.negated), "")
         return first if first.negated or not missing else replace(first, without=missing)
     return None
+
+
+def _printed(phrase: Phrase | None, question: Question) -> Phrase | None:
+    """What the reports print for words asked in English: low-altitude economy, 低空经济."""
+    if phrase is None or phrase.negated or question.language != "en":
+        return phrase
+    said = phrase.words.lower()
+    words = next((t.printed[0] for t in question.terms if t.said.lower() in said), None)
+    return replace(phrase, words=words) if words else phrase
 
 
 _ACRONYM = re.compile(r"(?<![A-Za-z\d])[A-Z]{3,6}(?![A-Za-z\d])")

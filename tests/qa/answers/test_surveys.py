@@ -587,3 +587,11 @@ def test_cities_and_districts_are_asked_together_and_ratios_are_of_one_kind(ask:
 @pytest.mark.parametrize("question", ["哪几个区的CPI涨得最快?", "从高到低排一下各区的RCEP出口"])
 def test_an_acronym_that_is_measured_is_no_word_to_look_for(ask: Ask, question: str) -> None:
     assert ask(question) is None
+
+
+def test_words_asked_in_english_are_looked_for_as_printed(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("Which reports mention the digital economy?")
+    assert answer.status == "answered"
+    assert "“数字经济”" in answer.text
+    assert len(answer.citations) >= 4
+    assert all("数字经济" in citation.quote for citation in answer.citations)
