@@ -16,6 +16,7 @@ from qa.settings import PREFIX, Settings
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from api.keys import KeyFile
     from embeddings import Embedder, Reranker
     from qa.chain import Chain
     from qa.generation.answer_cache import AnswerCache
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from qa.library.indexing import Progress, VectorMaker
     from qa.library.library import Library
     from qa.library.server.address import ServerAddress
+    from qa.library.server.shared import JobBoard, SharedHits
 
 _NO_KEY = "unused"
 Unpacking = Callable[[int, int], None]
@@ -164,6 +166,35 @@ def server_of(settings: Settings) -> ServerAddress | None:
     token = settings.milvus_token.get_secret_value() if settings.milvus_token else ""
     url = settings.database_url.get_secret_value()
     return address_of(url, settings.milvus_uri, token, settings.cache)
+
+
+def key_file_of(settings: Settings) -> KeyFile:
+    """Where the API keys are kept: beside the library where servers keep that."""
+    from api.keys import KeyFile, KeyTable
+
+    if server := server_of(settings):
+        from qa.library.server.shared import SharedKeys
+
+        return KeyTable(SharedKeys(server))
+    return KeyFile(settings.keys)
+
+
+def shared_hits_of(settings: Settings) -> SharedHits | None:
+    """Where requests are counted for all programs that serve one library; None for one alone."""
+    if server := server_of(settings):
+        from qa.library.server.shared import SharedHits
+
+        return SharedHits(server)
+    return None
+
+
+def job_board_of(settings: Settings) -> JobBoard | None:
+    """Where jobs are kept for all programs that serve one library; None for one alone."""
+    if server := server_of(settings):
+        from qa.library.server.shared import JobBoard
+
+        return JobBoard(server)
+    return None
 
 
 def library_of(settings: Settings) -> Library:

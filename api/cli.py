@@ -17,6 +17,7 @@ from api.fact_commands import add_compare, add_facts
 from api.ingest_commands import add_ingest, add_watch
 from api.key_commands import add_keys
 from api.mcp_command import add_mcp
+from api.migrate_command import add_migrate
 from qa.errors import InputError, WenzhengError
 from qa.reports.correcting import FIELDS
 from qa.settings import Settings, load_settings
@@ -264,6 +265,7 @@ def _parser() -> argparse.ArgumentParser:
     add_mcp(commands)
     add_keys(commands)
     add_care(commands)
+    add_migrate(commands)
     add_eval(commands)
     return parser
 

@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 # How long another process that changes the library is waited for: by a job, and by a client.
 _JOB_PATIENCE_SECONDS, _CLIENT_PATIENCE_SECONDS = 60.0, 20.0
+# Another program that serves the same library may be at an ingest of its own for long.
+_SHARED_JOB_PATIENCE_SECONDS = 6 * 3600.0
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 5.0
 
 
@@ -58,7 +60,9 @@ class Writer:
                 )
 
         async with self._alone, self._in_force():
-            return await _patiently(work, _JOB_PATIENCE_SECONDS)
+            shared = settings.database_url is not None
+            patience = _SHARED_JOB_PATIENCE_SECONDS if shared else _JOB_PATIENCE_SECONDS
+            return await _patiently(work, patience)
 
     async def remove(self, report_id: str) -> None:
         """Delete a report; raises ``ReportNotFoundError``, ``LibraryBusyError``."""

@@ -40,9 +40,13 @@ class ServerAddress:
         """The database in words, without its password."""
         return self.database.render_as_string(hide_password=True)
 
-    def engine(self, version: int | None = None, *, pool_size: int = 5) -> Engine:
-        """Connections; those of a ``version`` see the tables as they were in it."""
+    def engine(
+        self, version: int | None = None, *, pool_size: int = 5, patience_seconds: int = 0
+    ) -> Engine:
+        """Connections; those of a ``version`` see the tables as they were in it. A statement that takes
+        longer than ``patience_seconds`` fails; 0 for no limit."""
         options = f"-csearch_path={SCHEMA} -ctimezone=UTC"
+        options += f" -cstatement_timeout={patience_seconds}s"
         if version is not None:
             options += f" -cwenzheng.version={version}"
         try:

@@ -121,13 +121,13 @@ def _write_rows(library: ServerLibrary, database: Path, progress: Progress) -> N
     try:
         with library._reading() as there, engine.begin() as here:
             for number, table in enumerate(schema.TABLES):
-                progress("fetch", number, len(schema.TABLES))
+                progress("copy", number, len(schema.TABLES))
                 rows = there.execute(select(table).execution_options(yield_per=_AT_A_TIME))
                 for part in rows.partitions():
                     here.execute(insert(table), [dict(row._mapping) for row in part])
     finally:
         engine.dispose()
-    progress("fetch", len(schema.TABLES), len(schema.TABLES))
+    progress("copy", len(schema.TABLES), len(schema.TABLES))
 
 
 def _fetch_vectors(library: ServerLibrary, folder: Path, vectors: VectorMaker) -> None:

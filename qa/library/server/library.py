@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import copy
 import json
 import shutil
@@ -164,6 +165,7 @@ _WATCHING: dict[ServerAddress, Engine] = {}
 def _watching(server: ServerAddress) -> Engine:
     if server not in _WATCHING:
         _WATCHING[server] = server.engine(pool_size=1)
+        atexit.register(_WATCHING[server].dispose)
     return _WATCHING[server]
 
 

@@ -162,10 +162,13 @@ def _create_tables_of_programs() -> None:
     op.create_table(
         "keys",
         sa.Column("id", sa.String, primary_key=True),
+        sa.Column("number", sa.BigInteger, sa.Identity(), nullable=False),
         sa.Column("entry", sa.Text, nullable=False),
     )
     # Counts the changes; no row before the first key was made, and it stays when the last is gone.
     op.create_table("keys_changed", sa.Column("number", sa.BigInteger, nullable=False))
+    # Locked by who changes the keys, in a transaction apart from the one that does.
+    op.create_table("keys_lock", sa.Column("id", sa.Integer, primary_key=True))
     op.create_table(
         "hits",
         sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
