@@ -19,7 +19,7 @@ from qa.library.server.address import ServerAddress
 from qa.library.server.keys import group_key, groups_of_version, vector_key
 from qa.library.server.migrations import upgrade
 from qa.library.server.rows import Embedded, key_columns, rows_of, sentences
-from qa.library.server.vectors import open_index
+from qa.library.server.vectors import drop_others, open_index
 
 if TYPE_CHECKING:
     from embeddings import MilvusIndex
@@ -186,6 +186,10 @@ def sweep(connection: Connection, server: ServerAddress) -> None:
     connection.commit()
     _forget_failed(connection, index)
     _forget_old(connection, index)
+    told = connection.execute(select(schema.versions.c.manifest)).scalars()
+    kept = [(one["model_id"], one["dimension"]) for one in map(json.loads, told)]
+    drop_others(server, connection, [model for model in kept if model[0]])
+    connection.commit()
 
 
 def _forget_failed(connection: Connection, index: MilvusIndex | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
@@ -28,10 +28,29 @@ def open_index(
     anew answers from the old ones until it is done."""
     from embeddings import MilvusIndex
 
-    library = connection.execute(select(schema.identity.c.id)).scalar_one()
-    model = hashlib.sha256(f"{model_id} {dimension}".encode()).hexdigest()[:12]
-    name = f"wenzheng_{library[:12]}_{model}"
+    name = f"{_prefix(connection)}{_model_part(model_id, dimension)}"
     return MilvusIndex(server.milvus(), name, model_id=model_id, dimension=dimension)
+
+
+def drop_others(
+    server: ServerAddress, connection: Connection, kept: Iterable[tuple[str, int]]
+) -> None:
+    """Delete the collections of models other than those ``kept``, which no version is read with any more."""
+    prefix = _prefix(connection)
+    names = {f"{prefix}{_model_part(*model)}" for model in kept}
+    client = server.milvus()
+    for name in client.list_collections():
+        if name.startswith(prefix) and name not in names:
+            client.drop_collection(name)
+
+
+def _prefix(connection: Connection) -> str:
+    library = connection.execute(select(schema.identity.c.id)).scalar_one()
+    return f"wenzheng_{library[:12]}_"
+
+
+def _model_part(model_id: str, dimension: int) -> str:
+    return hashlib.sha256(f"{model_id} {dimension}".encode()).hexdigest()[:12]
 
 
 class ServerVectors:

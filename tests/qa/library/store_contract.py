@@ -217,6 +217,30 @@ class StoreContract:
         assert sorted(found.tolist()) == allowed
         newer.close()
 
+    def test_another_model_embeds_all_anew(
+        self, library: Library, vector_maker: MakeVectorMaker
+    ) -> None:
+        class Other(HashEmbedder):
+            model_id = "other"
+
+        self.vectors = vector_maker("other", Other)
+        with self.changing() as folder:
+            ingest(
+                folder,
+                [],
+                self.vectors,
+                passage_max_chars=450,
+                progress=no_progress,
+                reembed=True,
+            )
+        newer = self.opened()
+        for one, embedder in ((library, HashEmbedder()), (newer, Other())):
+            vectors = one.load_vectors(embedder)
+            assert vectors is not None
+            found, _ = vectors.search(embedder.encode_query("GDP"), 10_000)
+            assert set(found.tolist()) == set(one.sentence_passages)
+        newer.close()
+
     def test_a_change_that_breaks_off_leaves_all_as_it_was(self, library: Library) -> None:
         path = self.invented("磐安县", 2031, "石墨烯产值增长31%。")
 
