@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Table, func, select, text, tuple_, update
+from sqlalchemy.exc import DBAPIError
 
 from qa.errors import LibraryBusyError
 from qa.library import storage, tables
@@ -29,6 +32,7 @@ Progress = Callable[[str, int, int], None]
 _ROWS_AT_A_TIME = 1_000
 # The writer's lock in the database; it falls with the connection.
 _WRITER = 0x77656E7B
+_TRIES, _TRY_SECONDS = 5, 0.1
 # A replica opens a new version within seconds; a long answer may still read an old one.
 _KEPT_VERSIONS, _KEPT_MINUTES = 3, 60
 
@@ -44,14 +48,34 @@ def writing(server: ServerAddress) -> Iterator[Connection]:
         with server.reported(), engine.connect() as connection:
             upgrade(connection)
             connection.commit()
-            got = connection.execute(select(func.pg_try_advisory_lock(_WRITER))).scalar()
-            connection.commit()
-            if not got:
+            if not _locked(connection):
                 raise LibraryBusyError("library_busy", path=server, holder=_holder(connection))
-            yield connection
+            try:
+                yield connection
+            finally:
+                _unlock(connection)
     finally:
         # Not back into a pool: the lock is the connection's.
         engine.dispose()
+
+
+def _locked(connection: Connection) -> bool:
+    """Take the writer's lock; that of a program that has just died may be held for an instant yet."""
+    for _ in range(_TRIES):
+        got = connection.execute(select(func.pg_try_advisory_lock(_WRITER))).scalar()
+        connection.commit()
+        if got:
+            return True
+        time.sleep(_TRY_SECONDS)
+    return False
+
+
+def _unlock(connection: Connection) -> None:
+    # A connection that was lost has lost the lock as well.
+    with contextlib.suppress(DBAPIError):
+        connection.rollback()
+        connection.execute(select(func.pg_advisory_unlock(_WRITER)))
+        connection.commit()
 
 
 def _holder(connection: Connection) -> str:
