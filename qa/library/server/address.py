@@ -38,7 +38,7 @@ class ServerAddress:
 
     def __str__(self) -> str:
         """The database in words, without its password."""
-        return self.database.render_as_string(hide_password=True)
+        return self.database.set(drivername="postgresql").render_as_string(hide_password=True)
 
     def engine(
         self, version: int | None = None, *, pool_size: int = 5, patience_seconds: int = 0
