@@ -9,6 +9,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,7 @@ _OK, _FAILED = 0, 1
 
 
 def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import changing
     from api.progress import ProgressBars
     from qa.library.meta_table import read_meta
 
@@ -38,8 +40,11 @@ def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
         arguments.wrong("the following arguments are required: PATH, URL or --list")
     # Read first: a table that cannot be used costs no ingest.
     meta = read_meta(Path(arguments.meta)) if arguments.meta else None
-    with ProgressBars(_language()) as progress:
+    with ProgressBars(_language()) as progress, ExitStack() as stack:
         taker = _taker_of(settings, progress)
+        # One change of the library, however many ingests a list takes: in force at its end.
+        folder = stack.enter_context(changing(settings, taker.vectors, progress))
+        taker = replace(taker, library=folder, changing=None)
         if arguments.list or any(map(is_address, arguments.paths)):
             summary: IngestSummary = _from_the_web(arguments, settings, taker)
             if meta:
@@ -104,19 +109,21 @@ def _from_list(
 
 
 def _taker_of(settings: Settings, progress: Progress) -> Taker:
-    from api.assembly import model_of, vector_maker_of
+    from api.assembly import changing, model_of, vector_maker_of
     from qa.library.taking import Taker
 
     maker = vector_maker_of(settings, lambda done, total: progress("unpack", done, total))
+    # Loaded with the first of many ingests.
+    maker = replace(maker, load=cache(maker.load))
     return Taker(
         settings.library,
-        # Loaded with the first of many ingests.
-        replace(maker, load=cache(maker.load)),
+        maker,
         settings.passage_max_chars,
         settings.read_limits,
         progress,
         lambda error: _say(_words()["waiting"].format(reason=error.said(_language()))),
         model_of(settings),
+        lambda: changing(settings, maker, progress),
     )
 
 

@@ -33,7 +33,8 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
     │   ├── BackupError         the backup cannot be made or used
     │   ├── OriginalNotHeldError
     │   ├── OtherEmbeddingError
-    │   └── ReportNotFoundError
+    │   ├── ReportNotFoundError
+    │   └── LibraryUnavailableError a server that keeps it does not answer: try again later
     ├── ModelUnavailableError   check the model's endpoint, or go on without it
     └── SettingsError           mend the settings
         └── KeyFileError        the file of API keys cannot be used
@@ -178,6 +179,10 @@ class OriginalNotHeldError(LibraryError):
 
 class ReportNotFoundError(LibraryError):
     """No report of that id is held."""
+
+
+class LibraryUnavailableError(LibraryError):
+    """The database that keeps the library does not answer, or not as it should."""
 
 
 class ModelUnavailableError(WenzhengError):

@@ -42,6 +42,16 @@ class Settings(BaseSettings):
     library: Path = Field(
         default_factory=lambda: _data_home() / "library", description="folder of the library"
     )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL that keeps the library instead of a folder, postgresql://…",
+    )
+    milvus_uri: str | None = Field(
+        default=None, description="Milvus that keeps the vectors of a library in PostgreSQL"
+    )
+    milvus_token: SecretStr | None = Field(
+        default=None, description="what Milvus knows us by, user:password"
+    )
     cache: Path = Field(
         default_factory=_cache_home, description="folder for unpacked models and vectors"
     )

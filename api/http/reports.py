@@ -319,7 +319,7 @@ async def upload(request: Request, jobs: TheJobs) -> Response:
             )
             raise Problem(503, "unwritable", told) from error
     try:
-        job = jobs.submit(folder, paths)
+        job = await jobs.submit(folder, paths)
     except Problem:
         shutil.rmtree(folder, ignore_errors=True)
         raise
