@@ -20,6 +20,7 @@ import pytest
 from embeddings import unpack_bundled_model
 from tests.conftest import Invented
 from tests.embeddings.conftest import model_cache_dir
+from tests.qa.reports.readers.made import put, report_pdf
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 _DEADLINE_SECONDS = 120
@@ -128,10 +129,8 @@ def cluster(tmp_path: Path, database_url: str, milvus_uri: str) -> Cluster:
 
 
 def invented(folder: Path, place: str, figure: str) -> Path:
-    path = folder / f"{place}.txt"
     review = f"全年地区生产总值增长{figure}。"
-    path.write_text(Invented(place, 2031, review=review).text, "utf-8")
-    return path
+    return put(folder, f"{place}.pdf", report_pdf(Invented(place, 2031, review=review).text))
 
 
 def test_what_one_takes_in_the_other_answers_and_neither_is_missed(
@@ -144,6 +143,11 @@ def test_what_one_takes_in_the_other_answers_and_neither_is_missed(
         until(lambda: other.job(job)["state"] == "done")
         assert other.job(job)["result"]["added"]
         until(lambda: "6.1%" in other.answer("磐安县2030年GDP增长多少?"))
+        report = f"/api/reports/{other.job(job)['result']['added'][0]}"
+        page = other.client.get(f"{report}/pages/1.png")
+        assert page.content.startswith(b"\x89PNG"), page.text
+        kept = other.client.get(f"{report}/original").content
+        assert kept == (tmp_path / "磐安县.pdf").read_bytes()
 
         # Killed with a job that it has promised to do.
         promised = one.upload(invented(tmp_path, "临海市", "8.3%"))

@@ -15,10 +15,13 @@ from sqlalchemy import insert, select
 from qa.errors import LibraryError
 from qa.library import storage, tables
 from qa.library.indexing import Progress, VectorMaker, complete_vectors, finish_texts
+from qa.library.integrity import ORIGINALS
+from qa.library.locking import unwritable
 from qa.library.server import schema
 from qa.library.server.address import ServerAddress
 from qa.library.server.keys import vector_key
 from qa.library.server.library import ServerLibrary
+from qa.library.server.originals import take_originals
 from qa.library.server.publishing import publish, sweep, writing
 from qa.library.server.rows import sentences
 from qa.library.server.vectors import open_index
@@ -63,7 +66,7 @@ def _refresh(
         told = None
     if told == {"version": newest, "state": _state(folder)} and _is_sound(folder):
         return
-    shutil.rmtree(folder, ignore_errors=True)
+    _clear(folder)
     if newest is not None:
         library = ServerLibrary(server)
         try:
@@ -71,6 +74,17 @@ def _refresh(
         finally:
             library.close()
     _mark(folder, newest)
+
+
+def _clear(folder: Path) -> None:
+    """Remove a copy but for its originals: named by their bytes, they are as good for the next one."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name == ORIGINALS:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _is_sound(folder: Path) -> bool:
@@ -106,6 +120,7 @@ def take_out(
     with storage.exclusive(folder), tables.damage_reported(folder):
         with storage.new_version(folder) as aside:
             _write_rows(library, aside / storage.DATABASE, progress)
+            _take_originals(library, folder)
             manifest = storage.Manifest(
                 storage.FORMAT, held.embedding, held.model_id, held.dimension, has_vectors=False
             )
@@ -128,6 +143,15 @@ def _write_rows(library: ServerLibrary, database: Path, progress: Progress) -> N
     finally:
         engine.dispose()
     progress("copy", len(schema.TABLES), len(schema.TABLES))
+
+
+def _take_originals(library: ServerLibrary, folder: Path) -> None:
+    with library._reading() as there:
+        named = set(tables.originals_of(there).values())
+        try:
+            take_originals(there, sorted(named), folder / ORIGINALS)
+        except OSError as error:
+            raise unwritable(folder, error) from error
 
 
 def _fetch_vectors(library: ServerLibrary, folder: Path, vectors: VectorMaker) -> None:

@@ -22,6 +22,7 @@ from qa.library.library import Library
 from qa.library.manifest import FORMAT, Manifest
 from qa.library.server import schema
 from qa.library.server.address import ServerAddress
+from qa.library.server.originals import ServerFiles
 from qa.library.server.vectors import ServerVectors, groups_by_report, open_index
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class ServerLibrary(Library):
         self.faults = ()
         self._engine = server.engine(number)
         self._release = weakref.finalize(self, _dispose, self._engine)  # type: ignore[arg-type]
+        self.originals = ServerFiles(server, self._engine, self.library_id)
         self._passages = {}
         self._marks = {}
         self._of_model: dict[str, ServerVectors] = {}

@@ -17,10 +17,13 @@ from sqlalchemy.exc import DBAPIError
 from qa.errors import LibraryBusyError
 from qa.library import storage, tables
 from qa.library.indexing import VectorMaker
+from qa.library.integrity import ORIGINALS
+from qa.library.originals import originals_named_by
 from qa.library.server import schema
 from qa.library.server.address import ServerAddress
 from qa.library.server.keys import group_key, groups_of_version, vector_key
 from qa.library.server.migrations import upgrade
+from qa.library.server.originals import put_originals, sweep_originals
 from qa.library.server.rows import Embedded, key_columns, rows_of, sentences
 from qa.library.server.vectors import drop_others, open_index
 
@@ -95,13 +98,14 @@ def publish(
     progress: Progress,
 ) -> int:
     """Make the version in force at ``library`` the servers'; returns its number. Readers see it at once and
-    as a whole: the vectors are in Milvus before the database tells of them.
+    as a whole: files and vectors are kept before the database tells of them.
 
     Raises ``LibraryUnavailableError``, ``LibraryError``, ``embeddings.EmbeddingError``, with the servers'
     library as it was.
     """
     folder = storage.current_version(library)
     manifest = storage.Manifest.read(folder)
+    put_originals(connection, library / ORIGINALS, originals_named_by(folder))
     version = _begun(connection)
     engine = tables.open_database(folder / storage.DATABASE)
     try:
@@ -210,6 +214,7 @@ def sweep(connection: Connection, server: ServerAddress) -> None:
     connection.commit()
     _forget_failed(connection, index)
     _forget_old(connection, index)
+    sweep_originals(connection)
     told = connection.execute(select(schema.versions.c.manifest)).scalars()
     kept = [(one["model_id"], one["dimension"]) for one in map(json.loads, told)]
     drop_others(server, connection, [model for model in kept if model[0]])

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     DateTime,
+    Integer,
     LargeBinary,
     MetaData,
     Sequence,
@@ -50,6 +51,19 @@ begun = Table(
     ROWS,
     Column("version", BigInteger, primary_key=True, autoincrement=False),
     Column("made", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+originals = Table(
+    "originals",
+    ROWS,
+    Column("sha256", String, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+)
+original_parts = Table(
+    "original_parts",
+    ROWS,
+    Column("sha256", String, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
 )
 identity = Table("identity", ROWS, Column("id", String, primary_key=True))
 

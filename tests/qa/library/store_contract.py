@@ -3,6 +3,7 @@ and it is held to every clause (`test_stores.py`)."""
 
 from __future__ import annotations
 
+import hashlib
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -19,6 +20,7 @@ from qa.reports.correcting import read_assignments
 from qa.search import Searcher
 from tests.conftest import Invented, MakeVectorMaker, no_progress
 from tests.embeddings.conftest import HashEmbedder
+from tests.qa.reports.readers.made import document, put, read, report_pdf
 
 QUESTIONS = ("越城区2023年GDP增长多少", "研发投入目标", "城乡居民收入")
 
@@ -174,6 +176,26 @@ class StoreContract:
         assert set(found.tolist()) == set(newer.sentence_passages)
         assert gone not in newer.reports
         newer.close()
+
+    def test_a_file_is_kept_as_it_came_and_with_the_text_it_first_brought(
+        self, tmp_path: Path
+    ) -> None:
+        data = report_pdf(Invented("磐安县", 2031, "石墨烯产值增长31%。").text)
+        text = read(data, "a.pdf").text
+        self.ingest(put(self.texts, "a.pdf", data))
+        self.ingest(put(tmp_path, "b.docx", document(*text.split("\n"))))
+        library = self.opened()
+        origin = library.origin_of(library.held[0].report.report_id)
+        assert origin.original == hashlib.sha256(data).hexdigest()
+        assert origin.pages
+        assert library.originals.size(origin.original) == len(data)
+        found = library.originals.find(origin.original)
+        assert found
+        assert found.read_bytes() == data
+        nothing = "0" * 64
+        assert library.originals.size(nothing) is None
+        assert library.originals.find(nothing) is None
+        library.close()
 
     def test_a_report_in_the_place_of_the_last_has_vectors_of_its_own(self) -> None:
         self.ingest(self.invented("磐安县", 2031, "石墨烯产值增长31%。"))

@@ -1,5 +1,9 @@
 """What attempts leave behind, and what becomes of it."""
 
+import hashlib
+import os
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +19,12 @@ from qa.library.server.copying import changing
 from qa.library.server.keys import group_key, vector_key
 from qa.library.server.library import ServerLibrary
 from qa.library.server.migrations import upgrade
+from qa.library.server.originals import put_originals
 from qa.library.server.publishing import sweep, writing
 from qa.library.server.vectors import open_index
 from tests.conftest import Invented, MakeVectorMaker, no_progress
 from tests.embeddings.conftest import HashEmbedder
+from tests.qa.reports.readers.made import put, report_pdf
 
 
 @pytest.fixture
@@ -110,6 +116,70 @@ def test_versions_that_nobody_reads_go_with_their_rows_and_vectors(
         assert len(index) == len(library.sentence_passages)
         connection.commit()
     assert len(library.held) == 4
+    library.close()
+
+
+def test_a_file_is_kept_for_every_machine_and_goes_with_the_last_version_that_names_it(
+    filled: ServerAddress,
+    vector_maker: MakeVectorMaker,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Of more than one part.
+    monkeypatch.setattr("qa.library.server.originals._PART_BYTES", 1000)
+    data = report_pdf(Invented("天台县", 2033, review="增长3%。").text)
+    path, sha256 = put(tmp_path, "a.pdf", data), hashlib.sha256(data).hexdigest()
+    with changing(filled, vector_maker(), no_progress) as folder:
+        added = ingest(folder, [path], vector_maker(), passage_max_chars=450, progress=no_progress)
+    elsewhere = replace(filled, cache=tmp_path / "elsewhere")
+    library = ServerLibrary(elsewhere)
+    found = library.originals.find(sha256)
+    assert found
+    assert found.read_bytes() == data
+    found.write_bytes(b"altered")
+    assert library.originals.find(sha256) == found
+    assert found.read_bytes() == data
+    library.close()
+    # Another machine that changes the library brings it along.
+    with changing(elsewhere, vector_maker(), no_progress) as folder:
+        assert (folder / "originals" / sha256).read_bytes() == data
+        remove(folder, added.added[0], vector_maker(), no_progress)
+    with writing(filled) as connection:
+        sweep(connection, filled)
+        kept = select(schema.originals.c.sha256)
+        assert connection.execute(kept).scalars().all() == [sha256]
+        connection.commit()
+        # An hour later, and three versions.
+        for number in range(3):
+            row = {"version": 100 + number, "manifest": '{"model_id": null, "dimension": null}'}
+            connection.execute(schema.versions.insert().values(row))
+        made = text("now() - interval '2 hours'")
+        connection.execute(update(schema.versions).values(made=made))
+        connection.commit()
+        sweep(connection, filled)
+        assert connection.execute(kept).scalars().all() == []
+        assert connection.execute(select(schema.original_parts.c.part)).all() == []
+
+
+def test_files_that_were_shown_give_way_to_newer_ones(
+    filled: ServerAddress, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("qa.library.server.originals._CACHED_BYTES", 25)
+    files = [put(tmp_path, name, name.encode() * 10) for name in "abc"]
+    named = [
+        path.rename(tmp_path / hashlib.sha256(path.read_bytes()).hexdigest()) for path in files
+    ]
+    with writing(filled) as connection:
+        put_originals(connection, tmp_path, [path.name for path in named])
+    library = ServerLibrary(filled)
+    found = []
+    for age, path in zip((30, 20, 10), named, strict=True):
+        found.append(library.originals.find(path.name))
+        assert found[-1]
+        when = time.time() - age
+        os.utime(found[-1], (when, when))
+    assert [path is not None and path.exists() for path in found] == [False, True, True]
+    assert library.originals.find(named[0].name)
     library.close()
 
 
