@@ -142,6 +142,7 @@ def _add_columns(engine: Engine) -> None:
 
 def _rebuild(library: Path, old: Path, database: Path) -> None:
     from qa.library.rebuilding import salvage, write_texts
+    from qa.library.rereading import Rereading, bring_corrections
     from qa.reports.parsing import PASSAGE_MAX_CHARS
 
     found = salvage(old / storage.DATABASE)
@@ -150,3 +151,5 @@ def _rebuild(library: Path, old: Path, database: Path) -> None:
         raise damaged(library, f"{old.name}/{storage.DATABASE}: {names}")
     database.unlink()
     write_texts(database, found.texts, PASSAGE_MAX_CHARS)
+    how = Rereading("", PASSAGE_MAX_CHARS, None, lambda stage, done, total: None)
+    bring_corrections(database, found.corrections, how)

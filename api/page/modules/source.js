@@ -1,4 +1,5 @@
 import { getJSON } from "./api.js";
+import { copiesOf } from "./copies.js";
 import { h } from "./dom.js";
 import { t } from "./words.js";
 
@@ -82,6 +83,7 @@ function frame(citation, body) {
       citation.box &&
         h("a", { href: `${addressOf(citation)}&view=page`, onclick: () => dialog.close() }, t("printed_page")),
       h("span", { class: "file" }, t("file", { name: citation.source })),
+      copiesOf(citation, () => dialog.close()),
     ),
   ];
 }

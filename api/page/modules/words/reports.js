@@ -41,7 +41,7 @@ addWords("zh", {
   reports_shown: "显示 {n} 份报告",
   may_not_write: "您的密钥只能查阅，不能增删报告；请向管理员索取可写的密钥。",
   upload_title: "上传报告",
-  upload_kinds: "文本文件（.txt、.md）",
+  upload_kinds: "PDF、Word、网页、扫描件、文本、表格或压缩包",
   upload_folder: "这是文件夹；请打开它，再拖入其中的文件。",
   sort_by: "按{name}排序",
 });
@@ -87,7 +87,7 @@ addWords("en", {
   reports_shown: "{n} reports shown",
   may_not_write: "Your key may only read, not add or delete reports; ask the administrator for one that may write.",
   upload_title: "Upload reports",
-  upload_kinds: "text files (.txt, .md)",
+  upload_kinds: "PDF, Word, web pages, scans, text, tables or ZIP archives",
   upload_folder: "That is a folder; open it and drop the files that are in it.",
   sort_by: "Sort by {name}",
 });
