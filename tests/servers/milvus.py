@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -31,10 +33,23 @@ def missing() -> str:
 
 
 @contextmanager
+def _turn() -> Iterator[None]:
+    # The etcd inside listens on port 2380, whatever the configuration says: a second server crashes,
+    # which is told three minutes later.
+    with (Path(tempfile.gettempdir()) / "wenzheng-tests-milvus.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def milvus_server(folder: Path) -> Iterator[str]:
-    """The address of a server that keeps its data below ``folder``, until the block ends."""
+    """The address of a server that keeps its data below ``folder``, until the block ends.
+
+    Another run of tests on this machine is waited for.
+    """
     command = [sys.executable, "-c", _SERVE, str(folder)]
     with (
+        _turn(),
         (folder.parent / f"{folder.name}.log").open("w") as log,
         subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
