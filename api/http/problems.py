@@ -14,6 +14,7 @@ from starlette.routing import Match
 from api.http.observing import broke
 from embeddings import EmbeddingError
 from eval.errors import NotEvaluatedError
+from prompts import messages
 from qa.errors import (
     InputError,
     LibraryBusyError,
@@ -66,7 +67,7 @@ def problem_of(error: Exception, language: str = "en") -> Problem:
         return Problem(status, error.key, error.said(language), headers)
     if isinstance(error, EmbeddingError):
         return Problem(503, "embedding", str(error))
-    return Problem(500, "internal", "the service failed; its log says why")
+    return Problem(500, "internal", messages("access", language)["internal"])
 
 
 def failure_of(request: Request, error: Exception) -> Problem:
