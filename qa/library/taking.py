@@ -13,8 +13,7 @@ from qa.errors import LibraryBusyError, WenzhengError
 from qa.library.indexing import VectorMaker
 from qa.library.ingest import IngestSummary, forget, ingest
 from qa.library.meta_table import MetaTable
-from qa.library.read_files import Progress
-from qa.reports.fetching.gathered import Gathered
+from qa.library.read_files import Item, Progress
 from qa.reports.limits import ReadLimits
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Taker:
 
     def take(
         self,
-        items: Iterable[Path | Gathered],
+        items: Iterable[Item],
         *,
         reembed: bool = False,
         meta: MetaTable | None = None,
