@@ -40,6 +40,8 @@ def embedder_of(settings: Settings, progress: Unpacking | None = None) -> Embedd
         cache_dir=settings.cache,
         api_key=key.get_secret_value() if key else None,
         timeout_seconds=settings.embedding_timeout_seconds,
+        query_prompt=settings.embedding_query_prompt or "",
+        document_prompt=settings.embedding_document_prompt or "",
         progress=progress,
     )
 

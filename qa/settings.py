@@ -65,6 +65,12 @@ class Settings(BaseSettings):
     embedding_timeout_seconds: float = Field(
         default=30.0, gt=0, description="seconds to wait for an embeddings endpoint"
     )
+    embedding_query_prompt: str | None = Field(
+        default=None, description="what an endpoint's model wants before a question, such as query:"
+    )
+    embedding_document_prompt: str | None = Field(
+        default=None, description="what it wants before a document; another makes all vectors anew"
+    )
     reranker: str | None = Field(
         default=None,
         description="a sentence-transformers cross-encoder that orders the best passages anew",
