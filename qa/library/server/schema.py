@@ -94,9 +94,9 @@ def view_of(name: str, columns: Iterable[str]) -> str:
     """The statement that makes the view of a table in the version that the connection is set to."""
     at = "current_setting('wenzheng.version')::bigint"
     listed = ", ".join(f'"{column}"' for column in columns)
+    there = f"added <= {at} AND (removed IS NULL OR removed > {at})"
     # Names of our own tables and columns.
-    selected = f"SELECT {listed} FROM {name}_rows"  # nosec B608
-    return f"CREATE VIEW {name} AS {selected} WHERE added <= {at} AND (removed IS NULL OR removed > {at})"
+    return f"CREATE VIEW {name} AS SELECT {listed} FROM {name}_rows WHERE {there}"  # nosec B608
 
 
 def version_at() -> ColumnElement[int]:
