@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         EndpointUnavailableError,
         IndexDamagedError,
         IndexMismatchError,
+        IndexUnavailableError,
         ModelDamagedError,
         ModelFailedError,
         ModelNotFoundError,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     )
     from embeddings.faiss_index import FaissIndex
     from embeddings.lexical_writing import lexical_held, write_lexical
+    from embeddings.milvus_index import Labels, MilvusIndex, Where
     from embeddings.onnx_embedder import OnnxEmbedder
     from embeddings.rerankers import CrossEncoderReranker, Reranker
     from embeddings.segmented_index import SegmentedIndex, write_vectors
@@ -58,6 +60,9 @@ __all__ = [
     "FaissIndex",
     "IndexDamagedError",
     "IndexMismatchError",
+    "IndexUnavailableError",
+    "Labels",
+    "MilvusIndex",
     "ModelDamagedError",
     "ModelFailedError",
     "ModelNotFoundError",
@@ -71,6 +76,7 @@ __all__ = [
     "VectorCache",
     "VectorIndex",
     "VectorIndexWriter",
+    "Where",
     "bigrams",
     "embed_with_cache",
     "lexical_held",
@@ -91,6 +97,8 @@ _HOMES = {
     "Embedder": "embedders",
     "EndpointEmbedder": "endpoint_embedder",
     "FaissIndex": "faiss_index",
+    "Labels": "milvus_index",
+    "MilvusIndex": "milvus_index",
     "OnnxEmbedder": "onnx_embedder",
     "Reranker": "rerankers",
     "SegmentedIndex": "segmented_index",
@@ -100,6 +108,7 @@ _HOMES = {
     "VectorCache": "vector_cache",
     "VectorIndex": "vector_index",
     "VectorIndexWriter": "vector_index",
+    "Where": "milvus_index",
     "bigrams": "terms",
     "embed_with_cache": "vector_cache",
     "lexical_held": "lexical_writing",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from prompts import messages
+from qa.harmless import harmless
 
 if TYPE_CHECKING:
     from qa.answers.answer import Answer, Citation, Table
@@ -62,7 +63,7 @@ def shown(answer: Answer, language: Language, page: str, held: Sequence[HeldRepo
         answer.text,
         answer.table,
         answer.notes,
-        tuple(source_of(citation, page) for citation in answer.citations),
+        tuple(source_of(citation, page, language) for citation in answer.citations),
         _hint(answer, language, held),
     )
 
@@ -72,12 +73,22 @@ def helping(language: Language, held: Sequence[HeldReport]) -> Shown:
     return Shown(language, said("help", language, examples=_listed(language, held)))
 
 
-def source_of(citation: Citation, page: str) -> Source:
-    text = " ".join(citation.quote.split())
+def source_of(citation: Citation, page: str, language: Language) -> Source:
+    text = harmless(" ".join(citation.quote.split()))
     if len(text) > _QUOTE_CHARS:
         text = f"{text[:_QUOTE_CHARS]}…"
-    title = " › ".join((citation.report_title, *citation.headings))
-    return Source(citation.n, title, text, address_of(citation, page))
+    title = " › ".join((citation.report_title, *citation.headings)) + _also(citation, language)
+    return Source(citation.n, harmless(title), text, address_of(citation, page))
+
+
+def _also(citation: Citation, language: Language) -> str:
+    """From where else the report is held, in short: a chat has no room for many names."""
+    if not citation.also_in:
+        return ""
+    first, *more = [copy.name for copy in citation.also_in]
+    return said(
+        "also_in_more" if more else "also_in", language, name=first, n=len(citation.also_in)
+    )
 
 
 def address_of(citation: Citation, page: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Column, Connection, LargeBinary, String, Table, Text, delete, inspect, select
 
@@ -93,15 +94,34 @@ def read_corrections(connection: Connection) -> dict[str, KeptCorrection]:
     """Mark → correction."""
     if not has_corrections(connection):
         return {}
+    rows = connection.execute(select(corrections).order_by(corrections.c.mark))
+    return {row.mark: correction_of(*row) for row in rows}
+
+
+def correction_of(
+    mark: str, path: str, title: str, corrected: str, read: str, sample: bytes
+) -> KeptCorrection:
+    """What a row of the table says; raises ``ValueError`` if it is no such row."""
+    correction = Correction(json.loads(corrected), json.loads(read))
+    return KeptCorrection(mark, path, title, correction, sample)
+
+
+def write_corrections(connection: Connection, wanted: Iterable[KeptCorrection]) -> None:
+    """Store these corrections in the place of all that are kept; the reports stay as they are."""
+    connection.execute(delete(corrections))
+    for kept in wanted:
+        connection.execute(corrections.insert().values(correction_row(kept)))
+
+
+def correction_row(kept: KeptCorrection) -> dict[str, Any]:
+    """The row of the table that ``correction_of`` reads."""
     return {
-        row.mark: KeptCorrection(
-            row.mark,
-            row.path,
-            row.title,
-            Correction(json.loads(row.corrected), json.loads(row.read)),
-            row.sample,
-        )
-        for row in connection.execute(select(corrections).order_by(corrections.c.mark))
+        "mark": kept.mark,
+        "path": kept.path,
+        "title": kept.title,
+        "corrected": json.dumps(dict(kept.correction.values), ensure_ascii=False),
+        "read": json.dumps(dict(kept.correction.read), ensure_ascii=False),
+        "sample": kept.sample,
     }
 
 
@@ -115,15 +135,8 @@ def keep_correction(connection: Connection, report: Report, path: str) -> None:
             connection.execute(delete(corrections).where(corrections.c.mark == kept.mark))
     if not report.correction:
         return
-    row = {
-        "mark": report.mark,
-        "path": path,
-        "title": report.title,
-        "corrected": json.dumps(dict(report.correction.values), ensure_ascii=False),
-        "read": json.dumps(dict(report.correction.read), ensure_ascii=False),
-        "sample": packed(text),
-    }
-    connection.execute(corrections.insert().values(row))
+    kept = KeptCorrection(report.mark, path, report.title, report.correction, packed(text))
+    connection.execute(corrections.insert().values(correction_row(kept)))
 
 
 def kept_corrections(connection: Connection) -> KeptCorrections:

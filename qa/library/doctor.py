@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -50,8 +50,11 @@ class Finding:
         return self._said(language)[2]
 
     def _said(self, language: str) -> tuple[str, str, str]:
-        text = messages("doctor", language)[self.key].format(**self.fields)
-        return " ".join(text.split()).partition(" || ")
+        said = messages("doctor", language)
+        told = dict(self.fields)
+        if "fault" in told:
+            told["fault"] = _fault(str(told["fault"]), said)
+        return " ".join(said[self.key].format(**told).split()).partition(" || ")
 
     def as_json(self, language: str) -> dict[str, str]:
         return {
@@ -60,6 +63,12 @@ class Finding:
             "message": self.message(language),
             "remedy": self.remedy(language),
         }
+
+
+def _fault(fault: str, said: Mapping[str, str]) -> str:
+    """What is wrong with a part in a language; what SQLite or the system says stays as they say it."""
+    kind, colon, reason = fault.partition(": ")
+    return said.get(f"fault_{kind.replace(' ', '_')}", kind) + colon + reason
 
 
 def examine(settings: Settings, *, deep: bool = False) -> Iterator[Finding]:

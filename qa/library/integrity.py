@@ -37,7 +37,11 @@ def pointer_damage(library: Path) -> Damage | None:
     except LibraryNotFoundError:
         raise
     except LibraryDamagedError as error:
-        return Damage("CURRENT", str(error.fields["reason"]))
+        reason = str(error.fields["reason"])
+        for fault in ("is missing", "is altered"):
+            if reason.endswith(f" {fault}"):
+                return Damage(reason.removesuffix(f" {fault}"), fault)
+        return Damage("CURRENT", reason.removeprefix("CURRENT: "))
     return None
 
 

@@ -3,7 +3,7 @@
 ::
 
     kept/
-      index.json          which text is in which segment; each text's files and held reports
+      index.json          which text is in which segment; each text's files and held reports; corrections
       000001.jsonl.gz     a segment: texts, one a line, that came with one change
 
 A segment is written once and shared by the versions after it, until a text in it is deleted.
@@ -11,6 +11,7 @@ A segment is written once and shared by the versions after it, until a text in i
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +22,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from qa.library import tables
+from qa.library.corrections import KeptCorrection, correction_of, correction_row, read_corrections
 from qa.library.disk import file_fault, link
 from qa.library.manifest import DATABASE, KEPT, Manifest
 from qa.library.rebuilding import KeptFile, KeptReport, KeptText, origin_of
@@ -30,6 +32,14 @@ from qa.reports.report import Source
 _INDEX = "index.json"
 # More would make every opening slow: they are then written anew as one.
 _MOST_SEGMENTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a version keeps of itself: its texts, and what people corrected, by mark."""
+
+    texts: list[KeptText]
+    corrections: dict[str, KeptCorrection]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +76,10 @@ def keep_texts(folder: Path, base: Path | None) -> None:
             name = f"{max((int(n[:6]) for n in old), default=0) + 1:06d}.jsonl.gz"
             _write_segment(folder / KEPT / name, connection, fresh)
             segments[name] = sorted(fresh)
+        corrections = [_packed(one) for one in read_corrections(connection).values()]
     engine.dispose()
     index = {"segments": segments, "sources": [asdict(one) for one in held]}
+    index["corrections"] = corrections
     (folder / KEPT / _INDEX).write_text(json.dumps(index, ensure_ascii=False), "utf-8")
 
 
@@ -117,8 +129,17 @@ def _write_segment(path: Path, connection: Connection, wanted: Iterable[str]) ->
             packed.write(json.dumps(told).encode() + b"\n")
 
 
-def read_kept(folder: Path) -> list[KeptText] | None:
-    """The texts that a version keeps, None unless all of it is as it was made."""
+def _packed(kept: KeptCorrection) -> dict[str, Any]:
+    row = correction_row(kept)
+    return row | {"sample": base64.b64encode(kept.sample).decode()}
+
+
+def _unpacked(row: Mapping[str, Any]) -> KeptCorrection:
+    return correction_of(**{**row, "sample": base64.b64decode(row["sample"])})
+
+
+def read_kept(folder: Path) -> Kept | None:
+    """What a version keeps, None unless all of it is as it was made."""
     try:
         files = Manifest.read_any(folder).files
         kept = {name: digest for name, digest in files.items() if name.startswith(f"{KEPT}/")}
@@ -130,7 +151,10 @@ def read_kept(folder: Path) -> list[KeptText] | None:
             for name in index["segments"]
             for source in _read_segment(folder / KEPT / name)
         }
-        return [_kept_text(row, texts) for row in index["sources"]]
+        # Versions made before corrections were kept have none here.
+        corrections = map(_unpacked, index.get("corrections", ()))
+        held = [_kept_text(row, texts) for row in index["sources"]]
+        return Kept(held, {one.mark: one for one in corrections})
     except Exception:
         # Whatever keeps it from being read, the damaged database is then all there is.
         return None

@@ -20,6 +20,8 @@ from qa.errors import ReportNotFoundError
 from qa.library import reading, storage, tables
 from qa.library.disk import file_fault
 from qa.library.holdings import HeldReport, held_reports
+from qa.library.integrity import ORIGINALS
+from qa.library.kept_files import KeptFiles
 from qa.library.manifest import KEPT, damaged, is_read_at_opening, require_intact
 from qa.library.migrations import bring_up_to_date
 from qa.library.reading import Entry, HeldFact
@@ -91,6 +93,7 @@ class Library:
         self._entries: dict[int, Entry] = {}
         self._facts: dict[int, list[HeldFact]] = {}
         self._passage_of: dict[int, int] = {}
+        self.originals = KeptFiles(path / ORIGINALS)
         self._marks: dict[int, tuple[Mark, ...]] = {}
         self._vectors: dict[str, VectorIndex] = {}
 

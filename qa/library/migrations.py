@@ -171,6 +171,7 @@ def _take_vectors(old: Path, new: Path, held: Manifest) -> bool:
 
 def _rebuild(library: Path, old: Path, database: Path) -> None:
     from qa.library.rebuilding import salvage, write_texts
+    from qa.library.rereading import Rereading, bring_corrections
     from qa.reports.parsing import PASSAGE_MAX_CHARS
 
     found = salvage(old / storage.DATABASE)
@@ -178,3 +179,5 @@ def _rebuild(library: Path, old: Path, database: Path) -> None:
         names = ", ".join(file.name for file in found.lost)
         raise damaged(library, f"{old.name}/{storage.DATABASE}: {names}")
     write_texts(database, found.texts, PASSAGE_MAX_CHARS)
+    how = Rereading("", PASSAGE_MAX_CHARS, None, lambda stage, done, total: None)
+    bring_corrections(database, found.corrections, how)

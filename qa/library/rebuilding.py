@@ -6,9 +6,10 @@ comes out of here is what was once read, or it is reported as lost.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from sqlalchemy.exc import DatabaseError
 
 from qa.facts.extraction import extract_facts
 from qa.library import tables
+from qa.library.corrections import KeptCorrection, correction_of
+from qa.library.kinship import compare_new
 from qa.reports.origin import UNKNOWN, Origin, marks_of, page_sizes
 from qa.reports.parsing import parse_reports
 from qa.reports.report import Source
@@ -54,11 +57,12 @@ class KeptText:
 
 @dataclass(slots=True)
 class Salvage:
-    """What could be read from a database, and the files whose texts could not."""
+    """What could be read from a database, and the files whose texts could not; corrections by mark."""
 
     texts: list[KeptText]
     lost: list[KeptFile]
     report_ids: set[str]
+    corrections: dict[str, KeptCorrection] = field(default_factory=dict)
 
 
 def salvage(database: Path) -> Salvage:
@@ -70,6 +74,7 @@ def salvage(database: Path) -> Salvage:
     except DatabaseError:
         return found
     with connection:
+        found.corrections = _corrections(connection)
         names = _files(connection)
         reports = _reports(connection)
         found.report_ids = {one.report_id for held in reports.values() for one in held}
@@ -115,6 +120,16 @@ def _reports(connection: Connection) -> dict[int, list[KeptReport]]:
     return found
 
 
+def _corrections(connection: Connection) -> dict[str, KeptCorrection]:
+    found = {}
+    query = "SELECT mark, path, title, corrected, read, sample FROM corrections"
+    for row in _rows(connection, query):
+        # One that the damage made unreadable must not take the others with it.
+        with contextlib.suppress(ValueError, TypeError):
+            found[row[0]] = correction_of(*row)
+    return found
+
+
 def _source(connection: Connection, number: int, files: Sequence[KeptFile]) -> Source | None:
     """The source, if its text is the one whose digest was kept."""
     for (text,) in _rows(connection, "SELECT text FROM sources WHERE id = ?", number):
@@ -156,6 +171,7 @@ def write_texts(database: Path, texts: Iterable[KeptText], max_chars: int) -> li
             if text.source.sha256 not in held:
                 written += _write(connection, text, max_chars)
                 held.add(text.source.sha256)
+        compare_new(connection)
     engine.dispose()
     return written
 
@@ -171,7 +187,13 @@ def _write(connection: Connection, text: KeptText, max_chars: int) -> list[str]:
         connection.execute(
             tables.files.insert().values(source_id=key[0], name=file.name, path=file.path)
         )
-    reports = [r for r in parse_reports(source, max_chars) if _was_held(text, r.start, r.end)]
+    # An id is for good: what is read of the text today does not change it.
+    ids = {one.report_id.rpartition("-")[2]: one.report_id for one in text.reports or ()}
+    reports = [
+        replace(one, report_id=ids.get(one.mark, one.report_id))
+        for one in parse_reports(source, max_chars)
+        if _was_held(text, one.start, one.end)
+    ]
     for report in reports:
         tables.insert_report(connection, key[0], report, extract_facts(source, report))
     return [report.report_id for report in reports]

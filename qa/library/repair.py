@@ -33,6 +33,7 @@ from qa.library.manifest import FORMAT, Manifest
 from qa.library.migrations import copy_rows, has_todays_tables
 from qa.library.originals import missing_originals
 from qa.library.rebuilding import KeptFile, KeptText, reconcile, salvage, write_texts
+from qa.library.rereading import Rereading, bring_corrections
 from qa.reports.limits import ReadLimits
 from qa.reports.reading import SourceReader
 from qa.reports.report import Source
@@ -104,15 +105,8 @@ def repair(
         summary = RepairSummary(_damage(library))
         if any(not one.part.startswith(ORIGINALS) for one in summary.damage):
             with SourceReader(limits) as reader:
-                _replace(
-                    library,
-                    _choose(library),
-                    vectors.embedding,
-                    summary,
-                    reader,
-                    passage_max_chars,
-                    progress,
-                )
+                how = Rereading(vectors.embedding, passage_max_chars, None, progress)
+                _replace(library, _choose(library), summary, reader, how)
             _add_vectors(library, vectors, progress, summary)
         elif not Manifest.read(storage.current_version(library)).has_vectors:
             _add_vectors(library, vectors, progress, summary)
@@ -194,31 +188,29 @@ def _agrees_with_itself(folder: Path) -> bool:
 def _replace(
     library: Path,
     choice: _Choice,
-    embedding: str,
     summary: RepairSummary,
     reader: SourceReader,
-    max_chars: int,
-    progress: Progress,
+    how: Rereading,
 ) -> None:
     """Make a version of what is sound and put it in force."""
     with storage.new_version(library, over_damage=True) as folder:
-        manifest = _manifest(choice, embedding)
+        manifest = _manifest(choice, how.embedding)
         summary.version = folder.name.removesuffix(".part")
         summary.database = choice.sound.name if choice.sound else None
         # What was in force was replaced by something else: what it held cannot be known.
         named = _named(library)
         summary.knows_all = named is None or choice.vouched or choice.meant == named
         if choice.sound == choice.meant:
-            _take_database(choice.meant, folder, max_chars, to_write=False)
+            _take_database(choice.meant, folder, how.passage_max_chars, to_write=False)
             if choice.vouched and _take_indexes(choice.meant, folder, manifest):
                 return
         else:
-            _salvage(library, choice, folder, summary, reader, max_chars)
+            _salvage(library, choice, folder / storage.DATABASE, summary, reader, how)
         _LOG.warning(
             "the library %s: version %s is made anew of its texts", library, summary.version
         )
         summary.rebuilt.append(storage.LEXICAL)
-        finish_texts(folder, manifest, progress, base=None)
+        finish_texts(folder, manifest, how.progress, base=None)
 
 
 def _manifest(choice: _Choice, embedding: str) -> Manifest:
@@ -267,32 +259,35 @@ def _take_indexes(old: Path, new: Path, manifest: Manifest) -> bool:
 def _salvage(
     library: Path,
     choice: _Choice,
-    folder: Path,
+    database: Path,
     summary: RepairSummary,
     reader: SourceReader,
-    max_chars: int,
+    how: Rereading,
 ) -> None:
     """The newest sound database, made to hold what was held: from the texts kept beside it or, where
     these are damaged, too, from what the database, the original files or the disk still have."""
     if choice.sound is not None:
-        _take_database(choice.sound, folder, max_chars, to_write=True)
+        _take_database(choice.sound, database.parent, how.passage_max_chars, to_write=True)
     kept = read_kept(choice.meant)
     if kept is not None:
         if choice.sound is not None:
-            reconcile(folder / storage.DATABASE, kept)
-        write_texts(folder / storage.DATABASE, kept, max_chars)
+            reconcile(database, kept.texts)
+        write_texts(database, kept.texts, how.passage_max_chars)
+        summary.notes += map(str, bring_corrections(database, kept.corrections, how))
         return
     found = salvage(choice.meant / storage.DATABASE)
-    held: set[str] = set()
+    corrections, held = found.corrections, set[str]()
     if choice.sound is not None:
         older = salvage(choice.sound / storage.DATABASE)
+        corrections = older.corrections | corrections
         held = {text.source.sha256 for text in older.texts}
         summary.returned = sorted(older.report_ids - found.report_ids) if found.report_ids else []
     summary.knows_all = summary.knows_all and bool(found.report_ids)
     lost = [file for file in found.lost if file.sha256 not in held]
     elsewhere = list(_found_elsewhere(library, lost, reader))
     texts = [text for text in found.texts if text.source.sha256 not in held] + elsewhere
-    write_texts(folder / storage.DATABASE, texts, max_chars)
+    write_texts(database, texts, how.passage_max_chars)
+    summary.notes += map(str, bring_corrections(database, corrections, how))
     saved = {text.source.sha256 for text in texts}
     summary.saved = sorted(file.name for text in texts for file in text.files)
     summary.lost = [file for file in lost if file.sha256 not in saved]

@@ -15,7 +15,12 @@ from qa.facts.extraction import extract_facts
 from qa.facts.fact import Fact
 from qa.facts.model_pass import add_facts
 from qa.library import tables
-from qa.library.corrections import keep_correction, read_corrections
+from qa.library.corrections import (
+    KeptCorrection,
+    keep_correction,
+    read_corrections,
+    write_corrections,
+)
 from qa.library.kinship import compare_new
 from qa.reports.correcting import Change, Correction, Field, changed
 from qa.reports.origin import Origin
@@ -93,6 +98,35 @@ def reread(
         compare_new(connection)
     engine.dispose()
     return same, notes
+
+
+def bring_corrections(
+    database: Path, wanted: Mapping[str, KeptCorrection], how: Rereading
+) -> list[WenzhengError]:
+    """Make a database that was brought back from texts hold these corrections, by mark, and no others.
+
+    Returns what is told of those that do not fit the reports of today.
+    """
+    engine = tables.open_database(database, writable=True)
+    tables.METADATA.create_all(engine)
+    with engine.begin() as connection:
+        before = read_corrections(connection)
+        write_corrections(connection, wanted.values())
+        ids = connection.execute(select(tables.reports.c.report_id)).scalars()
+        of_mark = {report_id.rpartition("-")[2]: report_id for report_id in ids}
+    engine.dispose()
+    nothing = Correction({})
+    changed = {
+        of_mark[mark]: wanted[mark].correction if mark in wanted else nothing
+        for mark in sorted({*before, *wanted} & of_mark.keys())
+    }
+    notes: list[WenzhengError] = []
+    for report_id, correction in changed.items():
+        try:
+            notes += reread(database, {report_id: correction}, how)[1]
+        except LibraryError as error:
+            notes.append(error)
+    return notes
 
 
 def _by_source(connection: Connection, wanted: Iterable[str]) -> dict[int, list[str]]:

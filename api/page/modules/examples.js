@@ -24,7 +24,8 @@ function heldOf(reports) {
   const years = reports.map((one) => one.year).filter(Boolean);
   const [first, last] = [Math.min(...years), Math.max(...years)];
   return {
-    reports: reports.length,
+    // One that came from several sources is one.
+    reports: reports.filter((one) => !one.duplicate_of).length,
     places: new Set(reports.map((one) => one.place).filter(Boolean)).size,
     years: years.length ? (first === last ? String(first) : `${first}–${last}`) : "",
   };

@@ -1,4 +1,5 @@
 import { getJSON } from "./api.js";
+import { copiesOf, kinOf } from "./copies.js";
 import { h } from "./dom.js";
 import { outline } from "./outline.js";
 import { fileTools, placeOfMark, showPages } from "./pages.js";
@@ -63,9 +64,16 @@ function head(report, parameters, isPage) {
     h("p", {}, h("a", { href: "#/reports" }, t("back"))),
     h("h1", {}, report.title),
     h("p", { class: "lead" }, lead(report), sourceLink(report)),
+    kinship(report),
     report.warnings.length > 0 && h("ul", { class: "warnings" }, report.warnings.map((one) => h("li", {}, one))),
     fileTools(report, parameters, isPage),
   ].filter(Boolean);
+}
+
+/** From where else the report is held, and which other answers in its stead. */
+function kinship(report) {
+  const told = [kinOf(report), copiesOf(report)].filter(Boolean);
+  return told.length > 0 && h("p", { class: "lead" }, told);
 }
 
 function reading(report, signs, mark) {

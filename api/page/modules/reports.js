@@ -1,4 +1,5 @@
 import { getJSON } from "./api.js";
+import { copiesOf, kinOf } from "./copies.js";
 import { askToDelete } from "./deletion.js";
 import { announce, h } from "./dom.js";
 import { cell, row, rowHead, sortHeads, sortLines, table, tableBody, unseenHead } from "./tables.js";
@@ -71,11 +72,12 @@ function isWanted({ title, place, province, speaker, year }, words, wantedYear) 
   return told.includes(words.trim().toLowerCase()) && (!wantedYear || String(year) === wantedYear);
 }
 
-const totals = (reports) => ({
-  n: reports.length,
-  passages: reports.reduce((sum, one) => sum + one.passages, 0).toLocaleString(),
-  facts: reports.reduce((sum, one) => sum + one.facts, 0).toLocaleString(),
-});
+/** What is held; a report that came from several sources counts once. */
+function totals(reports) {
+  const counted = reports.filter((one) => !one.duplicate_of);
+  const sum = (key) => counted.reduce((all, one) => all + one[key], 0).toLocaleString();
+  return { n: counted.length, passages: sum("passages"), facts: sum("facts") };
+}
 
 function drawYears(select, reports) {
   const chosen = select.value;
@@ -97,7 +99,7 @@ function rowOf(report, refresh) {
     t("delete"),
   );
   return row(
-    rowHead(title, warnings),
+    rowHead(title, kinOf(report), copiesOf(report), warnings),
     cell(t("place"), "", report.place ?? h("em", {}, t("unnamed")), province),
     cell(t("periods"), "", periods),
     cell(t("speaker"), "", report.speaker ?? "—"),

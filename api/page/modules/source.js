@@ -1,5 +1,6 @@
 import { getJSON } from "./api.js";
-import { h } from "./dom.js";
+import { copiesOf } from "./copies.js";
+import { h, harmless } from "./dom.js";
 import { t } from "./words.js";
 
 // Characters shown before and behind the cited sentence.
@@ -22,7 +23,7 @@ export function textWithMark(text, start, end) {
   const signs = Array.from(text);
   const part = (from, to) => signs.slice(Math.max(0, from), Math.max(0, to)).join("");
   return [part(0, start), h("mark", {}, part(start, end)), part(end, signs.length)].map((piece) =>
-    typeof piece === "string" ? document.createTextNode(piece) : piece,
+    typeof piece === "string" ? document.createTextNode(harmless(piece)) : piece,
   );
 }
 
@@ -82,6 +83,7 @@ function frame(citation, body) {
       citation.box &&
         h("a", { href: `${addressOf(citation)}&view=page`, onclick: () => dialog.close() }, t("printed_page")),
       h("span", { class: "file" }, t("file", { name: citation.source })),
+      copiesOf(citation, () => dialog.close()),
     ),
   ];
 }

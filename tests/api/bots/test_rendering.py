@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from api.bots.rendering import examples, helping, shown, split_text
 from qa.chain import Chain
+from qa.reports.report import Copy
 
 PAGE = "https://reports.example.org"
 MARKED = st.lists(
@@ -100,3 +102,19 @@ def test_examples_are_of_reports_that_are_held(bundled_chain: Chain) -> None:
 def test_without_reports_nothing_is_suggested() -> None:
     assert examples("zh", []) == ()
     assert helping("zh", []).text == "请把问题写在呼叫之后,例如:"
+
+
+def test_a_source_names_the_other_files_of_its_report(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("越城区2023年GDP增长多少?")
+    copies = [Copy("报告.pdf", None, "a"), Copy("报告.docx", None, "b")]
+    told = {1: {"zh": "(另见报告.pdf)", "en": " (also in 报告.pdf)"}}
+    told |= {2: {"zh": "(另见报告.pdf等2处)", "en": " (also in 2 files, among them 报告.pdf)"}}
+    for count, words in told.items():
+        (citation,) = answer.citations
+        held_twice = replace(citation, also_in=tuple(copies[:count]))
+        for language, said in words.items():
+            parts = shown(replace(answer, citations=(held_twice,)), language, PAGE, [])
+            assert (
+                parts.sources[0].title
+                == " › ".join((citation.report_title, *citation.headings)) + said
+            )

@@ -134,6 +134,7 @@ def test_one_that_was_not_is_told_once_with_its_traceback(
         reply = client.post("/api/ask", json={"question": QUESTION})
     assert reply.status_code == 500
     assert reply.json()["error"]["type"] == "internal"
+    assert reply.json()["detail"] == "服务出错;原因见其日志"
     assert "by zero" not in reply.text
     [failure] = lines.of("failure")
     assert isinstance(failure["exc_info"], ZeroDivisionError)

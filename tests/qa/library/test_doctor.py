@@ -44,12 +44,13 @@ def test_a_damaged_part_is_named_with_its_remedy(made: Path, name: str) -> None:
     found = findings(made)[name.split("/")[0]]
     assert found.severity == "error"
     assert f"{name} is altered" in found.message("en")
+    assert f"{name} 有问题(内容被改动)" in found.message("zh")
     assert found.remedy("zh") == "请运行 `wenzheng repair`"
 
 
 def test_a_lost_pointer_is_named(made: Path) -> None:
     (made / "CURRENT").unlink()
-    assert findings(made)["library"].message("en") == "CURRENT CURRENT is missing"
+    assert findings(made)["library"].message("en") == "CURRENT is missing"
 
 
 def test_another_embedding_and_an_earlier_format_are_told(made: Path) -> None:

@@ -1,5 +1,6 @@
 import hashlib
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -9,11 +10,14 @@ import pytest
 from embeddings import Embedder
 from embeddings.errors import ModelNotFoundError
 from qa.errors import LibraryDamagedError, LibraryNotFoundError
+from qa.facts.fact import Fact
 from qa.library import storage
+from qa.library.correcting import correct
 from qa.library.ingest import ingest, remove
 from qa.library.integrity import database_faults
 from qa.library.library import Library
 from qa.library.repair import RepairSummary, repair
+from qa.reports.correcting import read_changes
 from tests.conftest import MakeVectorMaker, no_progress
 from tests.embeddings.conftest import HashEmbedder
 from tests.qa.library.conftest import Take, copy_to
@@ -102,6 +106,80 @@ def test_a_lost_database_comes_back_from_the_texts_kept_beside_it(
     # What had been deleted stays deleted.
     assert {one.report.report_id: (one.facts, one.sources) for one in held(library_dir)} == before
     assert database_faults(database(library_dir)) == []
+
+
+@pytest.mark.parametrize("is_older_sound", [False, True])
+def test_what_was_set_by_hand_comes_back_with_a_lost_database(
+    take: Take,
+    library_dir: Path,
+    yuecheng: Path,
+    shangcheng: Path,
+    mend: Mend,
+    vector_maker: MakeVectorMaker,
+    is_older_sound: bool,
+) -> None:
+    (one,) = take(yuecheng).added
+    (other,) = take(shangcheng).added
+
+    def put_right(report_id: str, **given: str) -> None:
+        changes = {report_id: read_changes(given)}
+        correct(library_dir, changes, vector_maker(), passage_max_chars=450, progress=no_progress)
+
+    put_right(one, place="宁波市江北区")
+    if is_older_sound:
+        # The older version knows nothing of the last two.
+        first = storage.version_in_force(library_dir)
+    put_right(one, place="", year="2022")
+    put_right(other, speaker="某某")
+    before = held(library_dir)
+    facts = all_facts(library_dir)
+    for version in (library_dir / "versions").iterdir():
+        if not (is_older_sound and version == first):
+            (version / storage.DATABASE).unlink()
+    summary = mend(library_dir)
+    assert summary.is_whole
+    assert summary.notes == []
+    assert held(library_dir) == before
+    assert all_facts(library_dir) == facts
+
+
+def test_a_correction_is_read_from_what_is_left_of_the_database(
+    take: Take, library_dir: Path, yuecheng: Path, mend: Mend, vector_maker: MakeVectorMaker
+) -> None:
+    (one,) = take(yuecheng).added
+    changes = {one: read_changes({"speaker": "某某"})}
+    correct(library_dir, changes, vector_maker(), passage_max_chars=450, progress=no_progress)
+    lose_texts(library_dir)
+    for version in (library_dir / "versions").iterdir():
+        with sqlite3.connect(version / storage.DATABASE) as connection:
+            connection.execute("DELETE FROM facts")
+    mend(library_dir)
+    (found,) = held(library_dir)
+    assert found.report.speaker == "某某"
+    assert found.facts > 0
+
+
+def test_copies_are_known_as_copies_after_a_repair(
+    take: Take, library_dir: Path, yuecheng: Path, tmp_path: Path, mend: Mend
+) -> None:
+    take(yuecheng)
+    twin = tmp_path / "twin.txt"
+    twin.write_text(f"{yuecheng.read_text('utf-8')}\n(此件公开发布)\n", "utf-8")
+    take(twin)
+    before = held(library_dir)
+    assert [bool(one.duplicate_of) for one in before].count(True) == 1
+    for version in (library_dir / "versions").iterdir():
+        (version / storage.DATABASE).unlink()
+    assert mend(library_dir).is_whole
+    assert held(library_dir) == before
+
+
+def all_facts(library: Path) -> list[Fact]:
+    opened = Library(library)
+    try:
+        return [one.fact for one in opened.facts()]
+    finally:
+        opened.close()
 
 
 def lose_texts(library: Path) -> None:
