@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -105,19 +106,22 @@ def build(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _write_rows(database: Path, bases: Sequence[Base], asked: argparse.Namespace) -> None:
-    from qa.library import tables
+    from benchmarks.scale_rows import write_rows
 
-    engine = tables.open_database(database, writable=True)
-    tables.METADATA.create_all(engine)
-    with engine.begin() as connection:
-        for clone in clones(bases, asked.passages[0]):
-            source = {"sha256": clone.source.sha256, "text": clone.source.text}
-            key = connection.execute(tables.sources.insert().values(source)).inserted_primary_key
-            assert key is not None
-            name = {"source_id": key[0], "name": clone.source.name, "path": clone.source.name}
-            connection.execute(tables.files.insert().values(**name))
-            tables.insert_report(connection, key[0], clone.report, clone.facts)
-    engine.dispose()
+    if smaller := _smaller_database(asked):
+        shutil.copyfile(smaller, database)
+    write_rows(database, bases, _numbers(bases, asked.passages[0]))
+
+
+def _smaller_database(asked: argparse.Namespace) -> Path | None:
+    """That of the largest smaller library: its clones are the first of this one."""
+    from qa.library import storage
+
+    sizes = [int(path.name.split("-")[1]) for path in asked.work.glob("library-*")]
+    below = [size for size in sizes if size < asked.passages[0]]
+    if not below:
+        return None
+    return storage.version_in_force(asked.work / f"library-{max(below)}") / storage.DATABASE
 
 
 def _base_vectors(bases: Sequence[Base], work: Path) -> list[Any]:

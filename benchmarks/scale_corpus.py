@@ -114,47 +114,31 @@ def clone_of(bases: Sequence[Base], number: int) -> Clone:
 
 
 def _clone(base: Base, index: int, number: int) -> Clone:
-    move = _Move(base, number)
-    name = f"{number:06d}.txt"
-    report_id = f"{move.place.code}-{move.year}-{number:08x}"
+    move = Move(base, number)
     text = move.text(base.text)
+    bare = move.report()
     passages = tuple(
         replace(
             one,
-            report_id=report_id,
-            source=name,
+            report_id=bare.report_id,
+            source=bare.source,
             text=text[one.start : one.end],
             headings=tuple(map(move.text, one.headings)),
             period=move.period(one.period),
         )
         for one in base.report.passages
     )
-    report = replace(
-        base.report,
-        report_id=report_id,
-        title=move.text(base.report.title),
-        source=name,
-        place=move.place.name,
-        place_code=move.place.code,
-        province=move.place.province,
-        level=move.place.level,
-        year=move.year,
-        delivered=None,
-        reviewed_period=move.period(base.report.reviewed_period),
-        planned_period=move.period(base.report.planned_period),
-        mentioned_years=tuple(year + move.years for year in base.report.mentioned_years),
-        sections=tuple(_moved_section(section, move) for section in base.report.sections),
-        passages=passages,
-    )
+    report = replace(bare, passages=passages)
     facts = tuple(_moved_fact(fact, report, text, move) for fact in base.facts)
-    # Behind the report, so that no two sources are equal.
-    return Clone(number, index, Source(name, f"{text}\n{number}\n"), report, facts)
+    return Clone(number, index, move.source(text), report, facts)
 
 
-class _Move:
+class Move:
     """How a base's digits, years and place are changed for one clone."""
 
     def __init__(self, base: Base, number: int) -> None:
+        self._base = base
+        self._number = number
         chance = np.random.default_rng(number)
         mixed = "".join(map(str, chance.permutation(np.arange(1, 10)).tolist()))
         wide = mixed.translate({ord(digit): ord(digit) + _WIDE for digit in mixed})
@@ -170,6 +154,31 @@ class _Move:
         short = Place(own.place_code, own.place).short_name if own.place_code and own.place else ""
         if short and len(short) == len(self.place.short_name):
             self._names[short] = self.place.short_name
+
+    def report(self) -> Report:
+        """The clone's report without its passages."""
+        own = self._base.report
+        return replace(
+            own,
+            report_id=f"{self.place.code}-{self.year}-{self._number:08x}",
+            title=self.text(own.title),
+            source=f"{self._number:06d}.txt",
+            place=self.place.name,
+            place_code=self.place.code,
+            province=self.place.province,
+            level=self.place.level,
+            year=self.year,
+            delivered=None,
+            reviewed_period=self.period(own.reviewed_period),
+            planned_period=self.period(own.planned_period),
+            mentioned_years=tuple(year + self.years for year in own.mentioned_years),
+            sections=tuple(_moved_section(section, self) for section in own.sections),
+            passages=(),
+        )
+
+    def source(self, text: str) -> Source:
+        """The clone's source: its number is behind its text, so that no two are equal."""
+        return Source(f"{self._number:06d}.txt", f"{text}\n{self._number}\n")
 
     def text(self, printed: str) -> str:
         pieces, last = [], 0
@@ -211,11 +220,11 @@ def _places_like(name: str) -> list[Place]:
     return _LIKE[name]
 
 
-def _moved_section(section: Section, move: _Move) -> Section:
+def _moved_section(section: Section, move: Move) -> Section:
     return replace(section, period=move.period(section.period), title=move.text(section.title))
 
 
-def _moved_fact(fact: Fact, report: Report, text: str, move: _Move) -> Fact:
+def _moved_fact(fact: Fact, report: Report, text: str, move: Move) -> Fact:
     growth = fact.growth_percent
     return replace(
         fact,

@@ -49,7 +49,7 @@ class Bm25Index:
         self._documents = sum(len(segment.runs) for segment in segments)
         length = sum(segment.total_length for segment in segments)
         self.mean_length = length / self._documents if length else 1.0
-        self._all = self.within(None)
+        self._all = Bm25View(self, None, keeps=False)
 
     @classmethod
     def build(cls, ids: Ids, texts: Sequence[str], groups: Ids | None = None) -> "Bm25Index":
@@ -82,7 +82,7 @@ class Bm25Index:
 
     def within(self, groups: Ids | None) -> "Bm25View":
         """The index as far as its documents are in `groups`; None for all of it."""
-        return Bm25View(self, groups)
+        return Bm25View(self, groups, keeps=True)
 
     def scores(self, query: str | Mapping[str, float]) -> Vectors:
         """The score of every document, (n,), aligned to `ids`.
@@ -126,11 +126,12 @@ class Bm25Index:
 class Bm25View:
     """The documents of some groups of an index, scored as in the whole. Safe to use from threads."""
 
-    def __init__(self, index: Bm25Index, groups: Ids | None) -> None:
-        """Use `Bm25Index.within`."""
+    def __init__(self, index: Bm25Index, groups: Ids | None, *, keeps: bool) -> None:
+        """Use `Bm25Index.within`; ``keeps`` what each term scores, for as long as the view is used."""
         self._index = index
         self._parts = [_Part(segment, groups) for segment in index.segments]
         sizes = [part.size for part in self._parts]
+        self._known: dict[str, tuple[Rows, Vectors]] | None = {} if keeps else None
         self._starts = np.concatenate(([0], np.cumsum(sizes))).astype(int).tolist()
 
     def __len__(self) -> int:
@@ -165,21 +166,37 @@ class Bm25View:
         weights = (Counter(bigrams(query)) if isinstance(query, str) else query).items()
         total = np.zeros(len(self), dtype=np.float32)
         for term, weight in weights:
-            self._add(total, term, weight)
+            places, score = self._of_term(term)
+            total[places] += np.float32(weight) * score
         return total
 
-    def _add(self, total: Vectors, term: str, weight: float) -> None:
+    def _of_term(self, term: str) -> tuple[Rows, Vectors]:
+        """The places of the documents that print a term, and what it adds to the score of each. Kept: a
+        question is scored in several wordings, which share most terms."""
+        if self._known is None:
+            return self._score_term(term)
+        known = self._known.get(term)
+        if known is None:
+            known = self._known[term] = self._score_term(term)
+        return known
+
+    def _score_term(self, term: str) -> tuple[Rows, Vectors]:
         columns = [part.segment.terms.find(term) for part in self._parts]
+        places, scores = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
         if all(column is None for column in columns):
-            return
+            return places[0], scores[0]
         held, with_it = len(self._index), self._index.documents_with(term)
         idf = np.float32(np.log(1 + (held - with_it + 0.5) / (with_it + 0.5)))
         spread = np.float32(_K1 * _B / self._index.mean_length)
         for part, column, start in zip(self._parts, columns, self._starts, strict=False):
             if column is not None and part.size:
-                places, lengths, counts = part.postings(column)
-                score = counts / (counts + np.float32(_K1 * (1 - _B)) + spread * lengths)
-                total[start : start + part.size][places] += np.float32(weight) * (idf * score)
+                rows, lengths, counts = part.postings(column)
+                share = counts / (counts + np.float32(_K1 * (1 - _B)) + spread * lengths)
+                places.append(rows.astype(np.int64) + start)
+                scores.append((idf * share).astype(np.float32))
+        if len(places) == 2:
+            return places[1], scores[1]
+        return np.concatenate(places), np.concatenate(scores)
 
 
 def _joined(parts: Sequence[Ids]) -> Ids:

@@ -121,7 +121,7 @@ def copy_rows(old: Path, new: Path) -> bool:
         for table, names in columns.items():
             listed = ", ".join(f'"{name}"' for name in names)
             connection.exec_driver_sql(
-                f"INSERT INTO main.{table} ({listed}) SELECT {listed} FROM old.{table} ORDER BY rowid"
+                f"INSERT INTO main.{table} ({listed}) SELECT {listed} FROM old.{table} ORDER BY rowid"  # nosec B608
             )
         connection.commit()
     engine.dispose()

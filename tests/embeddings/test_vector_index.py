@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from embeddings import segmented_index, vector_segment
-from embeddings.durable_files import check_files
 from embeddings.errors import IndexDamagedError, IndexMismatchError
 from embeddings.faiss_index import FaissIndex
 from embeddings.segmented_index import SegmentedIndex, write_vectors
+from embeddings.segments import check_segments, segment_folders
 from embeddings.vector_index import VectorBatch, VectorIndex
 from embeddings.vectors import Ids, Vectors, normalise_rows
 from tests.embeddings.index_contract import NONE, VectorIndexContract
@@ -67,7 +67,7 @@ class TestSegmentedIndex(VectorIndexContract):
             previous=previous,
             removed=removed,
         )
-        check_files(folder)
+        check_segments(folder, segment_folders(folder))
         self._folders.append(folder)
         return self.reopen(None)
 
