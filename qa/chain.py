@@ -11,6 +11,7 @@ from typing import Protocol
 
 from qa.answers.answer import Answer
 from qa.answers.comparisons import answer_with_comparison
+from qa.answers.computing import answer_with_equation, answer_with_rise
 from qa.answers.extractive import answer_with_quotes
 from qa.answers.figures import answer_with_facts
 from qa.answers.imprint import answer_with_imprint
@@ -34,7 +35,9 @@ WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
     answer_with_survey,
     answer_with_imprint,
     answer_with_metadata,
+    answer_with_equation,
     answer_with_comparison,
+    answer_with_rise,
     answer_with_targets,
     answer_with_list,
     answer_with_facts,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from qa.answers.verification.checking import (
     Context,
-    Finding,
     Judged,
     Verification,
     judge_sentence,
@@ -17,6 +16,7 @@ from qa.answers.verification.checking import (
     verify_sentence,
 )
 from qa.answers.verification.evidence import Evidence
+from qa.answers.verification.quotations import Finding
 from qa.answers.verification.release import (
     cited_sentences,
     evidence_for,
