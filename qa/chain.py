@@ -19,6 +19,7 @@ from qa.answers.kindred import with_kindred_notes
 from qa.answers.lists import answer_with_list
 from qa.answers.metadata import answer_with_metadata
 from qa.answers.off_topic import is_off_topic, refuse_off_topic
+from qa.answers.parts import joined, of_the_places_told, parts_of, tells_more
 from qa.answers.refusals import refuse_not_stated
 from qa.answers.surveys import answer_with_survey
 from qa.answers.targets import answer_with_targets
@@ -147,21 +148,40 @@ class Chain:
         """What was found and the answer, verified, with what both took."""
         findings = searcher.search(text, turns=turns)
         found = time.perf_counter()
-        answer = self._supported(self.draft(findings, searcher.library), findings, searcher.library)
+        settled = _settled(findings, searcher.library)
+        drafted = settled or _quoted(findings, searcher.library)
+        answer = self._supported(drafted, findings, searcher.library)
+        if _may_lack_a_part(answer, is_quoted=settled is None):
+            answer = self._in_parts(searcher, findings, answer)
         timings = {**findings.timings_ms, "answer": (time.perf_counter() - found) * 1000}
         return findings, replace(answer, timings_ms=timings)
+
+    def _in_parts(self, searcher: Searcher, findings: Findings, whole: Answer) -> Answer:
+        """The answers to the parts of a question, where they tell more than the answer to the whole:
+        a search for two years at once finds the sentence of one."""
+        parts = parts_of(findings.question)
+        answers: list[Answer] = []
+        for part in parts:
+            found = searcher.search(part.text, turns=part.turns)
+            found = of_the_places_told(found, answers) if answers else found
+            answers.append(self._of_part(found, searcher.library))
+        if not tells_more(answers, whole):
+            return whole
+        return joined(findings.question, [part.words for part in parts], answers)
+
+    def _of_part(self, findings: Findings, library: Library) -> Answer:
+        """The answer to one part; where facts are silent, a quote: half a question says less of what
+        is asked than a whole one."""
+        answer = self._supported(self.draft(findings, library), findings, library)
+        if answer.refusal is not None and answer.refusal.reason == "not_stated":
+            return self._supported(_quoted(findings, library), findings, library)
+        return answer
 
     def draft(self, findings: Findings, library: Library | None = None) -> Answer:
         """An answer that was not verified yet, by the first way that settles the question; quotes
         settle every one."""
         library = library or self.searcher.library
-        if is_off_topic(findings.question):
-            return refuse_off_topic(findings.question)
-        for way in _ways(findings):
-            answer = way(findings, library)
-            if answer is not None:
-                return answer
-        return _quoted(findings, library)
+        return _settled(findings, library) or _quoted(findings, library)
 
     def _supported(self, answer: Answer, findings: Findings, library: Library) -> Answer:
         """The answer without what its citations do not support; if nothing is left, quotes, which
@@ -176,6 +196,21 @@ class Chain:
         else:
             instead = quoted if quoted.refusal else in_stead(quoted, language)
         return replace(instead, withheld=instead.withheld + cited_sentences(answer))
+
+
+def _settled(findings: Findings, library: Library) -> Answer | None:
+    """An answer by the first way that settles the question; None if it is left to quotes."""
+    if is_off_topic(findings.question):
+        return refuse_off_topic(findings.question)
+    answers = (way(findings, library) for way in _ways(findings))
+    return next((answer for answer in answers if answer is not None), None)
+
+
+def _may_lack_a_part(answer: Answer, *, is_quoted: bool) -> bool:
+    """True for quotes, for what is partial, and for refusals for want of a statement."""
+    if answer.refusal is not None:
+        return answer.refusal.reason in ("not_stated", "only_target_stated", "only_actual_stated")
+    return is_quoted or (answer.status == "partial" and answer.table is None)
 
 
 def _leaves_open(answer: Answer) -> bool:

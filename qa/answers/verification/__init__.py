@@ -24,6 +24,7 @@ from qa.answers.verification.release import (
     in_stead,
     release,
     released,
+    renumbered,
 )
 from qa.answers.verification.support import Reason
 
@@ -41,6 +42,7 @@ __all__ = [
     "judge_sentence",
     "release",
     "released",
+    "renumbered",
     "verify_answer",
     "verify_sentence",
 ]
