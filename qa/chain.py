@@ -151,15 +151,23 @@ class Chain:
         settled = _settled(findings, searcher.library)
         drafted = settled or _quoted(findings, searcher.library)
         answer = self._supported(drafted, findings, searcher.library)
-        if _may_lack_a_part(answer, is_quoted=settled is None):
-            answer = self._in_parts(searcher, findings, answer)
+        if _may_lack_a_part(answer):
+            answer = self._in_parts(searcher, findings, answer, is_quoted=settled is None)
         timings = {**findings.timings_ms, "answer": (time.perf_counter() - found) * 1000}
         return findings, replace(answer, timings_ms=timings)
 
-    def _in_parts(self, searcher: Searcher, findings: Findings, whole: Answer) -> Answer:
+    def _in_parts(
+        self, searcher: Searcher, findings: Findings, whole: Answer, *, is_quoted: bool
+    ) -> Answer:
         """The answers to the parts of a question, where they tell more than the answer to the whole:
         a search for two years at once finds the sentence of one."""
         parts = parts_of(findings.question)
+        if (
+            not is_quoted
+            and whole.status == "answered"
+            and len(whole.text.split("\n")) >= len(parts)
+        ):
+            return whole
         answers: list[Answer] = []
         for part in parts:
             found = searcher.search(part.text, turns=part.turns)
@@ -206,11 +214,11 @@ def _settled(findings: Findings, library: Library) -> Answer | None:
     return next((answer for answer in answers if answer is not None), None)
 
 
-def _may_lack_a_part(answer: Answer, *, is_quoted: bool) -> bool:
-    """True for quotes, for what is partial, and for refusals for want of a statement."""
+def _may_lack_a_part(answer: Answer) -> bool:
+    """True unless it tells side by side in a table, or refuses for another reason than silence."""
     if answer.refusal is not None:
         return answer.refusal.reason in ("not_stated", "only_target_stated", "only_actual_stated")
-    return is_quoted or (answer.status == "partial" and answer.table is None)
+    return answer.table is None
 
 
 def _leaves_open(answer: Answer) -> bool:

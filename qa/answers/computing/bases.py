@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from qa.answers.computing.equation import Equation, Operator
-from qa.answers.computing.items import LEAST_SHARED, Item, shared, words_asked
+from qa.answers.computing.items import Item, shared, words_asked
 from qa.questions import Question
 from qa.reports.clean_text import fold
 from qa.reports.report import SectionKind
@@ -22,6 +22,8 @@ _MOVED = re.compile(
 _STANDS = re.compile(
     rf"^(?P<way>{UP}|{DOWN})(?P<base>全国|全省|全区|全市|全自治区)(?:平均)?(?:水平|增速)?$"
 )
+# 投资 is the name of many things.
+_SURELY_NAMED = 3
 _YEAR_BEFORE = re.compile("去年|上年|上一年")
 _ASKS_YEAR_BEFORE = re.compile("前一年|上一年|上年|再前|头一年")
 _ASKS_VALUE = re.compile("多少|几|涨|跌|多[大高]|呢")
@@ -48,7 +50,7 @@ def base_asked(
     marks = sorted(
         ((shared(one.level.name, subject), n) for n, one in enumerate(moved)), reverse=True
     )
-    if not marks or marks[0][0] < LEAST_SHARED:
+    if not marks or marks[0][0] < _SURELY_NAMED:
         return None
     if len(marks) > 1 and marks[0][0] == marks[1][0]:
         return None

@@ -65,6 +65,22 @@ def shared(one: str, other: str) -> int:
     return SequenceMatcher(None, one, other, autojunk=False).find_longest_match().size
 
 
+_UNIT_ASKED = re.compile(
+    "(?:多少|几)(?:[万亿]|个(?=百分点))*(?P<unit>百分点|公里|平方|[元亩吨斤台套张户家人])"
+)
+
+
+def has_unit_asked(text: str, item: Item) -> bool:
+    """False if another unit is asked for than the item has: 公里 are no 百分点."""
+    asked = _UNIT_ASKED.findall(text)
+    if not asked:
+        return True
+    if item.is_rate:
+        return "百分点" in asked
+    alike = {"户": "家", "家": "户", "套": "台"}
+    return any(unit in item.unit or alike.get(unit, unit) in item.unit for unit in asked)
+
+
 def words_asked(question: Question) -> str:
     """The question's own words without the places asked of."""
     text = fold(question.text)

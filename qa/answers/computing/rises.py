@@ -6,7 +6,14 @@ import re
 from collections.abc import Sequence
 
 from qa.answers.computing.equation import Equation
-from qa.answers.computing.items import LEAST_SHARED, Item, items_of, shared, words_asked
+from qa.answers.computing.items import (
+    LEAST_SHARED,
+    Item,
+    has_unit_asked,
+    items_of,
+    shared,
+    words_asked,
+)
 from qa.questions import Question
 from qa.reports.clean_text import fold
 from qa.reports.periods import span_of, years_in
@@ -15,13 +22,15 @@ _RISES = "提高|增加|增长|扩大|上升|提升|升|涨|拓展"
 _FALLS = "下降|降低|减少|缩小|压减|降|收窄|缩短"
 _FROM_TO = re.compile(rf"(?:由|从)(?P<first>[^由从]*?\d.*?)(?P<way>{_RISES}|{_FALLS})(?:到|至|为)")
 _ASKS = re.compile(
-    r"(?:多|少|增加|减少|增|减|提高|降低|下降|上升|扩大|缩小|涨|降|升|扩|添)(?:了|出|挣|赚|收|花|产|出来|进|拿)*(?:多少|几)(?!成|倍|%)"
+    r"(?:多|少|增加|减少|(?<!新)增|减|提高|降低|下降|上升|扩大|缩小|涨|降|升|扩|添)(?:了|出|挣|赚|收|花|产|出来|进|拿)*(?:多少|几)(?!成|倍|%)"
     r"|(?:相差|差)了?(?:多少|几)"
 )
 _ASKS_RATE = re.compile("百分之|增长率|增速|增幅|%|倍")
 _TOWN_AND_COUNTRY = (("城乡", ("城", "农")), ("城镇和农村", ("城", "农")))
 _AND = re.compile("、|和|与|及")
 _SPAN_EDGE = 1
+# 比例 is the name of many things.
+_SURELY_NAMED = 3
 
 
 def rise_asked(question: Question, clauses: Sequence[str], period: str | None) -> Equation | None:
@@ -41,11 +50,13 @@ def rise_asked(question: Question, clauses: Sequence[str], period: str | None) -
         ):
             told.append((shared(fold(clause)[: match.start()], asked), pair, match["way"]))
     told.sort(key=lambda one: -one[0])
-    if not told or told[0][0] < LEAST_SHARED or (len(told) > 1 and told[0][0] == told[1][0]):
+    if not told or told[0][0] < _SURELY_NAMED or (len(told) > 1 and told[0][0] == told[1][0]):
         return None
     _, (first, last), way = told[0]
     falls = re.fullmatch(_FALLS, way) is not None
     if (last.figure.low < first.figure.low) != falls:
+        return None
+    if not has_unit_asked(text, last):
         return None
     operands = (first, last) if falls else (last, first)
     return Equation("computed_fall" if falls else "computed_rise", "minus", operands)

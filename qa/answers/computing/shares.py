@@ -16,6 +16,7 @@ _ASKS = re.compile(
 _WHOLE = re.compile(r"占(?:了|到)?(?P<whole>[^,。?]{0,14}?)的?(?:百分|比重|比例|多少|多大|几)")
 _POINTS_BACK = re.compile("^(?:了|里头|里面|其中|其|它|总数|全部|当中|全年|总体|这里面)*$")
 _PART = "其中"
+_IS_TOTAL = re.compile("总[量数额计]")
 
 
 def share_asked(
@@ -38,15 +39,20 @@ def _openings(clauses: Sequence[str]) -> Iterator[int]:
 def _share(
     question: Question, asked: str, at: int, clauses: Sequence[str], items: Sequence[Item]
 ) -> Equation | None:
-    end = _end_of_parts(clauses, at)
     before = fold(clauses[at]).split(_PART, 1)[0]
+    # 里程639公里、其中高铁370公里,新增公路…: what stands in one clause with its whole ends with it.
+    end = at + 1 if before.strip() else _end_of_parts(clauses, at)
     wholes = [i for i in items if i.clause < at or (i.clause == at and i.name in before)]
     parts = [i for i in items if at <= i.clause < end and i not in wholes and not i.is_rate]
     part = best_named(parts, asked)
     if part is None or any("占" in clause for clause in clauses[at:end]):
         return None
     whole = next((i for i in reversed(wholes) if not i.is_rate), None)
-    if whole is None or not whole.is_of_kind(part) or not _is_asked_of(question, asked, whole):
+    if (
+        whole is None
+        or not whole.is_of_kind(part)
+        or not _is_asked_of(question, asked, _name_of(whole, clauses))
+    ):
         return None
     is_share = whole.is_exact and part.is_exact and part.figure.low < whole.figure.low
     return Equation("computed_share", "divided", (part, whole)) if is_share else None
@@ -62,10 +68,17 @@ def _end_of_parts(clauses: Sequence[str], at: int) -> int:
     return len(clauses)
 
 
-def _is_asked_of(question: Question, asked: str, whole: Item) -> bool:
+def _name_of(whole: Item, clauses: Sequence[str]) -> str:
+    """The words that name the whole; of 总量达 the subject stands in the clauses before."""
+    if _IS_TOTAL.match(whole.name.strip()):
+        return fold("".join(clauses[: whole.clause])) + whole.name
+    return whole.name
+
+
+def _is_asked_of(question: Question, asked: str, whole: str) -> bool:
     """True if the question, or the turn before, names the whole; what stands behind 占 must be it."""
     named = _WHOLE.search(asked)
     if named and not _POINTS_BACK.match(named["whole"].strip()):
-        return shared(named["whole"], whole.name) >= LEAST_SHARED
+        return shared(named["whole"], whole) >= LEAST_SHARED
     words = " ".join((asked, *(fold(turn) for turn in question.turns[-1:])))
-    return shared(words, whole.name) > LEAST_SHARED
+    return shared(words, whole) > LEAST_SHARED
