@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -168,11 +169,19 @@ class ChainOpener:
     """
 
     def __init__(
-        self, settings: Settings, *, dense: bool = True, assisted: bool = True, kept: int = 0
+        self,
+        settings: Settings,
+        *,
+        dense: bool = True,
+        assisted: bool = True,
+        kept: int = 0,
+        patience: float = math.inf,
     ) -> None:
-        """``kept`` answers made without a language model are remembered by each chain."""
+        """``kept`` answers made without a language model are remembered by each chain; ``patience`` is
+        how many seconds a question may have to wait for its turn."""
         self._settings = settings
         self._kept = kept
+        self._patience = patience
         self._dense = dense
         self._assisted = assisted
         self._embedder: Embedder | None = None
@@ -202,7 +211,7 @@ class ChainOpener:
         if self._dense:
             self._reranker = self._reranker or reranker_of(settings)
         searcher = Searcher(library, embedder, reranker=self._reranker)
-        chain = Chain(searcher, kept=self._kept)
+        chain = Chain(searcher, kept=self._kept, patience=self._patience)
         if not self._assisted or settings.llm is None:
             return chain
         # A breaker that opened for an endpoint that fails stays open for the next chain.

@@ -17,6 +17,7 @@ from api.fact_commands import add_compare, add_facts
 from api.ingest_commands import add_ingest, add_watch
 from api.key_commands import add_keys
 from api.mcp_command import add_mcp
+from api.terminal import json_line, say, say_json
 from qa.errors import InputError, WenzhengError
 from qa.reports.correcting import FIELDS
 from qa.settings import Settings, load_settings
@@ -60,7 +61,7 @@ def language() -> Literal["zh", "en"]:
 
 
 def _fail(message: str) -> int:
-    print(f"wenzheng: {message}", file=sys.stderr)
+    say(f"wenzheng: {message}", to=sys.stderr)
     return _FAILED
 
 
@@ -97,12 +98,12 @@ def _set(arguments: argparse.Namespace, settings: Settings) -> int:
             model=model_of(settings),
         )
     for note in notes:
-        print(f"wenzheng: {note.said(language())}", file=sys.stderr)
+        say(f"wenzheng: {note.said(language())}", to=sys.stderr)
     held = next(o for o in library_of(settings).held if o.report.report_id == arguments.report_id)
     if arguments.json:
         _print_json(report_json(held))
     else:
-        print(report_line(held, language()))
+        say(report_line(held, language()))
     return _OK
 
 
@@ -124,7 +125,7 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.json:
         _print_json(search_json(findings))
     else:
-        print(search_text(findings))
+        say(search_text(findings))
     return _OK
 
 
@@ -139,7 +140,7 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.json:
         _print_json(chain.ask(arguments.question, arguments.turn).as_json())
     elif chain.assistant is None:
-        print(answer_text(chain.ask(arguments.question, arguments.turn)))
+        say(answer_text(chain.ask(arguments.question, arguments.turn)))
     else:
         EVENT_LOOP.run(_print_as_told, chain, arguments.question, arguments.turn)
     return _OK
@@ -154,9 +155,9 @@ async def _print_as_told(chain: Chain, question: str, turns: Sequence[str]) -> N
     async with aclosing(chain.stream(question, turns)) as events:
         async for event in events:
             if isinstance(event, Told):
-                print(event.text, end="", flush=True)
+                say(event.text, end="")
             elif isinstance(event, Answer):
-                print(f"\n{sources_text(event)}".rstrip("\n"))
+                say(f"\n{sources_text(event)}".rstrip("\n"))
 
 
 def _ask_batch(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -179,7 +180,7 @@ def _ask_batch(arguments: argparse.Namespace, settings: Settings) -> int:
 def _answer_batch(chain: Chain, questions: Iterable[dict[str, Any]], output: Any) -> None:
     for row in questions:
         answer = chain.ask(row["question"], row.get("turns") or ()).identified(str(row["id"]))
-        output.write(json.dumps(answer.as_json(), ensure_ascii=False) + "\n")
+        output.write(json_line(answer.as_json()) + "\n")
 
 
 def _read_batch(path: Path) -> list[dict[str, Any]]:
@@ -215,12 +216,12 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    say_json(value)
 
 
 def _print_lines(lines: Iterable[str], stream: TextIO | None = None) -> None:
     for line in lines:
-        print(line, file=stream)
+        say(line, to=stream)
 
 
 # --- usage -------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import sys
 import threading
@@ -14,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.terminal import json_line, say, say_json
 from prompts import messages
 from qa.errors import WenzhengError
 from qa.reports.fetching.gathered import is_address
@@ -126,9 +126,9 @@ def _tell_summary(summary: IngestSummary, *, as_json: bool, of_list: bool) -> No
     if of_list:
         _tell_list(summary)
     if as_json:
-        print(json.dumps(summary_json(summary, _language()), ensure_ascii=False, indent=2))
+        say_json(summary_json(summary, _language()))
     else:
-        print(summary_line(summary, _language()))
+        say(summary_line(summary, _language()))
 
 
 def _tell_list(summary: IngestSummary) -> None:
@@ -198,14 +198,14 @@ def _tell_file(outcome: FileOutcome, *, as_json: bool) -> None:
             "reports": list(outcome.reports),
             "errors": reasons,
         }
-        print(json.dumps(row, ensure_ascii=False), flush=True)
+        print(json_line(row), flush=True)
         return
     text = _words()[outcome.state].format(
         path=outcome.path, count=len(outcome.reports), reason=" | ".join(reasons)
     )
     if outcome.state != "failed" and reasons:
         text += " | ".join(["", *reasons])
-    print(text, flush=True)
+    say(text)
 
 
 def _tell_trouble(error: Exception) -> None:
@@ -216,7 +216,7 @@ def _tell_trouble(error: Exception) -> None:
 
 
 def _say(text: str) -> None:
-    print(f"wenzheng: {text}", file=sys.stderr, flush=True)
+    say(f"wenzheng: {text}", to=sys.stderr)
 
 
 def _words() -> dict[str, str]:

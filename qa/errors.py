@@ -34,6 +34,7 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
     │   ├── OriginalNotHeldError
     │   ├── OtherEmbeddingError
     │   └── ReportNotFoundError
+    ├── OverloadedError         wait, then try again
     ├── ModelUnavailableError   check the model's endpoint, or go on without it
     └── SettingsError           mend the settings
         └── KeyFileError        the file of API keys cannot be used
@@ -42,6 +43,7 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
 from __future__ import annotations
 
 from prompts import messages
+from qa.harmless import harmless
 
 
 class WenzhengError(Exception):
@@ -58,7 +60,8 @@ class WenzhengError(Exception):
     def said(self, language: str) -> str:
         """The message in ``"zh"`` or ``"en"``."""
         text = messages("errors", language)[self.key].format(**self.fields)
-        return " ".join(text.split())
+        # File names, addresses and what endpoints say are strangers' words.
+        return harmless(" ".join(text.split()))
 
     def __str__(self) -> str:
         return self.said("en")
@@ -178,6 +181,10 @@ class OriginalNotHeldError(LibraryError):
 
 class ReportNotFoundError(LibraryError):
     """No report of that id is held."""
+
+
+class OverloadedError(WenzhengError):
+    """More is asked than can be answered in time; ``fields["seconds"]`` says when to ask again."""
 
 
 class ModelUnavailableError(WenzhengError):

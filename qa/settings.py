@@ -121,6 +121,18 @@ class Settings(BaseSettings):
     fetch_delay_seconds: float = Field(
         default=1.0, ge=0, description="seconds between two requests to one host, at least"
     )
+    answers_max: int = Field(
+        default=256, ge=1, description="questions that may wait or be answered at once"
+    )
+    wait_seconds: float = Field(
+        default=20.0, gt=0, description="seconds that a question may have to wait for its turn"
+    )
+    connections_max: int = Field(
+        default=1024, ge=8, description="connections that may be open at once"
+    )
+    client_timeout_seconds: float = Field(
+        default=30.0, gt=0, description="seconds that a client may keep a connection waiting"
+    )
     port: int = Field(default=8000, ge=0, le=65535, description="port that serve listens on")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="what serve logs; info is a line for every request"

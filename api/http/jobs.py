@@ -25,7 +25,7 @@ from api.http.schemas import JobBody, problems
 from api.http.service import Service
 from api.http.writing import Writer
 from api.rendering import summary_json
-from qa.errors import WenzhengError
+from qa.errors import TooLargeError, WenzhengError
 from qa.library.ingest import IngestSummary
 
 State = Literal["queued", "running", "done", "failed"]
@@ -38,6 +38,8 @@ _GRACE_SECONDS, _STOP_SECONDS = 10.0, 5.0
 _LONGEST_WAIT_SECONDS = 30.0
 # Files of a process that was killed; those of one that lives are not as old.
 _STALE_SECONDS = 24 * 3600
+# Errors beside those of size that say that a parser was stopped, or stopped itself.
+_STOPPED = frozenset({"reader_died", "read_timeout", "read_memory"})
 
 
 class Job:
@@ -125,6 +127,7 @@ class Jobs:
 
     def __init__(self, service: Service) -> None:
         self.writer = Writer(service)
+        self._incidents = service.incidents
         self._uploads = service.settings.cache / "uploads"
         self._jobs: dict[str, Job] = {}
         self._tasks: dict[Job, asyncio.Task[None]] = {}
@@ -190,8 +193,19 @@ class Jobs:
             outcome = error
         finally:
             shutil.rmtree(job.folder, ignore_errors=True)
+            self._tell_what_failed(job, outcome)
             job.end(outcome)
             del self._tasks[job]
+
+    def _tell_what_failed(self, job: Job, outcome: IngestSummary | Exception) -> None:
+        if isinstance(outcome, IngestSummary):
+            for failure in outcome.failed:
+                error = failure.error
+                if isinstance(error, TooLargeError) or error.key in _STOPPED:
+                    self._incidents.tell("reader_stopped", error.key, job=job.id)
+        else:
+            reason = getattr(outcome, "key", "internal")
+            self._incidents.tell("job_failed", reason, job=job.id, error=str(outcome))
 
     def _progress_of(self, job: Job) -> Any:
         loop = asyncio.get_running_loop()
@@ -284,7 +298,7 @@ async def one_job(
 )
 async def job_events(request: Request, jobs: TheJobs, job_id: str) -> Response:
     """A job each time it proceeds, until it has ended."""
-    return await event_stream(_events(jobs.find(job_id), language_of(request)))
+    return await event_stream(request, _events(jobs.find(job_id), language_of(request)))
 
 
 async def _events(job: Job, language: str) -> AsyncGenerator[bytes, None]:

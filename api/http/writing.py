@@ -22,7 +22,7 @@ from qa.errors import (
 from qa.library.correcting import correct
 from qa.library.indexing import Progress
 from qa.library.ingest import IngestSummary, ingest, remove
-from qa.library.locking import busy
+from qa.library.locking import busy, left_by_the_dead
 from qa.reports.correcting import Change, Field
 
 T = TypeVar("T")
@@ -104,6 +104,8 @@ class Writer:
     @asynccontextmanager
     async def _in_force(self) -> AsyncIterator[None]:
         """Open what the block has made of the library, whether it ends well or not."""
+        if died := left_by_the_dead(self._service.settings.library):
+            self._service.incidents.tell("lock_taken_over", "writer_died", writer=died)
         try:
             yield
         finally:
