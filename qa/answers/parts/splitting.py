@@ -28,7 +28,7 @@ _SEVERAL_REPORTS = re.compile(
 _EACH = re.compile("各自的?|分别|各(?=是|有|为|要|定|提|说)|每份")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _YEAR_BEFORE = re.compile("前一年|上一?年")
-_OWN_YEAR = re.compile("当年的?(?=目标|计划)")
+_OWN_YEAR = re.compile("当年的?(?=[^,。?]{0,10}(?:目标|计划))")
 _ELSE = re.compile(
     "^(?:那么?|又|再)?(?:另外|此外|还有|后来|[省市区县国]里的?(?:政府)?(?:工作)?报告)"
 )
