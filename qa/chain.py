@@ -13,6 +13,7 @@ from typing import Protocol
 from qa.answers.answer import Answer
 from qa.answers.comparisons import answer_with_comparison
 from qa.answers.computing import answer_with_equation, answer_with_rise
+from qa.answers.excerpts import ASKS_FIGURE
 from qa.answers.extractive import answer_with_quotes
 from qa.answers.figures import answer_with_facts
 from qa.answers.imprint import answer_with_imprint
@@ -20,7 +21,7 @@ from qa.answers.kindred import with_kindred_notes
 from qa.answers.lists import answer_with_list
 from qa.answers.metadata import answer_with_metadata
 from qa.answers.off_topic import is_off_topic, refuse_off_topic
-from qa.answers.parts import joined, of_the_places_told, parts_of, tells_more
+from qa.answers.parts import first_quote, joined, of_the_places_told, parts_of, tells_more
 from qa.answers.refusals import refuse_not_stated
 from qa.answers.surveys import answer_with_survey
 from qa.answers.targets import answer_with_targets
@@ -166,11 +167,8 @@ class Chain:
         """The answers to the parts of a question, where they tell more than the answer to the whole:
         a search for two years at once finds the sentence of one."""
         parts = parts_of(findings.question)
-        if (
-            not is_quoted
-            and whole.status == "answered"
-            and len(whole.text.split("\n")) >= len(parts)
-        ):
+        told = len(whole.text.split("\n"))
+        if not is_quoted and whole.status == "answered" and told >= len(parts):
             return whole
         answers: list[Answer] = []
         for part in parts:
@@ -184,9 +182,11 @@ class Chain:
     def _of_part(self, findings: Findings, library: Library) -> Answer:
         """The answer to one part; where facts are silent, a quote: half a question says less of what
         is asked than a whole one."""
-        answer = self._supported(self.draft(findings, library), findings, library)
-        if answer.refusal is not None and answer.refusal.reason == "not_stated":
-            return self._supported(_quoted(findings, library), findings, library)
+        settled = _settled(findings, library)
+        answer = self._supported(settled, findings, library) if settled else None
+        if answer is None or (answer.refusal and answer.refusal.reason == "not_stated"):
+            answer = self._supported(_quoted(findings, library), findings, library)
+            return first_quote(answer) if ASKS_FIGURE.search(findings.question.text) else answer
         return answer
 
     def draft(self, findings: Findings, library: Library | None = None) -> Answer:

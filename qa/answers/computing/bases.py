@@ -48,7 +48,7 @@ def base_asked(
     moved = [one for one in _moved(items) if _asks_for(asked, one.base, kind)]
     subject = f"{asked} {' '.join(map(fold, question.turns[-1:]))}"
     marks = sorted(
-        ((shared(one.level.name, subject), n) for n, one in enumerate(moved)), reverse=True
+        ((shared(one.level.lead, subject), n) for n, one in enumerate(moved)), reverse=True
     )
     if not marks or marks[0][0] < _SURELY_NAMED:
         return None

@@ -20,12 +20,13 @@ _RATES = ("percent", "point")
 @dataclass(frozen=True, slots=True)
 class Item:
     """A figure of the clause numbered ``clause``; ``name`` are the clause's words before it, from the
-    last 、 on, ``printed`` is the figure as it stands there."""
+    last 、 on, ``lead`` those from the last figure on; ``printed`` is the figure as it stands there."""
 
     clause: int
     name: str
     printed: str
     figure: Figure
+    lead: str = ""
 
     @property
     def unit(self) -> str:
@@ -55,9 +56,13 @@ def items_of(clauses: Sequence[str]) -> list[Item]:
 
 
 def _items(number: int, clause: str) -> Iterator[Item]:
+    behind = 0
     for figure in find_figures(clause):
         start = clause.rfind("、", 0, figure.left) + 1
-        yield Item(number, clause[start : figure.left], clause[figure.left : figure.right], figure)
+        name, lead = clause[start : figure.left], clause[behind : figure.left]
+        printed = clause[figure.left : figure.right]
+        yield Item(number, name, printed, figure, lead)
+        behind = figure.right
 
 
 def shared(one: str, other: str) -> int:

@@ -10,9 +10,12 @@ from qa.answers.computing.items import LEAST_SHARED, Item, best_named, shared, w
 from qa.questions import Question
 from qa.reports.clean_text import fold
 
+# 增长了百分之几 asks for no share.
 _ASKS = re.compile(
-    r"百分之几|百分之多少|百分比|几成|(?:占比|比重|比例)[^,。?]{0,6}(?:多少|多[大高]|几|呢)|占(?:了)?多大"
+    r"(?:占|折|相当于?|算下来|里|中|其中)[^,。?]{0,20}(?:百分之几|百分之多少|百分比|几成)"
+    r"|(?:占比|比重|比例|百分比)[^,。?]{0,6}(?:多少|多[大高]|几|呢)|占(?:了)?多大"
 )
+_ASKS_GROWTH = re.compile("增长|增速|增幅|下降|降幅|提高|上升|涨|跌")
 _WHOLE = re.compile(r"占(?:了|到)?(?P<whole>[^,。?]{0,14}?)的?(?:百分|比重|比例|多少|多大|几)")
 _POINTS_BACK = re.compile("^(?:了|里头|里面|其中|其|它|总数|全部|当中|全年|总体|这里面)*$")
 _PART = "其中"
@@ -24,7 +27,8 @@ def share_asked(
 ) -> Equation | None:
     """The share that is asked for, if the sentence tells whole and part (其中) in one unit and does not
     print the share itself; None if not."""
-    if not _ASKS.search(fold(question.text)):
+    text = fold(question.text)
+    if not _ASKS.search(text) or _ASKS_GROWTH.search(text):
         return None
     asked = words_asked(question)
     found = (_share(question, asked, at, clauses, items) for at in _openings(clauses))

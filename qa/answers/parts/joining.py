@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from prompts import messages
-from qa.answers.answer import Answer, Check
+from qa.answers.answer import Answer, Check, Refusal
 from qa.answers.citing import Citations
 from qa.answers.verification import renumbered
 from qa.questions import Question
@@ -40,6 +40,24 @@ def _spans(answer: Answer) -> Iterator[_Span]:
     return ((c.report_id, c.start, c.end) for c in answer.citations)
 
 
+def first_quote(answer: Answer) -> Answer:
+    """The answer with the best of its quotes alone: beside that of another part the rest is a guess."""
+    line = answer.text.split("\n")[0]
+    kept = answer.citations[:1]
+    if not kept or len(answer.citations) == 1 or f"[{kept[0].n}]" not in line:
+        return answer
+    checks = tuple(check for check in answer.checks if check.citation == kept[0].n)
+    return replace(answer, text=line, citations=kept, checks=checks)
+
+
+def _silence(words: str, refusal: Refusal, said: Mapping[str, str]) -> str:
+    """That a part is not answered; why, if the reports give the other status. That they do not state
+    it is not said of half a question, which is harder to find than a whole one."""
+    if refusal.reason in ("only_target_stated", "only_actual_stated"):
+        return said["part_refused"].format(part=words, detail=refusal.detail)
+    return said["part_unanswered"].format(part=words)
+
+
 def joined(question: Question, asked: Sequence[str], parts: Sequence[Answer]) -> Answer:
     """The answers one below the other; ``asked`` are the words of each part, which is said to be
     unanswered if it is."""
@@ -50,7 +68,7 @@ def joined(question: Question, asked: Sequence[str], parts: Sequence[Answer]) ->
     checks: list[Check] = []
     for words, part in zip(asked, parts, strict=True):
         if part.refusal is not None:
-            silent = said["part_unanswered"].format(part=words, detail=part.refusal.detail)
+            silent = _silence(words, part.refusal, said)
             lines.append(silent)
             notes.append(silent)
             continue

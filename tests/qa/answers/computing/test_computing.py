@@ -68,6 +68,7 @@ def test_what_is_asked_is_computed_of_the_sentence_quoted(
         "越城区2023年财政总收入和税收收入加起来多少亿元?",
         # A whole of another thing.
         "越城区2023年税收收入占地区生产总值百分之几?",
+        "越城区2023年财政总收入增长了百分之几?",
         # Only the distance is asked for.
         "越城区2023年固定资产投资比全市高几个百分点?",
         # Of town or of country?
