@@ -95,18 +95,22 @@ def _replaced(summary: RepairSummary, said: dict[str, str]) -> Iterator[str]:
 
 
 def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import changing
     from qa.library.backup import back_up
 
-    made = back_up(settings.library, Path(arguments.target))
+    with changing(settings) as library:
+        made = back_up(library, Path(arguments.target))
     _say("backed_up", version=made.version, files=made.files, size=f"{made.size:,}", path=made.path)
     say(str(made.path))
     return 0
 
 
 def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import changing
     from qa.library.backup import restore
 
-    made = restore(settings.library, Path(arguments.file))
+    with changing(settings) as library:
+        made = restore(library, Path(arguments.file))
     _say("restored", version=made.version, path=made.path, files=made.files)
     return 0
 

@@ -17,6 +17,7 @@ from api.fact_commands import add_compare, add_facts
 from api.ingest_commands import add_ingest, add_watch
 from api.key_commands import add_keys
 from api.mcp_command import add_mcp
+from api.migrate_command import add_migrate
 from api.terminal import json_line, say, say_json
 from qa.errors import InputError, WenzhengError
 from qa.reports.correcting import FIELDS
@@ -81,18 +82,19 @@ def _reports(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _set(arguments: argparse.Namespace, settings: Settings) -> int:
-    from api.assembly import library_of, model_of, vector_maker_of
+    from api.assembly import changing, library_of, model_of, vector_maker_of
     from api.progress import ProgressBars
     from api.rendering import report_json, report_line
     from qa.library.correcting import correct
     from qa.reports.correcting import read_assignments
 
     changes = {arguments.report_id: read_assignments(arguments.changes)}
-    with ProgressBars(language()) as progress:
+    vectors = vector_maker_of(settings)
+    with ProgressBars(language()) as progress, changing(settings, vectors, progress) as library:
         notes = correct(
-            settings.library,
+            library,
             changes,
-            vector_maker_of(settings),
+            vectors,
             passage_max_chars=settings.passage_max_chars,
             progress=progress,
             model=model_of(settings),
@@ -108,12 +110,13 @@ def _set(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _remove(arguments: argparse.Namespace, settings: Settings) -> int:
-    from api.assembly import vector_maker_of
+    from api.assembly import changing, vector_maker_of
     from api.progress import ProgressBars
     from qa.library.ingest import remove
 
-    with ProgressBars(language()) as progress:
-        remove(settings.library, arguments.report_id, vector_maker_of(settings), progress)
+    vectors = vector_maker_of(settings)
+    with ProgressBars(language()) as progress, changing(settings, vectors, progress) as library:
+        remove(library, arguments.report_id, vectors, progress)
     return _OK
 
 
@@ -263,6 +266,7 @@ def _parser() -> argparse.ArgumentParser:
     add_mcp(commands)
     add_keys(commands)
     add_care(commands)
+    add_migrate(commands)
     add_eval(commands)
     return parser
 

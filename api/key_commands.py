@@ -17,9 +17,9 @@ _MOST_DAYS = 36500
 
 
 def _add(arguments: argparse.Namespace, settings: Settings) -> int:
-    from api.keys import KeyFile
+    from api.assembly import key_file_of
 
-    key, text = KeyFile(settings.keys).add(arguments.name, arguments.scope, arguments.expires)
+    key, text = key_file_of(settings).add(arguments.name, arguments.scope, arguments.expires)
     if arguments.json:
         say_json(key.as_json() | {"key": text})
     else:
@@ -29,9 +29,9 @@ def _add(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _list(arguments: argparse.Namespace, settings: Settings) -> int:
-    from api.keys import KeyFile
+    from api.assembly import key_file_of
 
-    keys = KeyFile(settings.keys).read()
+    keys = key_file_of(settings).read()
     if arguments.json:
         say_json([key.as_json() for key in keys])
     else:
@@ -43,9 +43,9 @@ def _list(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _revoke(arguments: argparse.Namespace, settings: Settings) -> int:
-    from api.keys import KeyFile
+    from api.assembly import key_file_of
 
-    left = KeyFile(settings.keys).revoke(arguments.id)
+    left = key_file_of(settings).revoke(arguments.id)
     _say("revoked" if left else "revoked_last", id=arguments.id, path=settings.keys)
     return 0
 

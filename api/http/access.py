@@ -17,6 +17,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.assembly import key_file_of, shared_hits_of
 from api.http.headers import parse_origins
 from api.http.incidents import Incidents
 from api.http.limits import Allowance, RateLimit, parse_rate_limit
@@ -29,7 +30,7 @@ from api.http.loopback import (
 )
 from api.http.observing import KEY
 from api.http.problems import Problem, language_of, respond
-from api.keys import SCOPES, Key, KeyFile, KeyRing, given_keys
+from api.keys import SCOPES, Key, KeyRing, given_keys
 from api.keys import Scope as KeyScope
 from prompts import messages
 from qa.errors import KeyFileError, SettingsError
@@ -109,12 +110,13 @@ class Guard:
     def __init__(self, settings: Settings, signed: Collection[str] = ()) -> None:
         self._host = settings.host
         self._signed = frozenset(signed)
-        self._keys = KeyRing(KeyFile(settings.keys), given_keys(settings.api_keys))
+        hits = shared_hits_of(settings)
+        self._keys = KeyRing(key_file_of(settings), given_keys(settings.api_keys))
         self.origins = parse_origins(settings.cors_origins)
-        self._limit = parse_rate_limit(settings.rate_limit)
+        self._limit = parse_rate_limit(settings.rate_limit, hits)
         # The default is for those whom the operator gave a key, not for himself.
         self._limits_all = "rate_limit" in settings.model_fields_set
-        self._failures = RateLimit([parse(_FAILURES)])
+        self._failures = RateLimit([parse(_FAILURES)], hits)
         self._told: str | None = None
         # A damaged file is told at the start, not to the first user.
         _ = self._keys.required

@@ -331,7 +331,7 @@ async def _taken(request: Request, jobs: Jobs) -> Job:
             )
             raise Problem(503, "unwritable", told) from error
     try:
-        return jobs.submit(folder, paths)
+        return await jobs.submit(folder, paths)
     except Problem:
         shutil.rmtree(folder, ignore_errors=True)
         raise
