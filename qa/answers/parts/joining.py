@@ -16,12 +16,13 @@ _Span = tuple[str, int, int]
 
 
 def tells_more(parts: Sequence[Answer], whole: Answer) -> bool:
-    """True if a part is answered, and either another is not or they cite a sentence that the whole
-    answer does not, or compute what it does not."""
+    """True if a part is answered, and either they cite a sentence that the whole answer does not, or
+    another part is not answered and the whole, which is not partial, does not say so."""
     told = [part for part in parts if part.refusal is None]
     known = set(_spans(whole))
     new = any(span not in known for part in told for span in _spans(part))
-    return bool(told) and (new or len(told) < len(parts) or whole.refusal is not None)
+    silent = len(told) < len(parts) and whole.status != "partial"
+    return bool(told) and (new or silent)
 
 
 def of_the_places_told(findings: Findings, told: Sequence[Answer]) -> Findings:

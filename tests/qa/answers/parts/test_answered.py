@@ -19,3 +19,25 @@ def test_a_half_that_the_report_does_not_answer_is_said(yuecheng_over: YuechengO
     assert "35公里" in answer.text
     assert "“另外“夜经济示范街”有几条”未能回答。" in answer.text
     assert answer.status == "partial"
+
+
+def test_quotes_for_the_halves_do_not_stand_against_what_facts_refuse(
+    yuecheng_over: YuechengOver,
+) -> None:
+    chain = yuecheng_over(
+        review="全年财政总收入100亿元。", plan="推进高标准农田建设,新增连片面积45万亩。"
+    )
+    answer = chain.ask("越城区2023年高标准农田多少亩?2024年打算建多少?")
+    assert answer.refusal is not None
+    assert answer.refusal.reason == "not_stated"
+
+
+def test_a_partial_answer_to_the_whole_that_says_what_it_lacks_is_kept(
+    yuecheng_over: YuechengOver,
+) -> None:
+    chain = yuecheng_over(review="全年新增学位4680个。", plan=PLAN)
+    answer = chain.ask("越城区2023年新增学位多少个?2024年计划新增多少个?")
+    assert answer.status == "partial"
+    assert "4680个" in answer.text
+    assert "未能回答" not in answer.text
+    assert answer.text.count("\n") == 1
