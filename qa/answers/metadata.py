@@ -41,9 +41,12 @@ def answer_with_metadata(findings: Findings, library: Library) -> Answer | None:
     answers = [answer for answer in told if answer is not None]
     if not answers or len(answers) < len(told):
         return None
-    return (
-        answers[0] if len(answers) == 1 else joined(question, [r.title for r in reports], answers)
-    )
+    if len(answers) == 1:
+        return answers[0]
+    if all(answer.refusal for answer in answers):
+        return None
+    titles = [title_of(report, question.language) for report in reports]
+    return joined(question, titles, answers, is_sure=True)
 
 
 def _one_of_each_place(findings: Findings, library: Library) -> list[Report]:

@@ -51,17 +51,19 @@ def first_quote(answer: Answer) -> Answer:
     return replace(answer, text=line, citations=kept, checks=checks)
 
 
-def _silence(words: str, refusal: Refusal, said: Mapping[str, str]) -> str:
-    """That a part is not answered; why, if the reports give the other status. That they do not state
-    it is not said of half a question, which is harder to find than a whole one."""
-    if refusal.reason in ("only_target_stated", "only_actual_stated"):
+def _silence(words: str, refusal: Refusal, said: Mapping[str, str], *, is_sure: bool) -> str:
+    """That a part is not answered; why, if that is sure or the reports give the other status."""
+    if is_sure or refusal.reason in ("only_target_stated", "only_actual_stated"):
         return said["part_refused"].format(part=words, detail=refusal.detail)
     return said["part_unanswered"].format(part=words)
 
 
-def joined(question: Question, asked: Sequence[str], parts: Sequence[Answer]) -> Answer:
+def joined(
+    question: Question, asked: Sequence[str], parts: Sequence[Answer], *, is_sure: bool = False
+) -> Answer:
     """The answers one below the other; ``asked`` are the words of each part, which is said to be
-    unanswered if it is."""
+    unanswered if it is. That the reports do not state it is said only if it ``is_sure``: half a
+    question is harder to find than a whole one."""
     said = messages("answers", question.language)
     citations = Citations()
     lines: list[str] = []
@@ -69,7 +71,7 @@ def joined(question: Question, asked: Sequence[str], parts: Sequence[Answer]) ->
     checks: list[Check] = []
     for words, part in zip(asked, parts, strict=True):
         if part.refusal is not None:
-            silent = _silence(words, part.refusal, said)
+            silent = _silence(words, part.refusal, said, is_sure=is_sure)
             lines.append(silent)
             notes.append(silent)
             continue
