@@ -11,7 +11,7 @@ from prompts import messages
 from qa.answers.answer import Answer
 from qa.answers.comparisons.choosing import Choice, choose, ends_of, only_growth, told_alone
 from qa.answers.comparisons.matching import Match
-from qa.answers.comparisons.sides import read_growth, read_sides
+from qa.answers.comparisons.sides import read_bodies, read_growth, read_sides
 from qa.answers.comparisons.wording import answer_in_words, answer_of_one_side
 from qa.answers.figures import fact_words
 from qa.answers.refusals import refuse
@@ -43,6 +43,9 @@ def _no_amount(findings: Findings, growth: Match, library: Library) -> Answer:
 def answer_with_comparison(findings: Findings, library: Library) -> Answer | None:
     """The figures compared, each cited, and the verdict; None if no comparison is asked for or its
     sides are not found among the facts."""
+    bodies = choose(findings, read_bodies(findings, library), library)
+    if bodies:
+        return answer_in_words(findings, [bodies], library)
     groups = read_sides(findings, library)
     if not groups and (side := read_growth(findings, library)):
         grown = ends_of(findings, side, library)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embeddings.terms import bigrams
-from qa.answers.comparisons.matching import Kind, Match, matches
+from qa.answers.comparisons.bodies import is_of
+from qa.answers.comparisons.matching import Kind, Match, matches, words_before
 from qa.answers.comparisons.sides import Side
 from qa.library.library import Library
 from qa.reports.periods import span_of
@@ -42,6 +43,8 @@ class Choice:
 def choose(findings: Findings, sides: Sequence[Side], library: Library) -> list[Choice]:
     """The best figures for the sides, once for each kind asked for; empty if a side has none."""
     found = [_matches(side, library) for side in sides]
+    if not all(found):
+        return []
     text = findings.question.text
     if _ASKS_MONEY.search(text) and _ASKS_RATE.search(text):
         several = [
@@ -115,7 +118,10 @@ def _asks_amounts(side: Side) -> bool:
 
 
 def _of_either_kind(side: Side, library: Library) -> list[Match]:
-    return matches(side, library.facts([report.report_id for report in side.reports]))
+    held = library.facts([report.report_id for report in side.reports])
+    if side.name:
+        held = [one for one in held if is_of(one.fact, side.name)]
+    return matches(side, held, words_before(held, library))
 
 
 def _best(found: Sequence[Sequence[Match]]) -> tuple[Match, ...] | None:
