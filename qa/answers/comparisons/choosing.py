@@ -11,6 +11,7 @@ from qa.answers.comparisons.bodies import is_of
 from qa.answers.comparisons.matching import Kind, Match, matches, words_before
 from qa.answers.comparisons.sides import Side
 from qa.library.library import Library
+from qa.moments import is_start_of_move
 from qa.reports.periods import span_of
 from qa.search import Findings
 
@@ -42,7 +43,7 @@ class Choice:
 
 def choose(findings: Findings, sides: Sequence[Side], library: Library) -> list[Choice]:
     """The best figures for the sides, once for each kind asked for; empty if a side has none."""
-    found = [_matches(side, library) for side in sides]
+    found = [_present(side, _matches(side, library)) for side in sides]
     if not all(found):
         return []
     text = findings.question.text
@@ -54,6 +55,11 @@ def choose(findings: Findings, sides: Sequence[Side], library: Library) -> list[
     else:
         several = [_best(found)]
     return [Choice(tuple(sides), best) for best in several if best]
+
+
+def _present(side: Side, found: Sequence[Match]) -> list[Match]:
+    """The candidates without the earlier of two figures (从2.50缩小至2.27) where no time is asked for."""
+    return [one for one in found if side.periods or not is_start_of_move(one.fact)]
 
 
 def told_alone(sides: Sequence[Side], library: Library) -> list[tuple[Side, Match | None]]:

@@ -15,7 +15,7 @@ from qa.facts.fact import Fact, Measure
 from qa.facts.figures import find_figures
 from qa.facts.lexicon import canonical
 from qa.library.library import HeldFact
-from qa.moments import asks_amount, asks_growth
+from qa.moments import asks_amount, asks_growth, is_start_of_move
 from qa.questions import Question
 from qa.reports.report import Report
 
@@ -130,7 +130,8 @@ def _by_column(
     seen: Counter[tuple[str, str]] = Counter()
     loose: dict[tuple[str, str], cells.Cell] = {}
     if reading.loose:
-        for cell in cells.fill_cells(reading.loose, reports, held):
+        later = [one for one in held if not is_start_of_move(one.fact)]
+        for cell in cells.fill_cells(reading.loose, reports, later):
             loose.setdefault((cell.report.report_id, cell.indicator.name), cell)
     for cell in cells.fill_cells(reading.strict, reports, held):
         place = (cell.report.report_id, cell.indicator.name)

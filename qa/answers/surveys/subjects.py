@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from qa.answers.surveys.asking import DEGREE, NOUN, unquoted
+from qa.answers.surveys.shares import asks_share
 from qa.answers.surveys.survey import Survey
 from qa.facts.lexicon import Indicator, canonical, find_indicators
 from qa.reports.clean_text import cut_out
@@ -41,6 +42,8 @@ _NARROWS = re.compile(r"新增|净增|新引进|新培育|人均|占比|比重")
 def named_in(survey: Survey) -> tuple[tuple[Indicator, ...], str]:
     """The indicators a survey names, in the reports' words or in its own (用了多少外资), and what its
     text says beside them."""
+    if asks_share(survey.text) and (share := _share_said(survey.text)):
+        return share
     mentions = find_indicators(survey.text)
     if mentions:
         named = tuple(dict.fromkeys(one for mention in mentions for one in mention.indicators))
@@ -51,6 +54,16 @@ def named_in(survey: Survey) -> tuple[tuple[Indicator, ...], str]:
             return (indicator,), cut_out(survey.text, [(saying.start, saying.end)])
     # Named in an earlier turn.
     return survey.question.indicators, survey.question.rest
+
+
+def _share_said(text: str) -> tuple[tuple[Indicator, ...], str] | None:
+    """The share that a question tells by its parts (民生支出占财政支出的比重): what it is of names it, not
+    what it is a share in."""
+    for saying in find_sayings(text):
+        indicator = canonical(saying.printed.split()[0])
+        if indicator is not None and indicator.kind == "share":
+            return (indicator,), cut_out(text, [(saying.start, saying.end)])
+    return None
 
 
 def printed_forms(subject: str) -> Iterator[str]:
