@@ -22,18 +22,20 @@ if TYPE_CHECKING:
         EndpointUnavailableError,
         IndexDamagedError,
         IndexMismatchError,
+        IndexUnavailableError,
         ModelDamagedError,
         ModelFailedError,
         ModelNotFoundError,
         ModelUnsuitableError,
     )
     from embeddings.faiss_index import FaissIndex
+    from embeddings.milvus_index import Labels, MilvusIndex, Where
     from embeddings.onnx_embedder import OnnxEmbedder
     from embeddings.rerankers import CrossEncoderReranker, Reranker
     from embeddings.sentence_transformer_embedder import SentenceTransformerEmbedder
     from embeddings.terms import bigrams
     from embeddings.vector_cache import VectorCache, embed_with_cache
-    from embeddings.vector_index import VectorIndex
+    from embeddings.vector_index import VectorBatch, VectorIndex
 
 __all__ = [
     "Bm25Index",
@@ -49,6 +51,9 @@ __all__ = [
     "FaissIndex",
     "IndexDamagedError",
     "IndexMismatchError",
+    "IndexUnavailableError",
+    "Labels",
+    "MilvusIndex",
     "ModelDamagedError",
     "ModelFailedError",
     "ModelNotFoundError",
@@ -56,8 +61,10 @@ __all__ = [
     "OnnxEmbedder",
     "Reranker",
     "SentenceTransformerEmbedder",
+    "VectorBatch",
     "VectorCache",
     "VectorIndex",
+    "Where",
     "bigrams",
     "embed_with_cache",
     "load_embedder",
@@ -70,11 +77,15 @@ _HOMES = {
     "Embedder": "embedders",
     "EndpointEmbedder": "endpoint_embedder",
     "FaissIndex": "faiss_index",
+    "Labels": "milvus_index",
+    "MilvusIndex": "milvus_index",
     "OnnxEmbedder": "onnx_embedder",
     "Reranker": "rerankers",
     "SentenceTransformerEmbedder": "sentence_transformer_embedder",
+    "VectorBatch": "vector_index",
     "VectorCache": "vector_cache",
     "VectorIndex": "vector_index",
+    "Where": "milvus_index",
     "bigrams": "terms",
     "embed_with_cache": "vector_cache",
     "load_embedder": "embedders",

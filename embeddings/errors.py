@@ -51,6 +51,10 @@ class IndexDamagedError(EmbeddingError):
     """The index's files are missing or altered: rebuild it."""
 
 
+class IndexUnavailableError(EmbeddingError):
+    """The server that holds the index does not answer, or not as it should: try again later."""
+
+
 class CacheUnwritableError(EmbeddingError):
     """The cache cannot be written: make room or choose another place."""
 

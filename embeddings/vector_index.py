@@ -1,8 +1,16 @@
 """What every index of vectors does, wherever it keeps them."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from embeddings.vectors import Ids, Vectors
+
+
+class VectorBatch(NamedTuple):
+    """Vectors to add: ids (n,), the group of each (n,), vectors (n, dimension) of length 1."""
+
+    ids: Ids
+    groups: Ids
+    vectors: Vectors
 
 
 class VectorIndex(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
@@ -25,6 +26,7 @@ from qa.answers.telling import Told, told_of
 from qa.answers.trends import answer_with_trend
 from qa.answers.verification import cited_sentences, in_stead, release
 from qa.event_loop import EVENT_LOOP
+from qa.harmless import harmless
 from qa.library.library import Library
 from qa.search import Findings, Searcher
 from qa.threads import Threads
@@ -72,14 +74,15 @@ class Chain:
 
     With an ``assistant`` answers are written by a language model and checked; without one, and
     whenever it fails, they are made of facts and quotes. Of the answers made without one the latest
-    ``kept`` are remembered: the library of a chain never changes.
+    ``kept`` are remembered: the library of a chain never changes. A question that would wait for a
+    thread for longer than ``patience`` seconds is refused (``OverloadedError``).
     """
 
-    def __init__(self, searcher: Searcher, *, kept: int = 0) -> None:
+    def __init__(self, searcher: Searcher, *, kept: int = 0, patience: float = math.inf) -> None:
         self.searcher = searcher
         self.assistant: Assistant | None = None
         self.threads = Threads(
-            searcher.embedder.parallel_queries if searcher.embedder else _THREADS
+            searcher.embedder.parallel_queries if searcher.embedder else _THREADS, patience
         )
         self._recall = lru_cache(maxsize=kept)(self._made)
 
@@ -90,7 +93,7 @@ class Chain:
     def ask(self, text: str, turns: Sequence[str] = ()) -> Answer:
         """Answer a question, leaning on earlier user ``turns`` where it does not stand alone."""
         if self.assistant is None:
-            return self.ask_exactly(text, turns)[1]
+            return self.ask_exactly(text, turns)[1].harmless()
         return EVENT_LOOP.run(self.answer, text, turns)
 
     async def answer(self, text: str, turns: Sequence[str] = ()) -> Answer:
@@ -109,9 +112,10 @@ class Chain:
         async with aclosing(events or told_of(exact)) as told:
             async for event in told:
                 if isinstance(event, Answer):
-                    yield with_kindred_notes(event, library, findings.question.language)
+                    whole = with_kindred_notes(event, library, findings.question.language)
+                    yield whole.harmless()
                 else:
-                    yield event
+                    yield replace(event, text=harmless(event.text))
 
     def ask_exactly(self, text: str, turns: Sequence[str] = ()) -> tuple[Findings, Answer]:
         """What was found, and the answer made without a language model."""

@@ -22,6 +22,8 @@ from qa.facts.fact import Fact
 from qa.library import storage, tables
 from qa.library.disk import file_fault
 from qa.library.holdings import HeldReport, held_reports
+from qa.library.integrity import ORIGINALS
+from qa.library.kept_files import KeptFiles
 from qa.library.manifest import KEPT, damaged, require_intact
 from qa.library.migrations import bring_up_to_date
 from qa.reports.origin import Mark, Origin, marks_between, marks_of
@@ -88,6 +90,7 @@ class Library:
         self._require_intact(storage.DATABASE)
         with tables.damage_reported(path):
             self._engine = tables.open_database(self.folder / storage.DATABASE)
+        self.originals = KeptFiles(path / ORIGINALS)
         self._passages: dict[int, Passage] = {}
         self._marks: dict[int, tuple[Mark, ...]] = {}
         self._vectors: dict[str, FaissIndex] = {}

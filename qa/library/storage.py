@@ -176,7 +176,11 @@ def hold_current(library: Path) -> tuple[Path, int]:
 
 
 def has_library(library: Path) -> bool:
-    return (library / _CURRENT).exists()
+    """Whether anything was made current; raises ``LibraryUnwritableError`` where that may not be seen."""
+    try:
+        return (library / _CURRENT).exists()
+    except PermissionError as error:
+        raise unwritable(library, error) from error
 
 
 # --- writing -----------------------------------------------------------------------------------

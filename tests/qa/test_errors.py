@@ -88,6 +88,7 @@ def test_the_tree_is_named_by_what_to_do(child: type[WenzhengError]) -> None:
         "InputError",
         "LibraryError",
         "ModelUnavailableError",
+        "OverloadedError",
         "SettingsError",
     }
 
