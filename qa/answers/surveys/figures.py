@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -19,7 +19,7 @@ from qa.answers.surveys.rows import Rows
 from qa.answers.surveys.shares import are_amounts, asks_share, shares_among, under_shares
 from qa.answers.surveys.subjects import is_plain, named_in, printed_forms, subject_of
 from qa.answers.surveys.survey import LINES, Survey
-from qa.answers.surveys.untold import quoted_lines
+from qa.answers.surveys.untold import Quoted, clauses_told
 from qa.facts.fact import Fact
 from qa.facts.lexicon import Indicator, canonical, find_indicators, same_family
 from qa.library.library import HeldFact
@@ -186,15 +186,13 @@ class _FigureSurvey:
         counted = [one for one in ranked if self._limit is None or self._limit.passes(one.value)]
         stating = {one.report.report_id for one in (*ranked, *apart)}
         untold = [r for r in self._survey.reports if r.report_id not in stating]
-        lines = self._only(ranked)
-        told = [] if lines else [*self._head(ranked, counted), *self._apart(apart)]
         quoted = self._quoted(untold)
         silent = [report for report in untold if report.report_id not in quoted]
-        lines = lines or self._silent_first(silent, [*ranked, *apart])
+        lines = self._only(ranked) or self._silent_first(silent, [*ranked, *apart])
         if not lines:
-            lines = told
+            lines = [*self._head(ranked, counted), *self._apart(apart)]
             if quoted:
-                lines += [self._said["quoted_apart"], *quoted.values()]
+                lines += [self._said["quoted_apart"], *self._quotes(quoted.values())]
             if silent:
                 lines.append(self._said["unstated"].format(names=self._survey.names(silent)))
         table = self._rows.table([*(one.report for one in (*ranked, *apart)), *untold])
@@ -209,8 +207,8 @@ class _FigureSurvey:
             partial=unstated or bool(absent),
         )
 
-    def _quoted(self, silent: Sequence[Report]) -> dict[str, str]:
-        """Of reports without a fact of the indicator the clauses that tell of it, by report."""
+    def _quoted(self, unstated: Sequence[Report]) -> dict[str, Quoted]:
+        """Of reports without a fact of the indicator the clauses that tell of it."""
         if self._in_own_words or self._survey.question.years or self._limit:
             return {}
         names = [one.name for one in self._indicators]
@@ -220,8 +218,14 @@ class _FigureSurvey:
             if any(same_family(one.fact.indicator, name) for name in names)
             and not is_start_of_move(one.fact)
         }
-        unread = [report for report in silent if report.report_id not in known]
-        return quoted_lines(self._survey, unread, self._indicators, self._rows.citations)
+        unread = [report for report in unstated if report.report_id not in known]
+        return clauses_told(self._survey, unread, self._indicators)
+
+    def _quotes(self, quoted: Iterable[Quoted]) -> Iterator[str]:
+        for one in quoted:
+            n = self._rows.citations.cite(one.report, one.passage, one.span).n
+            quote = self._said["quote"].format(quote=one.words, n=n)
+            yield self._said["line"].format(place=self._survey.name(one.report), quotes=quote)
 
     def _only(self, ranked: Sequence[Told]) -> list[str]:
         """The reports that state growth and no amount, or the other way round, if they are asked for."""

@@ -10,7 +10,7 @@ from qa.facts.lexicon import Indicator, canonical
 from qa.library.library import HeldFact
 
 _ASKS_SHARE = re.compile(
-    r"占比|占[^,。?!;]{0,14}(?:比重|比例|份额|几成|百分之几)|比重|\bshare\b|\bper cent of\b", re.I
+    r"占比|占[^,。?!;]{0,20}(?:比重|比例|份额|几成|百分之几)|比重|\bshare\b|\bper cent of\b", re.I
 )
 _SHARE_OF_ALL = re.compile(r"(?:占[^,。]{0,14})?(?:比重|占比|比例)$")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from qa.answers.citing import Citations
 from qa.answers.figures import names_with_figure
 from qa.answers.surveys.survey import Survey
 from qa.facts.lexicon import Indicator, names_of
@@ -17,32 +17,30 @@ from qa.reports.report import Passage, Report
 _CLAUSE = re.compile(r"(?:[^,，;；。!?！？:：\n]|(?<=\d)[:：](?=\d))+")
 
 
-def quoted_lines(
-    survey: Survey,
-    silent: Sequence[Report],
-    indicators: Sequence[Indicator],
-    citations: Citations,
-) -> dict[str, str]:
-    """Report id → its line with the clause that tells of an indicator beside a figure, of the reports
-    that print one for the time asked about."""
+class Quoted(NamedTuple):
+    """A clause of a report, its passage, and the sentence it stands in, as offsets into the source."""
+
+    report: Report
+    passage: Passage
+    span: tuple[int, int]
+    words: str
+
+
+def clauses_told(
+    survey: Survey, reports: Sequence[Report], indicators: Sequence[Indicator]
+) -> dict[str, Quoted]:
+    """Report id → the clause that tells of one of the indicators beside a figure, of the reports that
+    print one for the time asked about."""
     kind = "plan" if survey.question.status == "target" else "review"
-    lines = {}
-    for report in silent:
-        for indicator in indicators:
-            found = next(_clauses(survey, report, indicator, kind), None)
-            if found is not None:
-                passage, span, words = found
-                n = citations.cite(report, passage, span).n
-                quote = survey.said["quote"].format(quote=words, n=n)
-                name = survey.name(report)
-                lines[report.report_id] = survey.said["line"].format(place=name, quotes=quote)
-                break
-    return lines
+    found = {}
+    for report in reports:
+        clauses = (one for i in indicators for one in _clauses(survey, report, i, kind))
+        if clause := next(clauses, None):
+            found[report.report_id] = clause
+    return found
 
 
-def _clauses(
-    survey: Survey, report: Report, indicator: Indicator, kind: str
-) -> Iterator[tuple[Passage, tuple[int, int], str]]:
+def _clauses(survey: Survey, report: Report, indicator: Indicator, kind: str) -> Iterator[Quoted]:
     keys = [key.id for key in survey.library.passage_keys if key.report_id == report.report_id]
     names = names_of(indicator)
     for passage in survey.library.passages(keys):
@@ -53,7 +51,7 @@ def _clauses(
                 continue
             for clause in _CLAUSE.findall(text):
                 if names_with_figure(fold(clause), indicator):
-                    yield passage, span, "".join(clause.split())
+                    yield Quoted(report, passage, span, "".join(clause.split()))
 
 
 def _is_of_the_time(passage: Passage, report: Report) -> bool:
