@@ -80,6 +80,11 @@ def _position(place: Place, question: Question) -> int:
     return min((text.find(name) for name in place.names if name in text), default=-1)
 
 
+def is_kind_of_body(name: str) -> bool:
+    """True of a port, an airport, a zone: nothing told of the place it lies in is its own."""
+    return any(kind.end() == len(name) for kind in _KIND.finditer(name))
+
+
 def is_of(fact: Fact, name: str) -> bool:
     """True if the fact's own name says that it is of the body."""
     return bool(_printed_form(name).search(fold(fact.printed_indicator)))

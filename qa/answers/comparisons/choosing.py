@@ -26,6 +26,8 @@ _SURELY, _SURELY_NOT = 0.85, 0.6
 _ASKS_MONEY = re.compile(r"多少钱|多少(?:[万亿]+|元)|差[额价]?多少[万亿]*元")
 # 相差多少元 is answered by no rate, in points least of all.
 _ASKS_YUAN = re.compile(r"多少钱|多少[万亿]*元|\byuan\b", re.I)
+# Which gap closed by more is told by neither of its present figures.
+_ASKS_MOVE = re.compile(r"(?:缩小|收窄|扩大|拉大)(?:[了得]?(?:更|最|较)?[多快大]|了?(?:多少|几))")
 _ASKS_RATE = re.compile(r"涨幅|增速|增幅|降幅|增得|涨得|谁[的]?.{0,4}[快慢]")
 
 
@@ -44,9 +46,9 @@ class Choice:
 def choose(findings: Findings, sides: Sequence[Side], library: Library) -> list[Choice]:
     """The best figures for the sides, once for each kind asked for; empty if a side has none."""
     found = [_present(side, _matches(side, library)) for side in sides]
-    if not all(found):
-        return []
     text = findings.question.text
+    if not all(found) or _ASKS_MOVE.search(text):
+        return []
     if _ASKS_MONEY.search(text) and _ASKS_RATE.search(text):
         several = [
             _best([[m for m in one if m.kind.growth == growth] for one in found])

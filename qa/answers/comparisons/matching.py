@@ -32,6 +32,9 @@ _WORDED_OTHERWISE = 0.9
 _UNASKED = 0.25
 # ... and for telling what came new where all there is is asked for.
 _NEW_UNASKED = 0.3
+# Of what a body's figure is called (地铁线网单日最高客运量) so much may not be asked for; else it is
+# another of its figures.
+_MOST_UNASKED = 0.8
 # What a measure gains for the unit, or the kind, that the question asks for.
 _UNIT_ASKED, _UNIT_OTHER, _KIND_ASKED = 0.25, -0.35, 0.3
 # What a term counts for that no clause holds, and beside an indicator, which says what is asked.
@@ -85,11 +88,18 @@ _BARE = re.compile(
 )
 _NEW_ASKED = re.compile(r"新|增")
 _NEW = re.compile(r"新增|净增|新建|新开通")
+# 谁更长 is not told by how many ride.
+_ASKS_LENGTH = re.compile(r"[更最]长(?![一-龥]{0,2}时间|期)|谁长|长(?:多少|几)|里程")
+_LENGTHS = ("里", "米", "年", "天", "月", "小时", "分钟")
 
 
 def words_before(held: Iterable[HeldFact], library: Library) -> dict[HeldFact, str]:
     """What the sentence says before a figure whose own name says only how it is measured."""
-    bare = [one for one in held if one.passage and _BARE.fullmatch(one.fact.printed_indicator)]
+    bare = [
+        one
+        for one in held
+        if one.passage is not None and _BARE.fullmatch(one.fact.printed_indicator)
+    ]
     numbers = list(dict.fromkeys(one.passage for one in bare if one.passage is not None))
     passages = dict(zip(numbers, library.passages(numbers), strict=True)) if numbers else {}
     return {one: _before(one.fact, passages[one.passage or 0]) for one in bare}
@@ -118,7 +128,7 @@ def matches(
         for one in timely
         if (fit := _fit(one.fact, side, weights, told[one])) >= LEAST_FIT
         for measure, kind in _measures(one.fact)
-        if not _is_of_a_span(one.fact, kind, side)
+        if not _is_of_a_span(one.fact, kind, side) and _is_length_if_asked(kind, side)
     ]
     # A part (商务区固定资产投资) is often printed by the whole's name: of equals the largest is the whole.
     return sorted(found, key=lambda match: (-match.fit, -match.measure.low))[:_MOST]
@@ -157,6 +167,11 @@ def _is_of_a_span(fact: Fact, kind: Kind, side: Side) -> bool:
         return False
     first, last = span_of(side.periods[0])
     return first == last and kind.growth and fact.basis in OVER_SPANS
+
+
+def _is_length_if_asked(kind: Kind, side: Side) -> bool:
+    asked = _ASKS_LENGTH.search(side.question.text)
+    return not asked or kind.growth or kind.unit.endswith(_LENGTHS)
 
 
 def _weights(side: Side, quotes: Sequence[frozenset[str]]) -> Mapping[str, float]:
@@ -198,14 +213,20 @@ def _fit(fact: Fact, side: Side, weights: Mapping[str, float], quote: frozenset[
             (_share(one, name | quote) for one in formal if not _is_another(fact, one)), default=0
         )
     )
-    named = sum(_named(fact, indicator) for indicator in indicators)
+    named = sum(_named(fact, indicator, quote) for indicator in indicators)
     told += middling * _INDICATOR_WORDS * named
     asked = {*weights, *(term for one in formal for term in bigrams(one))}
     asked |= {*(term for i in indicators for n in names_of(i) for term in bigrams(n))}
+    if side.name and _is_another_of_its_figures(name - set(bigrams(side.name)), asked):
+        return 0.0
     bare = _BARE.fullmatch(fact.printed_indicator)
     beside = 0.0 if bare else len(name - asked) / max(1, len(name))
     new = _NEW.search(fact.printed_indicator) and not _NEW_ASKED.search(side.question.text)
     return told / whole - _UNASKED * beside - _NEW_UNASKED * bool(new)
+
+
+def _is_another_of_its_figures(name: Collection[str], asked: Collection[str]) -> bool:
+    return sum(term not in asked for term in name) > _MOST_UNASKED * len(name)
 
 
 def _is_another(fact: Fact, name: str) -> bool:
@@ -219,12 +240,12 @@ def _share(words: str, terms: Collection[str]) -> float:
     return len(wanted.intersection(terms)) / len(wanted) if wanted else 0.0
 
 
-def _named(fact: Fact, indicator: Indicator) -> float:
+def _named(fact: Fact, indicator: Indicator, quote: Collection[str]) -> float:
     if same_family(fact.indicator, indicator.name):
         return 1.0
     if canonical(fact.indicator) is not None:
         return 0.0
-    printed = set(bigrams(f"{fact.printed_indicator} {fold(fact.quote)}"))
+    printed = {*bigrams(fact.printed_indicator), *quote}
     terms = [set(bigrams(name)) for name in names_of(indicator)]
     return _WORDED_OTHERWISE * max(len(t & printed) / len(t) for t in terms if t)
 

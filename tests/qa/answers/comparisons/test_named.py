@@ -101,8 +101,33 @@ def test_a_body_that_no_report_prints_is_not_compared(chain_over: ChainOver) -> 
     [
         "北京和上海的地铁,到2025年底谁的里程更长?差多少公里?",
         "北京、上海的轨道交通谁更长?长几公里?",
+        "北京、上海的轨道交通里程差多少?",
+        "北京和上海的地铁运营里程谁长?",
     ],
 )
 def test_what_a_bare_total_measures_stands_before_it(chain_over: ChainOver, question: str) -> None:
     answer = chain_over(BEIJING, SHANGHAI).ask(question)
     assert "北京市(909公里)比上海市(906公里)多3公里(计算)。" in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        # How many ride is told; how long the lines are, or how many stations, is not.
+        "广州和深圳的地铁谁更长?",
+        "广州和深圳地铁谁的车站多?",
+        # Of 白云机场 nothing is told: the province's 1.8亿 are not its own.
+        "杭州萧山机场和广州白云机场去年旅客吞吐量谁多?",
+        # Present figures do not tell which gap closed by more.
+        "广东和甘肃的城乡收入差距,哪个缩小得多?",
+    ],
+)
+def test_another_figure_is_not_compared_instead(chain_over: ChainOver, question: str) -> None:
+    guangdong = Invented(
+        "广东省",
+        2026,
+        "城乡居民收入比从2.50:1缩小至2.27:1。广州、深圳地铁线网单日最高客运量分别达1400万、1300万人次。"
+        "广州白云机场三期建成投用。全省机场旅客吞吐量达1.8亿人次。",
+    )
+    answer = chain_over(ZHEJIANG, guangdong, GANSU).ask(question)
+    assert "(计算)" not in answer.text
