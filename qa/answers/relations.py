@@ -16,7 +16,8 @@ _RELATION = re.compile(
 _WITHIN = 60
 
 _ASKS_WHETHER = re.compile(r"吗|么[??]|是否|是不是|有没有|(?<!有)没有?[??]?$|没[??]$")
-_NOT_OF = "(?:不|没有?|未)"
+# 有没有跑赢 supposes nothing against it.
+_NOT_OF = "(?:不|(?<!有)没有?|未)"
 _UP = r"跑赢|高于|快于|好于|优于|高出|超过|领先|多于|大于"
 _DOWN = r"跑输|低于|慢于|差于|落后|少于|小于"
 _COMPARED = rf"[比跟与和较][^,。、]{{0,4}}(?:{WIDER})[^,。、]{{0,8}}?"
