@@ -48,6 +48,8 @@ WAYS: tuple[Callable[[Findings, Library], Answer | None], ...] = (
 )
 
 
+_WITHOUT_SCOPE = (answer_with_trend, answer_with_survey, answer_with_comparison)
+
 _ORDER = {"answered": 0, "partial": 1, "refused": 2}
 
 # 今年的目标是多少 finds 培训4万人次 (0.11) for the visitors asked of before; halves rightly quoted are surer.
@@ -248,10 +250,10 @@ def _leaves_open(answer: Answer) -> bool:
 
 def _ways(findings: Findings) -> Sequence[Callable[[Findings, Library], Answer | None]]:
     """The ways to try before quotes. A trend and a survey choose their reports themselves: 2018年以来
-    asks more than the reports of 2018, 哪几份报告提到了深圳 no report of 深圳. What a province's report says of its city only quotes that name the city can tell."""
+    asks more than the reports of 2018, 哪几份报告提到了深圳 no report of 深圳; so does a comparison of bodies. What a province's report says of its city only quotes that name the city can tell."""
     if findings.question.spoken_of:
         return ()
-    return (answer_with_trend, answer_with_survey) if findings.scope.missing else WAYS
+    return _WITHOUT_SCOPE if findings.scope.missing else WAYS
 
 
 def _quoted(findings: Findings, library: Library) -> Answer:
