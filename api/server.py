@@ -19,6 +19,7 @@ from api.http.connections import Connections, silence_broken_requests
 from api.http.logs import log_to_stderr
 from api.http.tracing import exporting_to
 from api.mcp.endpoint import McpEndpoint
+from api.memory import share_arenas
 from qa.errors import InputError
 from qa.settings import Settings
 
@@ -45,6 +46,7 @@ def serve_mcp(settings: Settings) -> None:
 
 
 def _serve(settings: Settings, create: Callable[..., FastAPI], path: str = "") -> None:
+    share_arenas()
     log_to_stderr(settings.log_level, settings.log_format)
     exporting = exporting_to(settings.otlp_endpoint)
     try:

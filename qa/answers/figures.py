@@ -10,7 +10,6 @@ from functools import cache
 from prompts import messages
 from qa.answers.answer import Answer, without_markers
 from qa.answers.cells import (
-    WIDER,
     Cell,
     asks_relation,
     claimed,
@@ -19,6 +18,7 @@ from qa.answers.cells import (
 from qa.answers.citing import Citations
 from qa.answers.naming import period_told, place_name, report_name
 from qa.answers.refusals import refuse
+from qa.answers.relations import verdict_on, with_relation
 from qa.facts.fact import Fact
 from qa.facts.figures import find_figures
 from qa.facts.lexicon import Indicator, canonical, find_indicators, names_of, own_tail
@@ -52,13 +52,6 @@ _NEW_ONES = re.compile("新增|净增|新入|新培育|新认定")
 # 建了多少、累计多少: two figures, which stand side by side in one sentence.
 _ASKS_TOTAL_TOO = re.compile(r"[,、;](?:一共|总共|累计)[^,。]{0,4}(?:多少|几)")
 _ASKS_SHARE = re.compile(r"占比(?:多|是|有|呢)|占(?:了)?多|比重(?:多|是|有|呢)|多大比[例重]")
-
-# How a figure stands to a wider average, right behind it: 增长4.7%、低于全国0.3个百分点.
-_RELATION = re.compile(
-    rf"^[^,，。;；]{{0,8}}[、,，]?[^、,，。;；]{{0,4}}?(?:高于|低于|快于|慢于|好于|优于|高出|超过|领先|比)"
-    rf"[^、,，。;；]{{0,8}}?(?:{WIDER})[^、,，。;；]*\d[^、,，。;；]*"
-)
-_RELATION_WITHIN = 60
 
 
 def answer_with_facts(findings: Findings, library: Library) -> Answer | None:
@@ -311,24 +304,23 @@ class _Wording:
         assert held.passage is not None
         citation = self._citations.cite_fact(report, passages[held.passage], fact)
         if beside := self._with_relation(fact):
-            return self._said["quote"].format(
+            told = self._said["quote"].format(
                 place=report_name(report, self._question.language),
                 period=period_told(passages[held.passage], report, self._question.language),
                 quote=without_markers(beside),
                 n=citation.n,
             )
+            verdict = verdict_on(fold(self._question.text), beside)
+            return self._said[f"relation_{verdict}"].format(told=told) if verdict else told
         words = fact_words(fact, report, self._question.language)
         return self._said[f"figure_{fact.status}"].format(**words, n=citation.n)
 
     def _with_relation(self, fact: Fact) -> str:
         """The fact as printed with how it stands to a wider average, if that is asked for and stands
         right behind it; else empty."""
-        last = fact.growth or fact.level
-        if last is None or not asks_relation(self._question.text):
+        if not asks_relation(self._question.text):
             return ""
-        source = self._library.source_text(fact.report_id)
-        behind = _RELATION.match(source[last.end : last.end + _RELATION_WITHIN])
-        return source[fact.start : last.end] + behind.group() if behind else ""
+        return with_relation(fact, self._library.source_text(fact.report_id))
 
     def _missing(self, cells: Sequence[Cell], filled: Sequence[Cell]) -> list[Cell]:
         """What was asked and no fact answers, each place and indicator once."""

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qa.answers.cells import asks_relation
+from qa.answers.comparisons.bodies import find_bodies, places_beside
+from qa.answers.own_reports import own_of_each
 from qa.facts.lexicon import find_indicators
 from qa.library.library import Library
 from qa.library.shelf import place_of
@@ -54,13 +56,17 @@ _FROM_TO = re.compile(r"((?:19|20)\d\d)年?(?:[^,。]{0,6}?)[到至]((?:19|20)\d
 @dataclass(frozen=True, slots=True)
 class Side:
     """What one side asks: the words of ``topic`` in these reports, told of these periods (none: the
-    report's own year) with one of these statuses (none: either)."""
+    report's own year) with one of these statuses (none: either). ``name`` is that of a body which
+    the reports of other places tell of (only figures that print it are its own), ``label`` what it
+    is called."""
 
     topic: str
     question: Question
     reports: tuple[Report, ...]
     periods: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
+    name: str = ""
+    label: str = ""
 
 
 def asks_to_compare(text: str) -> bool:
@@ -148,7 +154,7 @@ def _by_place(question: Question, whole: Side, library: Library) -> list[Side]:
     if len(question.places) + bool(question.anchor) < 2:
         return []
     own: dict[str, list[Report]] = {}
-    for report in whole.reports:
+    for report in _named_alone(question, whole.reports):
         own.setdefault(report.place or report.report_id, []).append(report)
     dated = bool(question.years or question.report_years)
     sides = [replace(whole, reports=tuple(r if dated else r[:1])) for r in own.values()]
@@ -156,6 +162,10 @@ def _by_place(question: Question, whole: Side, library: Library) -> list[Side]:
     if len(sides) < 2:
         return []
     return sorted(sides, key=lambda side: _position(side.reports[0], question))
+
+
+def _named_alone(question: Question, reports: Sequence[Report]) -> Sequence[Report]:
+    return own_of_each((mention.place for mention in question.places), reports)
 
 
 def _of_other_years(
@@ -187,6 +197,25 @@ def _position(report: Report, question: Question) -> int:
     names = place.names if place else (question.anchor.split() or [""])[:1]
     found = [position for name in names if (position := question.text.find(name)) >= 0]
     return min(found, default=len(question.text))
+
+
+def read_bodies(findings: Findings, library: Library) -> list[Side]:
+    """A side for each body named after a place (宁波舟山港), and for each place named beside them; empty
+    if no such body is compared."""
+    question = findings.question
+    bodies = find_bodies(question, library) if asks_to_compare(question.text) else []
+    if not bodies:
+        return []
+    whole, words = _of_question(question, ()), topic_of(question)
+    for body in bodies:
+        words = words.replace(body.name, " ")
+    whole = replace(whole, topic=words)
+    sides = [
+        (b.start, replace(whole, reports=b.reports, name=b.name, label=b.label)) for b in bodies
+    ]
+    beside = places_beside(question, bodies, _reports(findings, library))
+    sides += [(start, replace(whole, reports=own[:1])) for start, own in beside]
+    return [side for _, side in sorted(sides, key=lambda one: one[0])] if len(sides) > 1 else []
 
 
 # --- moments -----------------------------------------------------------------------------------

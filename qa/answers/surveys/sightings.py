@@ -39,7 +39,7 @@ def look_for(survey: Survey, columns: Sequence[tuple[str, ...]]) -> dict[str, di
         for index in _columns_printed(survey.library.source_text(report.report_id), report, finders)
     }
     words = [word for column in columns for word in column]
-    likely = _passages_with(survey.library, {report_id for report_id, _ in printed}, words)
+    likely = passages_with(survey.library, {report_id for report_id, _ in printed}, words)
     seen = _most_telling(likely, finders)
     # The index does not know a word that the source breaks across lines: those reports are read whole.
     unseen = {report_id for report_id, index in printed if index not in seen.get(report_id, {})}
@@ -54,7 +54,7 @@ def _columns_printed(
             yield index
 
 
-def _passages_with(library: Library, report_ids: set[str], words: Sequence[str]) -> list[Passage]:
+def passages_with(library: Library, report_ids: set[str], words: Sequence[str]) -> list[Passage]:
     """The passages of these reports that hold every term of one of the words."""
     if not report_ids:
         return []
