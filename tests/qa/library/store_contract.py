@@ -135,6 +135,9 @@ class StoreContract:
                 vectors.similarities(query, found), [scores[i] for i in found.tolist()], atol=2e-3
             )
 
+    def _sentences(self, library: Library) -> set[int]:
+        return {one for entry in self._entries(library) for one in entry.sentences}
+
     def _entries(self, library: Library) -> list[Entry]:
         return library.entries([key.id for key in library.passage_keys])
 
@@ -157,7 +160,7 @@ class StoreContract:
         vectors = library.load_vectors(HashEmbedder())
         assert vectors is not None
         found, _ = vectors.search(HashEmbedder().encode_query("石墨烯"), 10_000)
-        assert set(found.tolist()) == set(library.sentence_passages)
+        assert set(found.tolist()) == self._sentences(library)
         newer = self.opened()
         assert first not in newer.reports
         assert added[0] in newer.reports
@@ -171,7 +174,7 @@ class StoreContract:
         vectors = newer.load_vectors(HashEmbedder())
         assert vectors is not None
         found, _ = vectors.search(HashEmbedder().encode_query(QUESTIONS[0]), 10_000)
-        assert set(found.tolist()) == set(newer.sentence_passages)
+        assert set(found.tolist()) == self._sentences(newer)
         assert gone not in newer.reports
         newer.close()
 
@@ -205,10 +208,8 @@ class StoreContract:
         assert vectors is not None
         (number, text) = next(
             (sentence, text)
-            for key, passage in self._passages(library)
-            for sentence, text in zip(
-                library.passage_sentences[key.id], passage.sentence_texts(), strict=True
-            )
+            for entry in self._entries(library)
+            for sentence, text in zip(entry.sentences, entry.passage.sentence_texts(), strict=True)
             if "跨海大桥" in text
         )
         found, scores = vectors.search(embedder.encode_query(text), 1)
@@ -228,12 +229,12 @@ class StoreContract:
         assert vectors is not None
         allowed = [
             sentence
-            for key in newer.passage_keys
-            if key.report_id == report_id
-            for sentence in newer.passage_sentences[key.id]
+            for entry in self._entries(newer)
+            if entry.passage.report_id == report_id
+            for sentence in entry.sentences
         ]
         query = HashEmbedder().encode_query(QUESTIONS[0])
-        found, _ = vectors.search(query, 10_000, np.array(allowed, np.int64))
+        found, _ = vectors.search(query, 10_000, newer.groups([report_id]))
         assert sorted(found.tolist()) == allowed
         newer.close()
 
@@ -258,7 +259,7 @@ class StoreContract:
             vectors = one.load_vectors(embedder)
             assert vectors is not None
             found, _ = vectors.search(embedder.encode_query("GDP"), 10_000)
-            assert set(found.tolist()) == set(one.sentence_passages)
+            assert set(found.tolist()) == self._sentences(one)
         newer.close()
 
     def test_a_change_that_breaks_off_leaves_all_as_it_was(self, library: Library) -> None:
