@@ -6,7 +6,7 @@ ARGS ?=
 SAMPLE := 越城区2023年GDP增长多少?
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 
-.PHONY: run test test-faults test-llm evaluate check format clean
+.PHONY: run test test-faults test-llm evaluate check audit format clean
 
 run: $(VENV)/installed
 	@$(BIN)/wenzheng ingest samples >&2
@@ -23,6 +23,7 @@ test: $(VENV)/installed-dev
 # About an hour; the short form is part of `make test`. docs/reliability.md tells what it counts.
 test-faults: $(VENV)/installed-dev
 	$(BIN)/python -m tests.faults --output faults.json
+	$(BIN)/python -m tests.api.http.doors --seconds 600
 
 # Opt-in: builds llama.cpp in an environment of its own (about ten minutes) and asks a small model.
 test-llm: $(VENV)/installed-dev
@@ -39,6 +40,14 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive qa embeddings prompts eval api
+
+# Asks the index of packages for known vulnerabilities of what is pinned; in an environment of its own.
+audit:
+	@test -x $(VENV)-audit/bin/pip-audit || { { $(PYTHON) -m venv $(VENV)-audit 2>/dev/null || python3 -m venv $(VENV)-audit; } \
+	  && $(VENV)-audit/bin/pip --disable-pip-version-check install --quiet pip-audit; }
+	@$(VENV)-audit/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off -r constraints.txt 2>$(VENV)-audit/log \
+	  || { tail -n 1 $(VENV)-audit/log >&2; echo "audit: a pinned package has a known vulnerability (listed above), or could not be asked about (the line above)" >&2; exit 1; }
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import SettingsError
@@ -14,12 +17,15 @@ from qa.settings import PREFIX, Settings
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from api.keys import KeyFile
     from embeddings import Embedder, Reranker
     from qa.chain import Chain
     from qa.generation.answer_cache import AnswerCache
     from qa.generation.model import LanguageModel
-    from qa.library.indexing import VectorMaker
+    from qa.library.indexing import Progress, VectorMaker
     from qa.library.library import Library
+    from qa.library.server.address import ServerAddress
+    from qa.library.server.shared import JobBoard, SharedHits
 
 _NO_KEY = "unused"
 Unpacking = Callable[[int, int], None]
@@ -35,6 +41,8 @@ def embedder_of(settings: Settings, progress: Unpacking | None = None) -> Embedd
         cache_dir=settings.cache,
         api_key=key.get_secret_value() if key else None,
         timeout_seconds=settings.embedding_timeout_seconds,
+        query_prompt=settings.embedding_query_prompt or "",
+        document_prompt=settings.embedding_document_prompt or "",
         progress=progress,
     )
 
@@ -146,11 +154,85 @@ def assist(chain: Chain, settings: Settings, parts: ModelParts | None = None) ->
     return chain
 
 
+def server_of(settings: Settings) -> ServerAddress | None:
+    """Where the library is kept if not in a folder; raises ``SettingsError``."""
+    if settings.database_url is None:
+        return None
+    if settings.milvus_uri is None:
+        reason = f"is needed as well where {PREFIX}DATABASE_URL is set"
+        raise SettingsError("wrong_setting", name=f"{PREFIX}MILVUS_URI", reason=reason)
+    try:
+        from qa.library.server.address import address_of
+    except ImportError as error:
+        raise SettingsError("missing_extra", name="PostgreSQL", extra="server") from error
+
+    token = settings.milvus_token.get_secret_value() if settings.milvus_token else ""
+    url = settings.database_url.get_secret_value()
+    return address_of(url, settings.milvus_uri, token, settings.cache)
+
+
+def key_file_of(settings: Settings) -> KeyFile:
+    """Where the API keys are kept: beside the library where servers keep that."""
+    from api.keys import KeyFile, KeyTable
+
+    if server := server_of(settings):
+        from qa.library.server.shared import SharedKeys
+
+        return KeyTable(SharedKeys(server))
+    return KeyFile(settings.keys)
+
+
+def shared_hits_of(settings: Settings) -> SharedHits | None:
+    """Where requests are counted for all programs that serve one library; None for one alone."""
+    if server := server_of(settings):
+        from qa.library.server.shared import SharedHits
+
+        return SharedHits(server)
+    return None
+
+
+def job_board_of(settings: Settings) -> JobBoard | None:
+    """Where jobs are kept for all programs that serve one library; None for one alone."""
+    if server := server_of(settings):
+        from qa.library.server.shared import JobBoard
+
+        return JobBoard(server)
+    return None
+
+
 def library_of(settings: Settings) -> Library:
-    """The library in force; raises ``LibraryNotFoundError``."""
+    """The library in force; raises ``LibraryNotFoundError``, ``LibraryUnavailableError``."""
+    if server := server_of(settings):
+        from qa.library.server.library import ServerLibrary
+
+        return ServerLibrary(server)
     from qa.library.library import Library
 
     return Library(settings.library)
+
+
+@contextmanager
+def changing(
+    settings: Settings, vectors: VectorMaker | None = None, progress: Progress | None = None
+) -> Iterator[Path]:
+    """The folder to change the library in. Where servers keep it, that is a copy, which is published at the
+    end of the block, with its vectors; if the block fails nothing is.
+
+    Raises ``LibraryBusyError``, ``LibraryUnavailableError``, ``embeddings.EmbeddingError``.
+    """
+    server = server_of(settings)
+    if server is None:
+        yield settings.library
+        return
+    from qa.library.server.copying import changing as changing_copy
+
+    maker = vectors or vector_maker_of(settings)
+    with changing_copy(server, maker, progress or _tell_nobody) as folder:
+        yield folder
+
+
+def _tell_nobody(stage: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
 
 
 def chain_of(settings: Settings, *, dense: bool = True, assisted: bool = True) -> Chain:
@@ -168,11 +250,19 @@ class ChainOpener:
     """
 
     def __init__(
-        self, settings: Settings, *, dense: bool = True, assisted: bool = True, kept: int = 0
+        self,
+        settings: Settings,
+        *,
+        dense: bool = True,
+        assisted: bool = True,
+        kept: int = 0,
+        patience: float = math.inf,
     ) -> None:
-        """``kept`` answers made without a language model are remembered by each chain."""
+        """``kept`` answers made without a language model are remembered by each chain; ``patience`` is
+        how many seconds a question may have to wait for its turn."""
         self._settings = settings
         self._kept = kept
+        self._patience = patience
         self._dense = dense
         self._assisted = assisted
         self._embedder: Embedder | None = None
@@ -202,7 +292,7 @@ class ChainOpener:
         if self._dense:
             self._reranker = self._reranker or reranker_of(settings)
         searcher = Searcher(library, embedder, reranker=self._reranker)
-        chain = Chain(searcher, kept=self._kept)
+        chain = Chain(searcher, kept=self._kept, patience=self._patience)
         if not self._assisted or settings.llm is None:
             return chain
         # A breaker that opened for an endpoint that fails stays open for the next chain.

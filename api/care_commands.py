@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.terminal import say, say_json
 from prompts import messages
 from qa.settings import Settings
 
@@ -28,9 +28,9 @@ def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:
         if not arguments.json:
             told = findings[-1]
             line = f"{_MARKS[one.severity]} {told['name']}: {told['message']}"
-            print(f"{line}; {told['remedy']}" if told["remedy"] else line, flush=True)
+            say(f"{line}; {told['remedy']}" if told["remedy"] else line)
     if arguments.json:
-        print(json.dumps(findings, ensure_ascii=False, indent=2))
+        say_json(findings)
     return int(any(one["severity"] == "error" for one in findings))
 
 
@@ -49,10 +49,10 @@ def _repair(arguments: argparse.Namespace, settings: Settings) -> int:
             limits=settings.read_limits,
         )
     if arguments.json:
-        print(json.dumps(summary.as_json(), ensure_ascii=False, indent=2))
+        say_json(summary.as_json())
     else:
         for line in _lines(summary, messages("care", language())):
-            print(line)
+            say(line)
     return int(not summary.is_whole)
 
 
@@ -95,18 +95,22 @@ def _replaced(summary: RepairSummary, said: dict[str, str]) -> Iterator[str]:
 
 
 def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import changing
     from qa.library.backup import back_up
 
-    made = back_up(settings.library, Path(arguments.target))
+    with changing(settings) as library:
+        made = back_up(library, Path(arguments.target))
     _say("backed_up", version=made.version, files=made.files, size=f"{made.size:,}", path=made.path)
-    print(made.path)
+    say(str(made.path))
     return 0
 
 
 def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
+    from api.assembly import changing
     from qa.library.backup import restore
 
-    made = restore(settings.library, Path(arguments.file))
+    with changing(settings) as library:
+        made = restore(library, Path(arguments.file))
     _say("restored", version=made.version, path=made.path, files=made.files)
     return 0
 
@@ -114,7 +118,7 @@ def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
 def _say(key: str, **fields: object) -> None:
     from api.cli import language
 
-    print(messages("care", language())[key].format(**fields), file=sys.stderr)
+    say(messages("care", language())[key].format(**fields), to=sys.stderr)
 
 
 def add_care(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -17,6 +17,8 @@ from api.fact_commands import add_compare, add_facts
 from api.ingest_commands import add_ingest, add_watch
 from api.key_commands import add_keys
 from api.mcp_command import add_mcp
+from api.migrate_command import add_migrate
+from api.terminal import json_line, say, say_json
 from qa.errors import InputError, WenzhengError
 from qa.reports.correcting import FIELDS
 from qa.settings import Settings, load_settings
@@ -60,7 +62,7 @@ def language() -> Literal["zh", "en"]:
 
 
 def _fail(message: str) -> int:
-    print(f"wenzheng: {message}", file=sys.stderr)
+    say(f"wenzheng: {message}", to=sys.stderr)
     return _FAILED
 
 
@@ -80,39 +82,41 @@ def _reports(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _set(arguments: argparse.Namespace, settings: Settings) -> int:
-    from api.assembly import library_of, model_of, vector_maker_of
+    from api.assembly import changing, library_of, model_of, vector_maker_of
     from api.progress import ProgressBars
     from api.rendering import report_json, report_line
     from qa.library.correcting import correct
     from qa.reports.correcting import read_assignments
 
     changes = {arguments.report_id: read_assignments(arguments.changes)}
-    with ProgressBars(language()) as progress:
+    vectors = vector_maker_of(settings)
+    with ProgressBars(language()) as progress, changing(settings, vectors, progress) as library:
         notes = correct(
-            settings.library,
+            library,
             changes,
-            vector_maker_of(settings),
+            vectors,
             passage_max_chars=settings.passage_max_chars,
             progress=progress,
             model=model_of(settings),
         )
     for note in notes:
-        print(f"wenzheng: {note.said(language())}", file=sys.stderr)
+        say(f"wenzheng: {note.said(language())}", to=sys.stderr)
     held = next(o for o in library_of(settings).held if o.report.report_id == arguments.report_id)
     if arguments.json:
         _print_json(report_json(held))
     else:
-        print(report_line(held, language()))
+        say(report_line(held, language()))
     return _OK
 
 
 def _remove(arguments: argparse.Namespace, settings: Settings) -> int:
-    from api.assembly import vector_maker_of
+    from api.assembly import changing, vector_maker_of
     from api.progress import ProgressBars
     from qa.library.ingest import remove
 
-    with ProgressBars(language()) as progress:
-        remove(settings.library, arguments.report_id, vector_maker_of(settings), progress)
+    vectors = vector_maker_of(settings)
+    with ProgressBars(language()) as progress, changing(settings, vectors, progress) as library:
+        remove(library, arguments.report_id, vectors, progress)
     return _OK
 
 
@@ -124,7 +128,7 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.json:
         _print_json(search_json(findings))
     else:
-        print(search_text(findings))
+        say(search_text(findings))
     return _OK
 
 
@@ -139,7 +143,7 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.json:
         _print_json(chain.ask(arguments.question, arguments.turn).as_json())
     elif chain.assistant is None:
-        print(answer_text(chain.ask(arguments.question, arguments.turn)))
+        say(answer_text(chain.ask(arguments.question, arguments.turn)))
     else:
         EVENT_LOOP.run(_print_as_told, chain, arguments.question, arguments.turn)
     return _OK
@@ -154,9 +158,9 @@ async def _print_as_told(chain: Chain, question: str, turns: Sequence[str]) -> N
     async with aclosing(chain.stream(question, turns)) as events:
         async for event in events:
             if isinstance(event, Told):
-                print(event.text, end="", flush=True)
+                say(event.text, end="")
             elif isinstance(event, Answer):
-                print(f"\n{sources_text(event)}".rstrip("\n"))
+                say(f"\n{sources_text(event)}".rstrip("\n"))
 
 
 def _ask_batch(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -179,7 +183,7 @@ def _ask_batch(arguments: argparse.Namespace, settings: Settings) -> int:
 def _answer_batch(chain: Chain, questions: Iterable[dict[str, Any]], output: Any) -> None:
     for row in questions:
         answer = chain.ask(row["question"], row.get("turns") or ()).identified(str(row["id"]))
-        output.write(json.dumps(answer.as_json(), ensure_ascii=False) + "\n")
+        output.write(json_line(answer.as_json()) + "\n")
 
 
 def _read_batch(path: Path) -> list[dict[str, Any]]:
@@ -215,12 +219,12 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    say_json(value)
 
 
 def _print_lines(lines: Iterable[str], stream: TextIO | None = None) -> None:
     for line in lines:
-        print(line, file=stream)
+        say(line, to=stream)
 
 
 # --- usage -------------------------------------------------------------------------------------
@@ -262,6 +266,7 @@ def _parser() -> argparse.ArgumentParser:
     add_mcp(commands)
     add_keys(commands)
     add_care(commands)
+    add_migrate(commands)
     add_eval(commands)
     return parser
 

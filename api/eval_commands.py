@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.eval_bench import bench_over
+from api.terminal import say, say_json
 from qa.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,13 +39,11 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         runs = [_judged(run, judge, str(settings.llm)) for run in runs]
     sheets = [sheet_of(run) for run in runs]
     if arguments.json:
-        print(json.dumps([run_json(run) for run in runs], ensure_ascii=False, indent=2))
+        say_json([run_json(run) for run in runs])
     else:
-        print("\n\n".join(run_table(run) for run in runs))
+        say("\n\n".join(run_table(run) for run in runs))
         for other in sheets[1:]:
-            print(
-                "\n" + comparison_table(compare(other, sheets[0]), other.system, sheets[0].system)
-            )
+            say("\n" + comparison_table(compare(other, sheets[0]), other.system, sheets[0].system))
     _keep(runs, settings, arguments.sources)
     if arguments.output:
         for run in runs:
@@ -144,7 +142,7 @@ def _say(key: str, **fields: object) -> None:
     from prompts import messages
 
     text = messages("evaluation", language())[key].format(**fields)
-    print(f"wenzheng: {text}", file=sys.stderr)
+    say(f"wenzheng: {text}", to=sys.stderr)
 
 
 def _floors(given: Sequence[str]) -> Mapping[str, float]:
@@ -159,10 +157,10 @@ def _compare(arguments: argparse.Namespace, settings: Settings) -> int:
 
     first, second = (sheet_of(read_run(Path(p))) for p in (arguments.first, arguments.second))
     changes = compare(first, second)
-    print(comparison_table(changes, first.system, second.system))
+    say(comparison_table(changes, first.system, second.system))
     for change in changes:
         if arguments.flips and (change.better or change.worse):
-            print(f"\n{change.metric}\n  better: {', '.join(change.better)}\n  worse: {', '.join(change.worse)}")  # fmt: skip
+            say(f"\n{change.metric}\n  better: {', '.join(change.better)}\n  worse: {', '.join(change.worse)}")  # fmt: skip
     return _FAILED if arguments.strict and dropped(first, second) else _OK
 
 
@@ -172,7 +170,7 @@ def _retrieval(arguments: argparse.Namespace, settings: Settings) -> int:
 
     chain = chain_of(settings, assisted=False, dense=arguments.leg == "hybrid")
     outcomes = run_retrieval(_cases(arguments.cases), search_spans(chain))
-    print(retrieval_table(outcomes))
+    say(retrieval_table(outcomes))
     return _OK
 
 
@@ -183,11 +181,11 @@ def _facts(arguments: argparse.Namespace, settings: Settings) -> int:
     given = [Path(path) for path in arguments.gold] or [SHIPPED_FACTS]
     gold = [file for path in given for file in gold_files(path)]
     outcomes = evaluate_facts(gold, Path(arguments.sources), partial=arguments.partial)
-    print(facts_table(outcomes))
+    say(facts_table(outcomes))
     if arguments.errors:
         for outcome in outcomes:
-            print(f"\n{outcome.label}", *(f"  - {gold}" for gold in outcome.missed), sep="\n")
-            print(*(f"  + {f.indicator} | {f.quote}" for f in outcome.extra), sep="\n")
+            say("\n".join([f"\n{outcome.label}", *(f"  - {gold}" for gold in outcome.missed)]))
+            say("\n".join(f"  + {f.indicator} | {f.quote}" for f in outcome.extra))
     return _OK
 
 
@@ -196,9 +194,9 @@ def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
 
     with bench_over(arguments.sources, settings) as bench:
         tally = measure(drafts(bench.chain(), _cases(arguments.cases)), arguments.seed)
-    print(verification_table(tally))
+    say(verification_table(tally))
     for told in (*tally.rejected, *(f"{m.kind}: {m.told}" for m in tally.missed)):
-        print(told, file=sys.stderr)
+        say(told, to=sys.stderr)
     return _FAILED if tally.rejected or tally.missed else _OK
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.terminal import say, say_json
 from qa.errors import InputError
+from qa.harmless import escaped
 from qa.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,17 +36,17 @@ def _facts(arguments: argparse.Namespace, settings: Settings) -> int:
     found, codes, failures = _all_facts(arguments, settings)
     facts = asked.select(found, codes)
     if not facts and not failures:
-        print(f"wenzheng: {_NOTHING_MATCHES[language()]}", file=sys.stderr)
+        say(f"wenzheng: {_NOTHING_MATCHES[language()]}", to=sys.stderr)
     if arguments.json:
-        sys.stdout.write(facts_json_lines(facts))
+        sys.stdout.write(escaped(facts_json_lines(facts)))
     elif arguments.csv:
         sys.stdout.writelines(facts_csv(facts))
     else:
-        print(facts_table(facts, language()))
+        say(facts_table(facts, language()))
     for line in conflict_lines(find_conflicts(facts), language()):
-        print(line, file=sys.stderr)
+        say(line, to=sys.stderr)
     for error in failures:
-        print(f"wenzheng: {error.said(language())}", file=sys.stderr)
+        say(f"wenzheng: {error.said(language())}", to=sys.stderr)
     return _FAILED if failures else _OK
 
 
@@ -104,11 +105,11 @@ def _compare(arguments: argparse.Namespace, settings: Settings) -> int:
         [column for column in ("rank", "difference_to_target") if getattr(arguments, column)],
     )
     if arguments.json:
-        print(json.dumps(comparison.as_json(language()), ensure_ascii=False, indent=2))
+        say_json(comparison.as_json(language()))
     elif arguments.csv:
         sys.stdout.writelines(comparison_csv(comparison))
     else:
-        print(comparison_text(comparison, language()))
+        say(comparison_text(comparison, language()))
     return _OK
 
 

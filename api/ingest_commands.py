@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.terminal import json_line, say, say_json
 from prompts import messages
 from qa.errors import WenzhengError
 from qa.reports.fetching.gathered import is_address
@@ -34,18 +35,83 @@ def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
     from api.progress import ProgressBars
     from qa.library.meta_table import read_meta
 
-    if not arguments.paths and not arguments.list:
-        arguments.wrong("the following arguments are required: PATH, URL or --list")
+    _require_usable(arguments)
     # Read first: a table that cannot be used costs no ingest.
     meta = read_meta(Path(arguments.meta)) if arguments.meta else None
     with ProgressBars(_language()) as progress:
         taker = _taker_of(settings, progress)
-        if arguments.list or any(map(is_address, arguments.paths)):
-            summary: IngestSummary = _from_the_web(arguments, settings, taker)
-            if meta:
-                summary.include(taker.take([], meta=meta))
+        if arguments.engine == "ray":
+            summary = _by_ray(arguments, settings, taker, meta)
         else:
-            summary = _from_files(arguments, taker, meta)
+            summary = _here(arguments, settings, taker, meta)
+    _tell_troubles(summary, arguments.meta)
+    _tell_summary(summary, as_json=arguments.json, of_list=bool(arguments.list))
+    return _FAILED if summary.failed or summary.meta_failed else _OK
+
+
+def _require_usable(arguments: argparse.Namespace) -> None:
+    if not arguments.paths and not arguments.list:
+        arguments.wrong("the following arguments are required: PATH, URL or --list")
+    if arguments.engine != "ray":
+        if arguments.workers is not None:
+            arguments.wrong("--workers is of --engine ray")
+    elif arguments.list or arguments.reembed or any(map(is_address, arguments.paths)):
+        arguments.wrong("--engine ray takes files and folders, without --list and --reembed")
+
+
+def _here(
+    arguments: argparse.Namespace, settings: Settings, taker: Taker, meta: MetaTable | None
+) -> IngestSummary:
+    from api.assembly import changing
+
+    with ExitStack() as stack:
+        # One change of the library, however many ingests a list takes: in force at its end.
+        folder = stack.enter_context(changing(settings, taker.vectors, taker.progress))
+        taker = replace(taker, library=folder, changing=None)
+        if not arguments.list and not any(map(is_address, arguments.paths)):
+            return _from_files(arguments, taker, meta)
+        summary: IngestSummary = _from_the_web(arguments, settings, taker)
+        if meta:
+            summary.include(taker.take([], meta=meta))
+        return summary
+
+
+def _by_ray(
+    arguments: argparse.Namespace, settings: Settings, taker: Taker, meta: MetaTable | None
+) -> IngestSummary:
+    from api.assembly import vector_maker_of
+    from qa.library.bulk import Work, ingest_in_bulk
+    from qa.library.ray_engine import ray_engine
+
+    work = Work(
+        vector_maker_of(settings),
+        taker.passage_max_chars,
+        taker.limits,
+        _held_ids(settings),
+        finds_facts=taker.model is None,
+    )
+    engine = ray_engine(arguments.workers)
+    summary = ingest_in_bulk(taker, map(Path, arguments.paths), engine, work)
+    if meta:
+        summary.include(taker.take([], meta=meta))
+    return summary
+
+
+def _held_ids(settings: Settings) -> frozenset[str]:
+    from api.assembly import library_of
+    from qa.errors import LibraryNotFoundError
+
+    try:
+        library = library_of(settings)
+    except LibraryNotFoundError:
+        return frozenset()
+    try:
+        return frozenset(one.report.report_id for one in library.held)
+    finally:
+        library.close()
+
+
+def _tell_troubles(summary: IngestSummary, meta: str | None) -> None:
     for failure in summary.failed:
         said = failure.error.said(_language())
         # What an address failed for names it already.
@@ -53,9 +119,7 @@ def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
     for note in summary.notes:
         _say(note.said(_language()))
     for fault in summary.meta_failed:
-        _say(f"{arguments.meta}:{fault.line}: {fault.error.said(_language())}")
-    _tell_summary(summary, as_json=arguments.json, of_list=bool(arguments.list))
-    return _FAILED if summary.failed or summary.meta_failed else _OK
+        _say(f"{meta}:{fault.line}: {fault.error.said(_language())}")
 
 
 def _from_files(
@@ -104,19 +168,21 @@ def _from_list(
 
 
 def _taker_of(settings: Settings, progress: Progress) -> Taker:
-    from api.assembly import model_of, vector_maker_of
+    from api.assembly import changing, model_of, vector_maker_of
     from qa.library.taking import Taker
 
     maker = vector_maker_of(settings, lambda done, total: progress("unpack", done, total))
+    # Loaded with the first of many ingests.
+    maker = replace(maker, load=cache(maker.load))
     return Taker(
         settings.library,
-        # Loaded with the first of many ingests.
-        replace(maker, load=cache(maker.load)),
+        maker,
         settings.passage_max_chars,
         settings.read_limits,
         progress,
         lambda error: _say(_words()["waiting"].format(reason=error.said(_language()))),
         model_of(settings),
+        lambda: changing(settings, maker, progress),
     )
 
 
@@ -126,9 +192,9 @@ def _tell_summary(summary: IngestSummary, *, as_json: bool, of_list: bool) -> No
     if of_list:
         _tell_list(summary)
     if as_json:
-        print(json.dumps(summary_json(summary, _language()), ensure_ascii=False, indent=2))
+        say_json(summary_json(summary, _language()))
     else:
-        print(summary_line(summary, _language()))
+        say(summary_line(summary, _language()))
 
 
 def _tell_list(summary: IngestSummary) -> None:
@@ -198,14 +264,14 @@ def _tell_file(outcome: FileOutcome, *, as_json: bool) -> None:
             "reports": list(outcome.reports),
             "errors": reasons,
         }
-        print(json.dumps(row, ensure_ascii=False), flush=True)
+        print(json_line(row), flush=True)
         return
     text = _words()[outcome.state].format(
         path=outcome.path, count=len(outcome.reports), reason=" | ".join(reasons)
     )
     if outcome.state != "failed" and reasons:
         text += " | ".join(["", *reasons])
-    print(text, flush=True)
+    say(text)
 
 
 def _tell_trouble(error: Exception) -> None:
@@ -216,7 +282,7 @@ def _tell_trouble(error: Exception) -> None:
 
 
 def _say(text: str) -> None:
-    print(f"wenzheng: {text}", file=sys.stderr, flush=True)
+    say(f"wenzheng: {text}", to=sys.stderr)
 
 
 def _words() -> dict[str, str]:
@@ -230,6 +296,12 @@ def _language() -> str:
 
 
 # --- usage -------------------------------------------------------------------------------------
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of workers")
+    return int(text)
 
 
 def add_ingest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -246,6 +318,15 @@ def add_ingest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     ingest.add_argument("--json", action="store_true", help="print the summary as JSON")
     ingest.add_argument(
         "--meta", metavar="FILE.csv", help="correct place, year … of reports; docs/corrections.md"
+    )
+    ingest.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="ray reads very many files with many workers, on this machine or RAY_ADDRESS's",
+    )
+    ingest.add_argument(
+        "--workers", type=_count, metavar="N", help="workers of --engine ray (default: processors)"
     )
     ingest.add_argument("--reembed", action="store_true", help="make all vectors anew")
     ingest.set_defaults(run=_ingest, wrong=ingest.error)

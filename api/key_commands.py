@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from typing import TYPE_CHECKING
 
+from api.terminal import say, say_json
 from prompts import messages
 from qa.settings import Settings
 
@@ -17,35 +17,35 @@ _MOST_DAYS = 36500
 
 
 def _add(arguments: argparse.Namespace, settings: Settings) -> int:
-    from api.keys import KeyFile
+    from api.assembly import key_file_of
 
-    key, text = KeyFile(settings.keys).add(arguments.name, arguments.scope, arguments.expires)
+    key, text = key_file_of(settings).add(arguments.name, arguments.scope, arguments.expires)
     if arguments.json:
-        print(json.dumps(key.as_json() | {"key": text}, ensure_ascii=False, indent=2))
+        say_json(key.as_json() | {"key": text})
     else:
-        print(text)
+        say(text)
     _say("added", id=key.id, path=settings.keys)
     return 0
 
 
 def _list(arguments: argparse.Namespace, settings: Settings) -> int:
-    from api.keys import KeyFile
+    from api.assembly import key_file_of
 
-    keys = KeyFile(settings.keys).read()
+    keys = key_file_of(settings).read()
     if arguments.json:
-        print(json.dumps([key.as_json() for key in keys], ensure_ascii=False, indent=2))
+        say_json([key.as_json() for key in keys])
     else:
         for key in keys:
-            print(f"{key.id}  {key.scope:<5}  {key.created:%Y-%m-%d}  {_until(key)}  {key.name}")
+            say(f"{key.id}  {key.scope:<5}  {key.created:%Y-%m-%d}  {_until(key)}  {key.name}")
     if not keys:
         _say("none", path=settings.keys)
     return 0
 
 
 def _revoke(arguments: argparse.Namespace, settings: Settings) -> int:
-    from api.keys import KeyFile
+    from api.assembly import key_file_of
 
-    left = KeyFile(settings.keys).revoke(arguments.id)
+    left = key_file_of(settings).revoke(arguments.id)
     _say("revoked" if left else "revoked_last", id=arguments.id, path=settings.keys)
     return 0
 
@@ -63,7 +63,7 @@ def _until(key: Key) -> str:
 def _say(name: str, **fields: object) -> None:
     from api.cli import language
 
-    print(f"wenzheng: {messages('keys', language())[name].format(**fields)}", file=sys.stderr)
+    say(f"wenzheng: {messages('keys', language())[name].format(**fields)}", to=sys.stderr)
 
 
 def add_keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -17,12 +17,15 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from qa.errors import InputError, KeyFileError, SettingsError
+from qa.errors import InputError, KeyFileError, LibraryUnavailableError, SettingsError
 from qa.settings import PREFIX
+
+if TYPE_CHECKING:
+    from qa.library.server.shared import SharedKeys
 
 Scope = Literal["read", "write", "admin"]
 SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
@@ -163,6 +166,44 @@ class KeyFile:
 
     def _unwritable(self, error: OSError) -> KeyFileError:
         return KeyFileError("keys_unwritable", path=self.path, reason=error.strerror)
+
+
+class KeyTable(KeyFile):
+    """The keys in the database that keeps the library: those of all programs that serve it."""
+
+    def __init__(self, shared: SharedKeys) -> None:
+        super().__init__(Path(str(shared.server)))
+        self._shared = shared
+
+    def stamp(self) -> _Stamp | None:
+        """What changes when the keys do; None if there never was one. Raises ``KeyFileError``."""
+        with self._reported():
+            changes = self._shared.changes()
+        return None if changes is None else (changes,)
+
+    def read_stamped(self) -> tuple[tuple[Key, ...], _Stamp]:
+        """All keys, and the stamp of what was read; raises ``KeyFileError``."""
+        with self._reported():
+            entries, changes = self._shared.entries()
+        try:
+            return tuple(Key.model_validate_json(entry) for entry in entries), (changes,)
+        except ValidationError as error:
+            raise self._damaged(str(error.errors(include_input=False)[0]["msg"])) from error
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        with self._reported(), self._shared.locked():
+            yield
+
+    def _write(self, keys: Sequence[Key]) -> None:
+        self._shared.write((key.id, key.model_dump_json()) for key in keys)
+
+    @contextlib.contextmanager
+    def _reported(self) -> Iterator[None]:
+        try:
+            yield
+        except LibraryUnavailableError as error:
+            raise self._damaged(str(error.fields.get("reason"))) from error
 
 
 class KeyRing:

@@ -6,7 +6,6 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from qa.library.holdings import HeldReport
-from qa.library.integrity import ORIGINALS
 from qa.library.library import Library
 from qa.reports.origin import Origin
 
@@ -19,13 +18,12 @@ def original_json(library: Library, held: HeldReport) -> dict[str, Any] | None:
     origin = library.origin_of(held.report.report_id)
     if not origin.original:
         return None
-    path = library.path / ORIGINALS / origin.original
     pages = len(origin.pages) if origin.form in PAGED else None
     return {
         "form": origin.form,
         "name": file_name(held, origin),
         # A file that is missing is told of by who asks for it.
-        "bytes": path.stat().st_size if path.is_file() else None,
+        "bytes": library.originals.size(origin.original),
         "pages": pages,
     }
 

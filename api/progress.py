@@ -20,6 +20,9 @@ _LABELS = {
         "embed": "计算语义向量",
         "evaluate": "评测",
         "judge": "评判",
+        "copy": "取回数据库内容",
+        "publish": "写入数据库",
+        "store": "存入 Milvus",
     },
     "en": {
         "fetch": "fetching",
@@ -29,6 +32,9 @@ _LABELS = {
         "embed": "embedding",
         "evaluate": "evaluating",
         "judge": "judging",
+        "copy": "copying from the database",
+        "publish": "writing to the database",
+        "store": "storing in Milvus",
     },
 }
 _UNITS = {
@@ -40,6 +46,9 @@ _UNITS = {
         "embed": "句",
         "evaluate": "题",
         "judge": "题",
+        "copy": "张表",
+        "publish": "张表",
+        "store": "句",
     },
     "en": {
         "fetch": "entries",
@@ -49,6 +58,9 @@ _UNITS = {
         "embed": "sentences",
         "evaluate": "cases",
         "judge": "answers",
+        "copy": "tables",
+        "publish": "tables",
+        "store": "sentences",
     },
 }
 # Stages that others come between.

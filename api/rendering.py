@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from qa.harmless import harmless
 from qa.reports.report import copies_json
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def search_text(findings: Findings) -> str:
         path = " › ".join((hit.report.title, *hit.passage.headings))
         where = f"{hit.passage.source}:{hit.passage.start}-{hit.passage.end}"
         blocks.append(f"{rank}. {path}  ({where}, {hit.score:.2f})\n{hit.passage.text}\n")
-    return "\n".join(blocks)
+    return harmless("\n".join(blocks))
 
 
 def answer_text(answer: Answer) -> str:
@@ -144,7 +145,8 @@ def sources_text(answer: Answer) -> str:
     from qa.questions import language_of
 
     language = language_of(answer.question)
-    return "\n".join(source_lines(answer.citations, answer.notes, answer.text, language))
+    lines = source_lines(answer.citations, answer.notes, answer.text, language)
+    return harmless("\n".join(lines))
 
 
 def source_lines(
@@ -158,7 +160,7 @@ def source_lines(
         yield f"    {citation.source}:{citation.start}-{citation.end}{where}"
         for copy in citation.also_in:
             yield f"    = {' '.join(filter(None, (copy.name, copy.url)))}"
-        if citation.quote not in told:
+        if harmless(citation.quote) not in told:
             yield f"    {citation.quote}"
     yield from (f"* {note}" for note in notes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import resource
 import signal
 import socket
 import sys
@@ -13,16 +14,20 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from api.http import create_app, create_bare_app, service_over
+from api.http import Service, create_app, create_bare_app, service_over
+from api.http.connections import Connections, silence_broken_requests
 from api.http.logs import log_to_stderr
 from api.http.tracing import exporting_to
 from api.mcp.endpoint import McpEndpoint
+from api.memory import share_arenas
 from qa.errors import InputError
 from qa.settings import Settings
 
 _LOG = logging.getLogger("wenzheng.server")
 # Seconds that an answer may take beside its language model.
 _LEEWAY = 15
+# Files that are open beside clients' connections: the library, the model's connections, uploads.
+_OTHER_FILES = 512
 
 
 def serve(settings: Settings) -> None:
@@ -41,6 +46,7 @@ def serve_mcp(settings: Settings) -> None:
 
 
 def _serve(settings: Settings, create: Callable[..., FastAPI], path: str = "") -> None:
+    share_arenas()
     log_to_stderr(settings.log_level, settings.log_format)
     exporting = exporting_to(settings.otlp_endpoint)
     try:
@@ -52,7 +58,7 @@ def _serve(settings: Settings, create: Callable[..., FastAPI], path: str = "") -
             app.state.guard.may_listen(host)
             service.open()
             _greet(settings, f"http://{host}:{port}{path}")
-            _Server(_config(app, settings)).run(sockets=[listener])
+            _Server(server_config(app, service)).run(sockets=[listener])
     finally:
         if exporting:
             exporting.close()
@@ -72,13 +78,43 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _config(app: object, settings: Settings) -> uvicorn.Config:
+def server_config(app: FastAPI, service: Service) -> uvicorn.Config:
+    """How uvicorn serves the application: with limits to what clients may hold.
+
+    Not with its own ``limit_concurrency``, which refuses the probes and the metrics as well.
+    """
+    silence_broken_requests()
+    settings, incidents = service.settings, service.incidents
+    connections = Connections(
+        _files_for(settings.connections_max), settings.client_timeout_seconds, told=incidents
+    )
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,
+        http=connections,  # type: ignore[arg-type]
+        # Nothing speaks it; and nothing of what guards requests would stand before it.
+        ws="none",
+        server_header=False,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=math.ceil(settings.llm_timeout_seconds) + _LEEWAY,
     )
+
+
+def _files_for(connections: int) -> int:
+    """So many connections, or as many as the system lets us open files for: else none could be taken,
+    nor a library be opened, once all of them are there."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OTHER_FILES
+    if soft < wanted:
+        soft = min(wanted, hard) if hard != resource.RLIM_INFINITY else wanted
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft < wanted:
+        _LOG.warning(
+            "only %d files may be open, so that %d connections may, not %d; raise `ulimit -n`",
+            *(soft, most := max(soft // 2, soft - _OTHER_FILES), connections),
+        )
+        return most
+    return connections
 
 
 def _greet(settings: Settings, address: str) -> None:

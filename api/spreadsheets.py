@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from qa.harmless import harmless
+
 # Without it Excel takes UTF-8 for the local code page.
 BOM = "\ufeff"
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?%?")
@@ -32,6 +34,9 @@ def _written(rows: Iterable[Iterable[object]]) -> str:
 
 def safe_cell(value: object) -> object:
     """The value; a text that a spreadsheet would run as a formula with an apostrophe before it."""
-    if not isinstance(value, str) or _NUMBER.fullmatch(value):
+    if not isinstance(value, str):
+        return value
+    value = harmless(value)
+    if _NUMBER.fullmatch(value):
         return value
     return f"'{value}" if _FORMULA.match(value) else value

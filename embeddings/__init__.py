@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from embeddings.bm25_index import Bm25Index
+    from embeddings.bm25_index import Bm25Index, Bm25View, TextBatch
     from embeddings.bundled_model import unpack_bundled_model
     from embeddings.embedders import Embedder, load_embedder
     from embeddings.endpoint_embedder import EndpointEmbedder
@@ -22,21 +22,32 @@ if TYPE_CHECKING:
         EndpointUnavailableError,
         IndexDamagedError,
         IndexMismatchError,
+        IndexUnavailableError,
         ModelDamagedError,
         ModelFailedError,
         ModelNotFoundError,
         ModelUnsuitableError,
     )
     from embeddings.faiss_index import FaissIndex
+    from embeddings.lexical_writing import lexical_held, write_lexical
+    from embeddings.milvus_index import Labels, MilvusIndex, Where
     from embeddings.onnx_embedder import OnnxEmbedder
     from embeddings.rerankers import CrossEncoderReranker, Reranker
+    from embeddings.segmented_index import SegmentedIndex, write_vectors
     from embeddings.sentence_transformer_embedder import SentenceTransformerEmbedder
     from embeddings.terms import bigrams
     from embeddings.vector_cache import VectorCache, embed_with_cache
-    from embeddings.vector_index import VectorIndex
+    from embeddings.vector_index import VectorBatch, VectorIndex, VectorIndexWriter
+    from embeddings.vector_store import (
+        open_vectors,
+        vectors_held,
+        vectors_without_groups,
+        write_index,
+    )
 
 __all__ = [
     "Bm25Index",
+    "Bm25View",
     "CacheDamagedError",
     "CacheUnwritableError",
     "CredentialsRejectedError",
@@ -49,36 +60,66 @@ __all__ = [
     "FaissIndex",
     "IndexDamagedError",
     "IndexMismatchError",
+    "IndexUnavailableError",
+    "Labels",
+    "MilvusIndex",
     "ModelDamagedError",
     "ModelFailedError",
     "ModelNotFoundError",
     "ModelUnsuitableError",
     "OnnxEmbedder",
     "Reranker",
+    "SegmentedIndex",
     "SentenceTransformerEmbedder",
+    "TextBatch",
+    "VectorBatch",
     "VectorCache",
     "VectorIndex",
+    "VectorIndexWriter",
+    "Where",
     "bigrams",
     "embed_with_cache",
+    "lexical_held",
     "load_embedder",
+    "open_vectors",
     "unpack_bundled_model",
+    "vectors_held",
+    "vectors_without_groups",
+    "write_index",
+    "write_lexical",
+    "write_vectors",
 ]
 
 _HOMES = {
     "Bm25Index": "bm25_index",
+    "Bm25View": "bm25_index",
     "CrossEncoderReranker": "rerankers",
     "Embedder": "embedders",
     "EndpointEmbedder": "endpoint_embedder",
     "FaissIndex": "faiss_index",
+    "Labels": "milvus_index",
+    "MilvusIndex": "milvus_index",
     "OnnxEmbedder": "onnx_embedder",
     "Reranker": "rerankers",
+    "SegmentedIndex": "segmented_index",
     "SentenceTransformerEmbedder": "sentence_transformer_embedder",
+    "TextBatch": "bm25_index",
+    "VectorBatch": "vector_index",
     "VectorCache": "vector_cache",
     "VectorIndex": "vector_index",
+    "VectorIndexWriter": "vector_index",
+    "Where": "milvus_index",
     "bigrams": "terms",
     "embed_with_cache": "vector_cache",
+    "lexical_held": "lexical_writing",
     "load_embedder": "embedders",
+    "open_vectors": "vector_store",
     "unpack_bundled_model": "bundled_model",
+    "vectors_held": "vector_store",
+    "vectors_without_groups": "vector_store",
+    "write_index": "vector_store",
+    "write_lexical": "lexical_writing",
+    "write_vectors": "segmented_index",
 }
 
 

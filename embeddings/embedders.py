@@ -55,6 +55,8 @@ def load_embedder(
     cache_dir: Path,
     api_key: str | None = None,
     timeout_seconds: float = 30.0,
+    query_prompt: str = "",
+    document_prompt: str = "",
     progress: Callable[[int, int], None] | None = None,
 ) -> Embedder:
     """The embedder called `name`.
@@ -65,6 +67,8 @@ def load_embedder(
         cache_dir: where the bundled model is unpacked, once (330 MB).
         api_key: for an endpoint that wants one.
         timeout_seconds: how long an endpoint may take over one request.
+        query_prompt: what an endpoint's model wants before a question.
+        document_prompt: what it wants before a document.
         progress: told (steps done, steps in all) while the bundled model is unpacked.
 
     Raises:
@@ -77,7 +81,13 @@ def load_embedder(
     if name.startswith(("http://", "https://")):
         from embeddings.endpoint_embedder import EndpointEmbedder
 
-        return EndpointEmbedder.from_name(name, api_key=api_key, timeout_seconds=timeout_seconds)
+        return EndpointEmbedder.from_name(
+            name,
+            api_key=api_key,
+            timeout_seconds=timeout_seconds,
+            query_prompt=query_prompt,
+            document_prompt=document_prompt,
+        )
     from embeddings.sentence_transformer_embedder import SentenceTransformerEmbedder
 
     return SentenceTransformerEmbedder(name)

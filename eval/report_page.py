@@ -30,6 +30,7 @@ from eval.scores import (
     spreads,
     summarise,
 )
+from qa.harmless import harmless
 
 _DEPTHS = range(1, 21)
 # More would stretch a row over several lines; `wenzheng eval compare --flips` lists all.
@@ -66,7 +67,7 @@ def report_page(runs: Sequence[Run]) -> str:
         *map(_failures, runs),
     ]
     title = "Evaluation: " + ", ".join(run.system for run in runs)
-    return (
+    return harmless(
         '<!doctype html><html lang="zh"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{_STYLE}{plots.STYLE}</style><h1>{escape(title)}</h1>"

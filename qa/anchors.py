@@ -55,14 +55,9 @@ def _anchors(text: str) -> Iterator[tuple[int, int, str]]:
 
 def report_of(anchor: str, library: Library) -> Report | None:
     """The report that the words stand for (洪楼、唐冶 of 洪楼、唐冶那个区), if one stands out."""
-    best: dict[str, float] = {}
-    scores = library.lexical.scores(anchor)
-    for key, score in zip(library.passage_keys, scores.tolist(), strict=True):
-        # A copy, or an abridged version, would keep its report from standing out.
-        if key.report_id in library.reports:
-            best[key.report_id] = max(best.get(key.report_id, 0.0), score)
+    best = library.best_reports(anchor)
     ranked = sorted(best, key=lambda report_id: -best[report_id])[:2]
-    if not ranked or best[ranked[0]] == 0:
+    if not ranked:
         return None
     if len(ranked) > 1 and best[ranked[0]] < _STANDS_OUT * best[ranked[1]]:
         return None

@@ -33,15 +33,22 @@ The words stand in ``prompts/errors.LANGUAGE.toml``; an error carries the key an
     │   ├── BackupError         the backup cannot be made or used
     │   ├── OriginalNotHeldError
     │   ├── OtherEmbeddingError
-    │   └── ReportNotFoundError
+    │   ├── ReportNotFoundError
+    │   └── LibraryUnavailableError a server that keeps it does not answer: try again later
+    ├── OverloadedError         wait, then try again
     ├── ModelUnavailableError   check the model's endpoint, or go on without it
+    ├── BulkEngineError         what many workers run on cannot be used, or broke off: go on later
     └── SettingsError           mend the settings
         └── KeyFileError        the file of API keys cannot be used
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from prompts import messages
+from qa.harmless import harmless
 
 
 class WenzhengError(Exception):
@@ -55,13 +62,22 @@ class WenzhengError(Exception):
         self.key = key
         self.fields = fields
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors come from other processes, too."""
+        return _made, (type(self), self.key, self.fields)
+
     def said(self, language: str) -> str:
         """The message in ``"zh"`` or ``"en"``."""
         text = messages("errors", language)[self.key].format(**self.fields)
-        return " ".join(text.split())
+        # File names, addresses and what endpoints say are strangers' words.
+        return harmless(" ".join(text.split()))
 
     def __str__(self) -> str:
         return self.said("en")
+
+
+def _made(kind: type[WenzhengError], key: str, fields: Mapping[str, object]) -> WenzhengError:
+    return kind(key, **fields)
 
 
 class InputError(WenzhengError):
@@ -180,8 +196,20 @@ class ReportNotFoundError(LibraryError):
     """No report of that id is held."""
 
 
+class LibraryUnavailableError(LibraryError):
+    """The database that keeps the library does not answer, or not as it should."""
+
+
+class OverloadedError(WenzhengError):
+    """More is asked than can be answered in time; ``fields["seconds"]`` says when to ask again."""
+
+
 class ModelUnavailableError(WenzhengError):
     """The language model did not answer, or not with what was asked."""
+
+
+class BulkEngineError(WenzhengError):
+    """What the workers of a bulk ingest run on does not start, or broke off."""
 
 
 class SettingsError(WenzhengError):

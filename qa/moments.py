@@ -170,3 +170,14 @@ def is_timely(fact: Fact, moment: Moment) -> bool:
     first, last = span_of(moment.period)
     tells_span = fact.basis in OVER_SPANS or fact.status == "target"
     return first != last and tells_span and fact.period == str(last)
+
+
+_FROM = re.compile("[从由]$")
+
+
+def is_start_of_move(fact: Fact) -> bool:
+    """True for the earlier of two figures (从2.50缩小至2.27), which is not how things stand."""
+    if fact.level is None:
+        return False
+    before, _, _ = re.sub(r"\s", "", fact.quote).partition(re.sub(r"\s", "", fact.level.text))
+    return bool(_FROM.search(before))

@@ -5,8 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from weakref import WeakKeyDictionary
 
-from qa.places import THE_NATION, Place, by_full_name, by_nickname, by_short_name, resolve
+from qa.places import (
+    THE_NATION,
+    HeldPlaces,
+    Place,
+    by_full_name,
+    by_nickname,
+    by_short_name,
+    resolve,
+)
 from qa.reports.clean_text import cut_out
 
 QUOTED_TERM = re.compile("(“[^”]{1,20}”)")
@@ -67,6 +76,7 @@ _EVERYDAY = frozenset(
         "江南",
         "白银",
         "南部",
+        "港口",
     }
 )
 
@@ -81,7 +91,7 @@ class PlaceMention:
 
 
 def read_places(
-    text: str, held: tuple[Place, ...]
+    text: str, held: HeldPlaces
 ) -> tuple[tuple[PlaceMention, ...], str, tuple[str, ...]]:
     """The places named, the most specific of a chain (绍兴市越城区), the text without them, and the
     names in it that only a report named is to speak of."""
@@ -99,7 +109,7 @@ def read_places(
 
 
 def _with_reports(
-    found: list[tuple[int, int, PlaceMention]], held: tuple[Place, ...], text: str
+    found: list[tuple[int, int, PlaceMention]], held: HeldPlaces, text: str
 ) -> tuple[list[tuple[int, int, PlaceMention]], tuple[str, ...]]:
     """The mentions of places whose report is asked, and the names of the others where a report is
     named: 1998年国务院报告里澳门哪天回归."""
@@ -108,14 +118,14 @@ def _with_reports(
     asked = [
         one
         for one in found
-        if one[2].place in (*held, THE_NATION) or _ITS_REPORT.match(text, one[1])
+        if one[2].place in held or one[2].place == THE_NATION or _ITS_REPORT.match(text, one[1])
     ]
     others = [mention.place for _, _, mention in found if mention not in [m for *_, m in asked]]
     return asked, tuple(dict.fromkeys(min(place.names, key=len) for place in others))
 
 
 def _asked_about(
-    found: list[tuple[int, int, PlaceMention]], held: tuple[Place, ...], text: str
+    found: list[tuple[int, int, PlaceMention]], held: HeldPlaces, text: str
 ) -> list[PlaceMention]:
     """The mentions that the question is about: not 全国首个…, nor the city before its district."""
     kept = []
@@ -132,7 +142,7 @@ def _asked_about(
     return kept
 
 
-def _mention(match: re.Match[str], text: str, held: tuple[Place, ...]) -> PlaceMention | None:
+def _mention(match: re.Match[str], text: str, held: HeldPlaces) -> PlaceMention | None:
     name = match.group()
     if name in _NATION_WORDS:
         ranked = _RANKED_IN.match(text, match.end())
@@ -142,7 +152,7 @@ def _mention(match: re.Match[str], text: str, held: tuple[Place, ...]) -> PlaceM
         return None if other else PlaceMention(called)
     # A name of several districts is still a place, and not one that is held.
     namesakes = by_full_name().get(name, ())
-    place = _among(name, held) or resolve(name, text) or next(iter(namesakes), None)
+    place = held.by_name.get(name) or resolve(name, text) or next(iter(namesakes), None)
     if place is None:
         return None
     if name == place.name:
@@ -153,12 +163,13 @@ def _mention(match: re.Match[str], text: str, held: tuple[Place, ...]) -> PlaceM
     return PlaceMention(place, loose=not bounded)
 
 
-def _among(name: str, held: tuple[Place, ...]) -> Place | None:
-    return next((place for place in held if name in place.names), None)
+_PATTERNS: WeakKeyDictionary[HeldPlaces, re.Pattern[str]] = WeakKeyDictionary()
 
 
-def _place_pattern(held: tuple[Place, ...]) -> re.Pattern[str]:
-    return _compiled(tuple(sorted({name for place in held for name in place.names})))
+def _place_pattern(held: HeldPlaces) -> re.Pattern[str]:
+    if held not in _PATTERNS:
+        _PATTERNS[held] = _compiled(tuple(sorted(held.by_name)))
+    return _PATTERNS[held]
 
 
 @cache

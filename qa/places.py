@@ -7,7 +7,7 @@ People's Republic in force, six-digit GB/T 2260 codes).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -80,10 +80,38 @@ class Place:
 
     def contains(self, code: str | None) -> bool:
         """True if the division with ``code`` is this one or lies below it."""
-        if code is None:
-            return False
-        digits = {"国家": 0, "省": 2, "市": 4, "县": 6}[self.level]
-        return code[:digits] == self.code[:digits]
+        return code is not None and code.startswith(self.prefix)
+
+    @property
+    def prefix(self) -> str:
+        """The digits that the codes of this division and of all below it begin with."""
+        return self.code[: {"国家": 0, "省": 2, "市": 4, "县": 6}[self.level]]
+
+
+class HeldPlaces:
+    """The places whose reports a library holds, in the order of the library."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self._places = dict.fromkeys(places)
+        self.by_name: dict[str, Place] = {}
+        """Full or short name → the first place that bears it."""
+        for place in self._places:
+            for name in place.names:
+                self.by_name.setdefault(name, place)
+
+    @classmethod
+    def of(cls, places: Iterable[Place]) -> HeldPlaces:
+        """The places themselves if they are held places already."""
+        return places if isinstance(places, HeldPlaces) else cls(places)
+
+    def __contains__(self, place: object) -> bool:
+        return place in self._places
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 THE_NATION = Place("000000", NATION)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from qa.facts.lexicon import Indicator, find_indicators, related
 from qa.place_mentions import QUOTED_TERM, PlaceMention, read_places
-from qa.places import THE_NATION, Place
+from qa.places import THE_NATION, HeldPlaces, Place
 from qa.reports.clean_text import cut_out, fold
 from qa.reports.periods import plan_spans_in, span_of, years_in
 from qa.thesaurus import find_sayings
@@ -96,7 +96,7 @@ _QUESTION_WORDS = re.compile(
     r"请问|请列出|列出|请|告诉我|是多少|有多少|(?:多少|几)[个家件所条场处座项名起宗辆张种门间位片只支批部套](?![一-龥])|多少|是不是|是什么|什么时候|什么|哪一?[个几些家年月天里方面次条部份位]*|怎么样?"
     r"|如何|为何|为什么|几个|几家|几月几号|各[是为]?|分别|吗|呢|谁|第几|是否|有没有|多高|多大|多长|多快|占比多|做到|想做到"
     r"|收集到的|这些|这份|那个|所在的|说的是?|说的|具体|情况|一共|总共|叫|的名称|名称|名字|报告里|报告中|报告|政府工作"
-    r"|干什么的|打算|目标|计划|预期|达到|完成了?|实现|今年|去年|上年|当年|全年|比上年|是|有|的|了|在|里|把|从|到|要|给|和|与|跟|对|让"
+    r"|干什么的|打算|目标|计划|预期|达到|完成了?|实现|今年|去年|上年|当年|全年|比上年|是|有|的|了|在|里(?!程)|把|从|到|要|给|和|与|跟|对|让"
 )
 _ANCHOR = re.compile(
     r"([^,。?!;:()]{2,40}?)(?:所在的?|那?一带的?|附近的?)?"
@@ -135,7 +135,7 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
 
     A follow-up that names no place, year or subject takes them from the turns before it.
     """
-    held = tuple(held)
+    held = HeldPlaces.of(held)
     own = _with_echo(_understand_alone(text, held))
     if not turns:
         return own
@@ -248,7 +248,7 @@ def _meant(own: Question, earlier: Question) -> tuple[Indicator, ...]:
     return tuple(dict.fromkeys(one for one in near if one)) or earlier.indicators
 
 
-def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
+def _understand_alone(text: str, held: HeldPlaces) -> Question:
     if language_of(text) == "zh":
         return _read(text, held)
     from qa.english.understanding import understand_english
@@ -256,7 +256,7 @@ def _understand_alone(text: str, held: tuple[Place, ...]) -> Question:
     return replace(understand_english(text, held, _read), language="en")
 
 
-def _read(text: str, held: tuple[Place, ...]) -> Question:
+def _read(text: str, held: HeldPlaces) -> Question:
     """What Chinese words and printed years of ``text`` say."""
     folded = fold(text)
     places, rest, spoken = read_places(folded, held)

@@ -4,7 +4,7 @@ features, one score, and turns between the things compared.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,16 +13,16 @@ import numpy as np
 
 from embeddings.terms import bigrams
 from qa.fact_matches import indicator_match, name_match
-from qa.facts.fact import Fact
 from qa.facts.lexicon import names_of
-from qa.library.library import Library, PassageKey
+from qa.library.library import Library
+from qa.library.reading import Entry
 from qa.questions import Question
 from qa.reports.periods import span_of
 from qa.reports.report import Passage, Report
 
 if TYPE_CHECKING:
-    from embeddings import Embedder, FaissIndex
-    from embeddings.vectors import Vectors
+    from embeddings import Bm25View, Embedder, VectorIndex
+    from embeddings.vectors import Ids, Vectors
 
 # Candidates of each leg that are scored in full. Evidence stands among them for all questions of
 # the shipped set.
@@ -80,95 +80,61 @@ class Ranker:
         self.weights = weights or Weights()
 
     @cached_property
-    def vectors(self) -> FaissIndex | None:
+    def vectors(self) -> VectorIndex | None:
         """The index of the library's sentences; None while it is not made, or without an embedder."""
         return None if self.embedder is None else self.library.load_vectors(self.embedder)
 
     def rank(self, question: Question, report_ids: Collection[str]) -> list[Hit]:
         """The candidates among the passages of these reports, best first."""
-        keys = [key for key in self.library.passage_keys if key.report_id in report_ids]
-        lexical = self._lexical(question, keys)
-        similar = self._dense(question, keys)
+        groups = self.library.groups(report_ids)
+        lexical = self._lexical(question, groups)
+        similar = self._dense(question, groups)
         nearest = {key: max(of_passage.values()) for key, of_passage in similar.items()}
         dense = _scaled(nearest)
-        chosen = _candidates(keys, lexical, dense)
-        passages = self.library.passages([key.id for key in chosen])
-        facts = self.library.passage_facts
+        by_sense = sorted(dense, key=lambda key: -dense[key])[:_CANDIDATES]
+        chosen = sorted({*lexical.best(_CANDIDATES), *by_sense})
         hits = [
             self._hit(
                 question,
-                passage,
-                lexical.get(key.id),
-                dense.get(key.id, 0.0),
-                self._similarities(key.id, similar),
-                facts.get(key.id, ()),
+                entry,
+                lexical.of(number),
+                dense.get(number, 0.0),
+                _similarities(entry, similar.get(number, {})),
             )
-            for key, passage in zip(chosen, passages, strict=True)
+            for number, entry in zip(chosen, self.library.entries(chosen), strict=True)
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.source, hit.passage.start))
 
-    def _lexical(
-        self, question: Question, keys: list[PassageKey]
-    ) -> dict[int, tuple[float, float]]:
-        """Passage id → BM25 of the question's words and of its context's, scaled to [0, 1]."""
-        wanted = np.array([key.id for key in keys], dtype=np.int64)
-        rows = np.searchsorted(self.library.lexical.ids, wanted)
-        own = _to_unit(self._own_scores(question)[rows])
-        context = _to_unit(self._scores(question.context)[rows])
-        return {
-            key.id: (float(a), float(b))
-            for key, a, b in zip(keys, own, context, strict=True)
-            if a > 0 or b > 0
-        }
+    def _lexical(self, question: Question, groups: Ids | None) -> _Lexical:
+        """BM25 of the question's words and of its context's, each scaled to [0, 1]."""
+        view = self.library.lexical.within(groups)
+        own = _to_unit(_own_scores(question, view))
+        return _Lexical(view.ids, own, _to_unit(view.scores(question.context)))
 
-    def _own_scores(self, question: Question) -> Vectors:
-        """BM25 over all passages, each indicator under the name that the passage uses for it."""
-        if question.language == "en":
-            from qa.english.terms import scores
-
-            return scores(question.terms, self.library.lexical)
-        total = self._scores(question.rest) + _FORMAL_SHARE * self._scores(question.formal)
-        for indicator in question.indicators:
-            names = [self._scores(name) for name in names_of(indicator)]
-            total = total + np.max(names, axis=0)
-        return total
-
-    def _scores(self, text: str) -> Vectors:
-        return self.library.lexical.scores(text)
-
-    def _similarities(
-        self, passage: int, similar: Mapping[int, Mapping[int, float]]
-    ) -> tuple[float, ...]:
-        """The cosines of a passage's sentences, in order."""
-        found = similar.get(passage, {})
-        return tuple(
-            found.get(number, 0.0) for number in self.library.passage_sentences.get(passage, ())
-        )
-
-    def _dense(self, question: Question, keys: list[PassageKey]) -> dict[int, dict[int, float]]:
+    def _dense(self, question: Question, groups: Ids | None) -> dict[int, dict[int, float]]:
         """Passage id → its sentences among the nearest to the question → their cosines."""
         if self.vectors is None or self.embedder is None:
             return {}
         vector = self.embedder.encode_query(question.sense)
-        sentences = [s for key in keys for s in self.library.passage_sentences.get(key.id, ())]
-        ids = np.array(sentences, dtype=np.int64)
-        found, scores = self.vectors.search(vector, 4 * _CANDIDATES, allowed=ids)
+        found, scores = self.vectors.search(vector, 4 * _CANDIDATES, groups)
+        sentences = found.tolist()
         similar: dict[int, dict[int, float]] = {}
-        for sentence, score in zip(found.tolist(), scores.tolist(), strict=True):
-            similar.setdefault(self.library.sentence_passages[sentence], {})[sentence] = score
+        passages = self.library.passages_of_sentences(sentences)
+        for sentence, passage, score in zip(sentences, passages, scores.tolist(), strict=True):
+            similar.setdefault(passage, {})[sentence] = score
         return similar
 
     def _hit(
         self,
         question: Question,
-        passage: Passage,
-        lexical: tuple[float, float] | None,
+        entry: Entry,
+        lexical: tuple[float, float],
         dense: float,
         similarities: tuple[float, ...],
-        facts: Sequence[Fact],
     ) -> Hit:
+        passage, facts = entry.passage, entry.facts
         report = self.library.reports[passage.report_id]
-        own, context = lexical or (0.0, 0.0)
+        own, context = lexical
         of_text = {
             "lexical": own,
             "context": context,
@@ -194,6 +160,50 @@ class Ranker:
         return sum(float(getattr(self.weights, name)) * features[name] for name in features)
 
 
+def _own_scores(question: Question, view: Bm25View) -> Vectors:
+    """BM25 of the passages seen, each indicator under the name that the passage uses for it."""
+    if question.language == "en":
+        from qa.english.terms import scores
+
+        return scores(question.terms, view)
+    total = view.scores(question.rest) + _FORMAL_SHARE * view.scores(question.formal)
+    for indicator in question.indicators:
+        names = [view.scores(name) for name in names_of(indicator)]
+        total = total + np.max(names, axis=0)
+    return total
+
+
+def _similarities(entry: Entry, found: Mapping[int, float]) -> tuple[float, ...]:
+    """The cosines of a passage's sentences, in order."""
+    return tuple(found.get(number, 0.0) for number in entry.sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexical:
+    """The scores of all passages searched, aligned to their row ids, which ascend."""
+
+    ids: Ids
+    own: Vectors
+    context: Vectors
+
+    def of(self, number: int) -> tuple[float, float]:
+        """The two scores of the passage with this row id, which is one of those searched."""
+        place = int(np.searchsorted(self.ids, number))
+        return float(self.own[place]), float(self.context[place])
+
+    def best(self, count: int) -> list[int]:
+        """The row ids of the best, equal ones by row id; none that scores nothing."""
+        total = self.own.astype(np.float64) + self.context
+        found = np.flatnonzero(total > 0)
+        if len(found) > count:
+            # Sorted is only what may be among the best: a million scores would take 100 ms.
+            least = np.partition(total[found], len(found) - count)[len(found) - count]
+            found = found[total[found] >= least]
+        order = np.lexsort((self.ids[found], -total[found]))[:count]
+        numbers: list[int] = self.ids[found[order]].tolist()
+        return numbers
+
+
 # --- features ----------------------------------------------------------------------------------
 
 
@@ -209,17 +219,6 @@ def _scaled(scores: Mapping[int, float]) -> dict[int, float]:
     low, high = min(scores.values()), max(scores.values())
     width = max(high - low, 1e-6)
     return {key: (score - low) / width for key, score in scores.items()}
-
-
-def _candidates(
-    keys: list[PassageKey],
-    lexical: Mapping[int, tuple[float, float]],
-    dense: Mapping[int, float],
-) -> list[PassageKey]:
-    by_words = sorted(lexical, key=lambda key: -sum(lexical[key]))[:_CANDIDATES]
-    by_sense = sorted(dense, key=lambda key: -dense[key])[:_CANDIDATES]
-    chosen = {*by_words, *by_sense}
-    return [key for key in keys if key.id in chosen]
 
 
 def _status_match(question: Question, passage: Passage, report: Report) -> float:

@@ -42,6 +42,16 @@ class Settings(BaseSettings):
     library: Path = Field(
         default_factory=lambda: _data_home() / "library", description="folder of the library"
     )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL that keeps the library instead of a folder, postgresql://…",
+    )
+    milvus_uri: str | None = Field(
+        default=None, description="Milvus that keeps the vectors of a library in PostgreSQL"
+    )
+    milvus_token: SecretStr | None = Field(
+        default=None, description="what Milvus knows us by, user:password"
+    )
     cache: Path = Field(
         default_factory=_cache_home, description="folder for unpacked models and vectors"
     )
@@ -54,6 +64,12 @@ class Settings(BaseSettings):
     )
     embedding_timeout_seconds: float = Field(
         default=30.0, gt=0, description="seconds to wait for an embeddings endpoint"
+    )
+    embedding_query_prompt: str | None = Field(
+        default=None, description="what an endpoint's model wants before a question, such as query:"
+    )
+    embedding_document_prompt: str | None = Field(
+        default=None, description="what it wants before a document; another makes all vectors anew"
     )
     reranker: str | None = Field(
         default=None,
@@ -120,6 +136,18 @@ class Settings(BaseSettings):
     )
     fetch_delay_seconds: float = Field(
         default=1.0, ge=0, description="seconds between two requests to one host, at least"
+    )
+    answers_max: int = Field(
+        default=256, ge=1, description="questions that may wait or be answered at once"
+    )
+    wait_seconds: float = Field(
+        default=20.0, gt=0, description="seconds that a question may have to wait for its turn"
+    )
+    connections_max: int = Field(
+        default=1024, ge=8, description="connections that may be open at once"
+    )
+    client_timeout_seconds: float = Field(
+        default=30.0, gt=0, description="seconds that a client may keep a connection waiting"
     )
     port: int = Field(default=8000, ge=0, le=65535, description="port that serve listens on")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -1,5 +1,6 @@
 """The five real files, read once, and two libraries of them: one with a model's double, one with the bundled model."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from qa.reports.report import Report, Source
 from qa.search import Searcher
 from qa.settings import Settings
 from tests.embeddings.conftest import HashEmbedder, model_cache_dir
+from tests.servers import milvus, postgres
 
 MakeVectorMaker = Callable[..., VectorMaker]
 
@@ -163,3 +165,28 @@ def chain_over(tmp_path: Path, vector_maker: MakeVectorMaker) -> Iterator[ChainO
     yield make
     for library in libraries:
         library.close()
+
+
+@pytest.fixture(scope="session")
+def milvus_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Milvus server, started for whoever asks for it first."""
+    if reason := milvus.missing():
+        pytest.skip(reason)
+    with milvus.milvus_server(tmp_path_factory.mktemp("milvus") / "server") as uri:
+        yield uri
+
+
+@pytest.fixture(scope="session")
+def postgres_uri() -> Iterator[str]:
+    """The address of a PostgreSQL server, started for whoever asks for it first."""
+    if reason := postgres.missing():
+        pytest.skip(reason)
+    with postgres.postgres_server() as uri:
+        yield uri
+
+
+@pytest.fixture
+def database_url(postgres_uri: str) -> Iterator[str]:
+    """The address of an empty database of the test's own."""
+    with postgres.new_database(postgres_uri, f"t{uuid.uuid4().hex[:12]}") as url:
+        yield url

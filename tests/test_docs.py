@@ -57,3 +57,20 @@ def test_the_commands_of_the_readme_parse(name: str) -> None:
 def test_links_of_the_readme_lead_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text("utf-8")):
         assert (ROOT / target).exists(), target
+
+
+@pytest.mark.parametrize("name", ["security.md", "security.zh-CN.md"])
+def test_what_the_threat_model_points_to_is_there(name: str) -> None:
+    """Each test that is said to show something is a test, and both languages name the same."""
+    named = _tests_named(name)
+    assert len(named) > 30
+    assert named == _tests_named("security.md")
+    for told in named:
+        path, _, test = told.partition("::")
+        text = (ROOT / path).read_text("utf-8")
+        assert not test or f"def {test}(" in text, told
+
+
+def _tests_named(name: str) -> set[str]:
+    text = (ROOT / "docs" / name).read_text("utf-8")
+    return set(re.findall(r"`(tests/[\w/.]+\.py(?:::\w+)?)`", text))

@@ -17,6 +17,7 @@ from api.bots.rendering import Shown, helping, said, shown
 from qa.answers.answer import Answer
 from qa.answers.telling import Told
 from qa.chain import Chain
+from qa.errors import OverloadedError
 
 _LOG = logging.getLogger("wenzheng.bots")
 # A platform sends an event again for up to an hour where it was not acknowledged.
@@ -84,8 +85,8 @@ class Desk:
     """Answers messages in the event loop of the application while ``running``.
 
     ``chain`` gives the chain in force, ``page`` is where readers reach our page, ``counted`` is told
-    of every answer that leaves. Messages of one conversation are answered in order, those of others
-    meanwhile; at most ``most`` wait.
+    of every answer that leaves, ``overloaded`` of the platform of one that found no turn. Messages of
+    one conversation are answered in order, those of others meanwhile; at most ``most`` wait.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Desk:
         page: str,
         *,
         counted: Callable[[Answer], object] = lambda answer: None,
+        overloaded: Callable[[str], object] = lambda platform: None,
         workers: int = _WORKERS,
         most: int = _MOST_WAITING,
         patience: float = _PATIENCE_SECONDS,
@@ -101,6 +103,7 @@ class Desk:
         self._chain = chain
         self._page = page
         self._counted = counted
+        self._overloaded = overloaded
         self._workers = workers
         self._most = most
         self._patience = patience
@@ -143,7 +146,10 @@ class Desk:
             return "closing"
         if len(incoming.text) > _MOST_CHARS:
             return "too_long"
-        return "busy" if len(self._jobs) >= self._most else None
+        if len(self._jobs) >= self._most:
+            self._overloaded(incoming.platform)
+            return "busy"
+        return None
 
     def _take(self, incoming: Incoming, mouth: Mouth) -> None:
         job = _Job.of(incoming, mouth)
@@ -212,6 +218,11 @@ class Desk:
                 job.made.set()
                 await job.begun
             await job.mouth.finish(told)
+        except OverloadedError as error:
+            self._overloaded(incoming.platform)
+            line = said("busy", incoming.language, most=_MOST_CHARS)
+            _LOG.info("%s event %s: %s", incoming.platform, incoming.event_id, error)
+            await _safely(job.mouth.fail(line), incoming)
         except Exception:
             _LOG.exception("%s event %s failed", incoming.platform, incoming.event_id)
             line = said("failed", incoming.language, id=incoming.event_id)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from prompts import messages
+from qa.harmless import harmless
 
 if TYPE_CHECKING:
     from qa.answers.answer import Answer, Citation, Table
@@ -73,11 +74,11 @@ def helping(language: Language, held: Sequence[HeldReport]) -> Shown:
 
 
 def source_of(citation: Citation, page: str, language: Language) -> Source:
-    text = " ".join(citation.quote.split())
+    text = harmless(" ".join(citation.quote.split()))
     if len(text) > _QUOTE_CHARS:
         text = f"{text[:_QUOTE_CHARS]}…"
     title = " › ".join((citation.report_title, *citation.headings)) + _also(citation, language)
-    return Source(citation.n, title, text, address_of(citation, page))
+    return Source(citation.n, harmless(title), text, address_of(citation, page))
 
 
 def _also(citation: Citation, language: Language) -> str:

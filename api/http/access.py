@@ -17,7 +17,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.assembly import key_file_of, shared_hits_of
 from api.http.headers import parse_origins
+from api.http.incidents import Incidents
 from api.http.limits import Allowance, RateLimit, parse_rate_limit
 from api.http.loopback import (
     address_of,
@@ -28,7 +30,7 @@ from api.http.loopback import (
 )
 from api.http.observing import KEY
 from api.http.problems import Problem, language_of, respond
-from api.keys import SCOPES, Key, KeyFile, KeyRing, given_keys
+from api.keys import SCOPES, Key, KeyRing, given_keys
 from api.keys import Scope as KeyScope
 from prompts import messages
 from qa.errors import KeyFileError, SettingsError
@@ -108,12 +110,13 @@ class Guard:
     def __init__(self, settings: Settings, signed: Collection[str] = ()) -> None:
         self._host = settings.host
         self._signed = frozenset(signed)
-        self._keys = KeyRing(KeyFile(settings.keys), given_keys(settings.api_keys))
+        hits = shared_hits_of(settings)
+        self._keys = KeyRing(key_file_of(settings), given_keys(settings.api_keys))
         self.origins = parse_origins(settings.cors_origins)
-        self._limit = parse_rate_limit(settings.rate_limit)
+        self._limit = parse_rate_limit(settings.rate_limit, hits)
         # The default is for those whom the operator gave a key, not for himself.
         self._limits_all = "rate_limit" in settings.model_fields_set
-        self._failures = RateLimit([parse(_FAILURES)])
+        self._failures = RateLimit([parse(_FAILURES)], hits)
         self._told: str | None = None
         # A damaged file is told at the start, not to the first user.
         _ = self._keys.required
@@ -166,6 +169,7 @@ class Guard:
         if key is None:
             if text:
                 self._failures.take(address)
+                _incidents(request).tell("key_rejected", "not_valid", address=address)
             raise _problem(request, 401, "no_valid_key", {"WWW-Authenticate": "Bearer"})
         return key
 
@@ -197,6 +201,10 @@ class Doorkeeper:
         self._guard = guard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            # There is none; one that came would pass by all that guards requests.
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -228,21 +236,42 @@ def require(request: Request, scope: KeyScope) -> None:
 
 def _refuse_strangers(request: Request, origins: tuple[str, ...]) -> None:
     if not comes_from_here(request):
-        raise _problem(request, 403, "not_this_machine")
+        raise _stranger(request, 403, "not_this_machine")
     if not names_loopback(request):
-        raise _problem(request, 421, "not_loopback")
+        raise _stranger(request, 421, "not_loopback")
     if is_forged(request, origins):
-        raise _problem(request, 403, "other_site")
+        raise _stranger(request, 403, "other_site")
+
+
+def _stranger(request: Request, status: int, name: str) -> Problem:
+    _incidents(request).tell("stranger_refused", name, address=address_of(request))
+    return _problem(request, status, name)
+
+
+def _incidents(request: Request) -> Incidents:
+    incidents = request.app.state.service.incidents
+    assert isinstance(incidents, Incidents)
+    return incidents
 
 
 def _sent_key(request: Request) -> str:
-    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    scheme, _, text = _only(request, "authorization").partition(" ")
     if scheme.lower() == "bearer":
         return text.strip()
-    return request.headers.get("x-api-key", "").strip()
+    return _only(request, "x-api-key").strip()
+
+
+def _only(request: Request, name: str) -> str:
+    """A header's value; of one that came twice none, for whoever stands before us may have read the
+    other."""
+    values = request.headers.getlist(name)
+    return values[0] if len(values) == 1 else ""
 
 
 def _limited(request: Request, name: str, left: Allowance, **fields: object) -> Problem:
+    _incidents(request).tell(
+        "rate_limited", name, caller=request.scope.get(KEY), address=address_of(request)
+    )
     return _problem(request, 429, name, left.headers, seconds=left.retry_after, **fields)
 
 

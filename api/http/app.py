@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
@@ -38,6 +38,7 @@ from api.http.metrics import Metrics
 from api.http.observing import Observing
 from api.http.problems import add_handlers
 from api.http.schemas import problems
+from api.http.seats import GiveBack, Seats
 from api.http.service import Service
 
 _PAGE = Path(__file__).parents[1] / "page"
@@ -133,8 +134,9 @@ def create_bare_app(
     app.state.metrics = metrics
     app.state.tracer = tracers.get_tracer("wenzheng") if tracers else NoOpTracer()
     app.around = [Middleware(Observing, metrics=app.state.metrics), *headers_for(guard.origins)]
-    uploads = {reports.router.prefix: service.settings.upload_max_bytes}
-    app.add_middleware(LimitBodies, most=_MOST_BYTES, of_path=uploads)
+    _limit_bodies(app, service)
+    app.state.seats = Seats(service.settings.answers_max)
+    app.add_middleware(GiveBack, seats=app.state.seats)
     app.add_middleware(Doorkeeper, guard=guard)
     app.include_router(health.router)
     for endpoint in endpoints:
@@ -144,12 +146,26 @@ def create_bare_app(
     return app
 
 
+def _limit_bodies(app: FastAPI, service: Service) -> None:
+    uploads = {reports.router.prefix: service.settings.upload_max_bytes}
+
+    def told(path: str, why: Literal["too_large", "too_slow"]) -> None:
+        if why == "too_slow":
+            service.incidents.tell("slow_client", "body")
+        elif path in uploads:
+            service.incidents.tell("upload_refused", why)
+
+    seconds = service.settings.client_timeout_seconds
+    app.add_middleware(LimitBodies, most=_MOST_BYTES, of_path=uploads, seconds=seconds, told=told)
+
+
 def _desk(service: Service, metrics: Metrics) -> Desk:
     settings = service.settings
     return Desk(
         lambda: service.chain,
         settings.page_url,
         counted=metrics.count_answer,
+        overloaded=lambda platform: service.incidents.tell("shed", "answers", route=platform),
         patience=settings.llm_timeout_seconds + _LEEWAY,
     )
 

@@ -11,9 +11,11 @@ from starlette.responses import Response
 
 from api.http.access import reader
 from api.http.events import event, event_stream
+from api.http.leaving import unless_left
 from api.http.observing import observed, request_id
 from api.http.problems import failure_of, problem_body
 from api.http.schemas import AnswerBody, AskBody, SearchBody, SearchReply, Text, problems
+from api.http.seats import seated
 from api.http.service import Service, TheService
 from api.rendering import search_json
 from qa.answers.answer import Answer
@@ -21,7 +23,9 @@ from qa.answers.telling import Told
 from qa.chain import Searched
 from qa.search import Findings
 
-router = APIRouter(prefix="/api", tags=["questions"], dependencies=[Depends(reader)])
+router = APIRouter(
+    prefix="/api", tags=["questions"], dependencies=[Depends(reader), Depends(seated)]
+)
 
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
@@ -61,29 +65,32 @@ async def ask_by_address(
     responses=problems(400, 413, 422, 429, 503),
     response_model_exclude_unset=True,
 )
-async def search(body: SearchBody, service: TheService) -> SearchReply:
+async def search(body: SearchBody, request: Request, service: TheService) -> SearchReply:
     """Passages for a question, best first, without an answer."""
-    return await _hits(service, body)
+    return await _hits(request, service, body)
 
 
 @router.get("/search", responses=problems(422, 429, 503), response_model_exclude_unset=True)
 async def search_by_address(
-    service: TheService, question: Text, k: Annotated[int, Query(ge=1, le=100)] = 10
+    request: Request,
+    service: TheService,
+    question: Text,
+    k: Annotated[int, Query(ge=1, le=100)] = 10,
 ) -> SearchReply:
     """The same by address."""
-    return await _hits(service, SearchBody(question=question, k=k))
+    return await _hits(request, service, SearchBody(question=question, k=k))
 
 
-async def _hits(service: Service, body: SearchBody) -> SearchReply:
+async def _hits(request: Request, service: Service, body: SearchBody) -> SearchReply:
     chain = service.chain
-    findings = await chain.threads.run(chain.search, body.question, body.k, body.turns)
-    return SearchReply.model_validate(search_json(findings))
+    searching = chain.threads.run(chain.search, body.question, body.k, body.turns)
+    return SearchReply.model_validate(search_json(await unless_left(request, searching)))
 
 
 async def _answer(request: Request, service: Service, body: AskBody) -> Response | dict[str, Any]:
     if body.stream or request.headers.get("accept") == _MEDIA:
-        return await event_stream(_told(request, service, body))
-    answer = await service.chain.answer(body.question, body.turns)
+        return await event_stream(request, _told(request, service, body))
+    answer = await unless_left(request, service.chain.answer(body.question, body.turns))
     return observed(request, answer).identified(request_id(request)).as_json()
 
 

@@ -32,6 +32,9 @@ def _receiver(platform: Platform) -> Callable[[Request], Awaitable[Response]]:
             reply = await platform.receive(delivery)
         except DeliveryRefusedError as error:
             detail = said(error.key, language_of(request))
+            if error.status in (401, 403):
+                incidents = request.app.state.service.incidents
+                incidents.tell("key_rejected", "signature", route=request.url.path)
             raise Problem(error.status, error.key, detail, error.headers) from error
         return Response(reply.body, media_type=reply.media_type)
 

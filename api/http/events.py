@@ -9,8 +9,11 @@ from contextlib import aclosing
 from typing import Any
 
 import anyio
+from fastapi import Request
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
+
+from api.http.leaving import unless_left
 
 # A proxy gives up on a connection that is silent for a minute.
 _KEEP_ALIVE_SECONDS = 15.0
@@ -25,15 +28,20 @@ def event(data: Any, name: str | None = None) -> bytes:
     return format_sse_event(data_str=text, event=name)
 
 
-async def event_stream(events: AsyncGenerator[bytes, None]) -> StreamingResponse:
+async def event_stream(request: Request, events: AsyncGenerator[bytes, None]) -> StreamingResponse:
     """A response that streams the events.
 
-    The first is awaited here: what fails before it still gets a status of its own.
+    The first is awaited here: what fails before it still gets a status of its own, and who leaves
+    before it is not answered.
     """
-    first = await anext(events)
+    first = await unless_left(request, _first(events))
     return StreamingResponse(
         _kept_alive(first, events), media_type="text/event-stream", headers=_HEADERS
     )
+
+
+async def _first(events: AsyncGenerator[bytes, None]) -> bytes:
+    return await anext(events)
 
 
 async def _kept_alive(first: bytes, events: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:

@@ -23,9 +23,10 @@ from api.http.events import event, event_stream
 from api.http.problems import Problem, language_of, problem_body, problem_of
 from api.http.schemas import JobBody, problems
 from api.http.service import Service
+from api.http.shared_jobs import BEAT_SECONDS, SharedJob, SharedJobs, unpacked
 from api.http.writing import Writer
 from api.rendering import summary_json
-from qa.errors import WenzhengError
+from qa.errors import TooLargeError, WenzhengError
 from qa.library.ingest import IngestSummary
 
 State = Literal["queued", "running", "done", "failed"]
@@ -38,13 +39,15 @@ _GRACE_SECONDS, _STOP_SECONDS = 10.0, 5.0
 _LONGEST_WAIT_SECONDS = 30.0
 # Files of a process that was killed; those of one that lives are not as old.
 _STALE_SECONDS = 24 * 3600
+# Errors beside those of size that say that a parser was stopped, or stopped itself.
+_STOPPED = frozenset({"reader_died", "read_timeout", "read_memory"})
 
 
 class Job:
     """An ingest of uploaded files. ``folder`` holds them and goes with the job's end."""
 
-    def __init__(self, folder: Path, paths: Sequence[Path]) -> None:
-        self.id = secrets.token_hex(8)
+    def __init__(self, folder: Path, paths: Sequence[Path], job_id: str | None = None) -> None:
+        self.id = job_id or secrets.token_hex(8)
         self.folder = folder
         self.paths = tuple(paths)
         self.state: State = "queued"
@@ -125,7 +128,9 @@ class Jobs:
 
     def __init__(self, service: Service) -> None:
         self.writer = Writer(service)
+        self._incidents = service.incidents
         self._uploads = service.settings.cache / "uploads"
+        self._board = SharedJobs.of(service.settings)
         self._jobs: dict[str, Job] = {}
         self._tasks: dict[Job, asyncio.Task[None]] = {}
         self._turn = asyncio.Lock()
@@ -136,9 +141,12 @@ class Jobs:
     async def running(self) -> AsyncIterator[None]:
         """Take jobs until the block ends; what runs then may finish, what waits has failed."""
         self._sweep()
+        watching = asyncio.create_task(self._share()) if self._board else None
         try:
             yield
         finally:
+            if watching:
+                await _cancelled([watching])
             await self._stop()
 
     def new_folder(self) -> Path:
@@ -151,32 +159,67 @@ class Jobs:
         if self._closing:
             raise _stopping()
         if sum(job.state == "queued" for job in self._jobs.values()) >= _MOST_WAITING:
-            told = f"{_MOST_WAITING} jobs are waiting already; try again later"
-            raise Problem(503, "too_many_jobs", told, {"Retry-After": str(_FULL_RETRY_SECONDS)})
+            raise _full()
 
-    def submit(self, folder: Path, paths: Sequence[Path]) -> Job:
+    async def submit(self, folder: Path, paths: Sequence[Path]) -> Job:
         """A job that ingests the files; ``folder``, which holds them, is removed at its end.
 
-        Raises ``Problem`` where there is no room for it.
+        Where several programs serve the library it is kept in the database first: from then on it is
+        done, whatever becomes of this program. Raises ``Problem`` where there is no room for it.
         """
         self.require_room()
         job = Job(folder, paths)
+        if self._board and not await self._board.put(job, _MOST_WAITING):
+            raise _full()
+        return self._begin(job)
+
+    def _begin(self, job: Job) -> Job:
         self._jobs[job.id] = job
         self._forget()
         self._tasks[job] = asyncio.create_task(self._run(job))
         return job
 
-    def find(self, job_id: str) -> Job:
+    async def find(self, job_id: str) -> Job | SharedJob:
         """Raises ``Problem`` for an id that is not, or no longer, known."""
-        try:
-            return self._jobs[job_id]
-        except KeyError:
-            told = f"no job {job_id}; only the latest are remembered, and none beyond a restart"
-            raise Problem(404, "no_job", told) from None
+        if job := self._jobs.get(job_id):
+            return job
+        if self._board and (shared := await self._board.find(job_id)):
+            return shared
+        told = f"no job {job_id}; only the latest are remembered, and none beyond a restart"
+        raise Problem(404, "no_job", told)
 
-    def latest(self) -> list[Job]:
-        """The jobs remembered, latest first."""
+    def own(self) -> list[Job]:
+        """The jobs that this program took and remembers, latest first."""
         return list(reversed(self._jobs.values()))
+
+    async def latest(self) -> Sequence[Job | SharedJob]:
+        """The jobs remembered, latest first."""
+        if self._board is None:
+            return self.own()
+        return [self._jobs.get(job.id, job) for job in await self._board.latest(_MOST_KEPT)]
+
+    async def _share(self) -> None:
+        """Tell the other programs how our jobs stand, and go on with those of programs that died."""
+        assert self._board
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            try:
+                await self._board.tell([job for job in self._tasks if not job.ended])
+                if not self._tasks:
+                    await self._adopt(self._board)
+            except Exception:
+                # Jobs go on without it, and the database may be there again.
+                _LOG.exception("jobs are not shared")
+
+    async def _adopt(self, board: SharedJobs) -> None:
+        taken = await board.take_abandoned()
+        if taken is None:
+            return
+        job_id, files = taken
+        _LOG.warning("going on with the job %s of a program that is gone", job_id)
+        folder = self.new_folder()
+        paths = await asyncio.to_thread(unpacked, folder, files)
+        self._begin(Job(folder, paths, job_id))
 
     async def _run(self, job: Job) -> None:
         outcome: IngestSummary | Exception = _stopping()
@@ -190,8 +233,21 @@ class Jobs:
             outcome = error
         finally:
             shutil.rmtree(job.folder, ignore_errors=True)
+            self._tell_what_failed(job, outcome)
             job.end(outcome)
             del self._tasks[job]
+            if self._board:
+                await self._board.end(job, given_up=self._closing and job.state == "failed")
+
+    def _tell_what_failed(self, job: Job, outcome: IngestSummary | Exception) -> None:
+        if isinstance(outcome, IngestSummary):
+            for failure in outcome.failed:
+                error = failure.error
+                if isinstance(error, TooLargeError) or error.key in _STOPPED:
+                    self._incidents.tell("reader_stopped", error.key, job=job.id)
+        else:
+            reason = getattr(outcome, "key", "internal")
+            self._incidents.tell("job_failed", reason, job=job.id, error=str(outcome))
 
     def _progress_of(self, job: Job) -> Any:
         loop = asyncio.get_running_loop()
@@ -234,6 +290,11 @@ async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
         await asyncio.wait(tasks)
 
 
+def _full() -> Problem:
+    told = f"{_MOST_WAITING} jobs are waiting already; try again later"
+    return Problem(503, "too_many_jobs", told, {"Retry-After": str(_FULL_RETRY_SECONDS)})
+
+
 def _stopping() -> Problem:
     return Problem(503, "stopping", "the service is stopping; send the files again when it is up")
 
@@ -256,7 +317,7 @@ TheJobs = Annotated[Jobs, Depends(jobs_of)]
 async def latest_jobs(request: Request, jobs: TheJobs) -> Any:
     """The latest jobs, latest first."""
     language = language_of(request)
-    return [job.as_json(language) for job in jobs.latest()[:_MOST_KEPT]]
+    return [job.as_json(language) for job in (await jobs.latest())[:_MOST_KEPT]]
 
 
 @router.get("/{job_id}", response_model=JobBody, responses=problems(404, 422))
@@ -267,7 +328,7 @@ async def one_job(
     wait: Annotated[float, Query(ge=0, le=_LONGEST_WAIT_SECONDS)] = 0,
 ) -> Any:
     """A job; with `wait` as soon as it has ended, or after so many seconds."""
-    job = jobs.find(job_id)
+    job = await jobs.find(job_id)
     await job.wait(wait)
     return job.as_json(language_of(request))
 
@@ -284,10 +345,11 @@ async def one_job(
 )
 async def job_events(request: Request, jobs: TheJobs, job_id: str) -> Response:
     """A job each time it proceeds, until it has ended."""
-    return await event_stream(_events(jobs.find(job_id), language_of(request)))
+    job = await jobs.find(job_id)
+    return await event_stream(request, _events(job, language_of(request)))
 
 
-async def _events(job: Job, language: str) -> AsyncGenerator[bytes, None]:
+async def _events(job: Job | SharedJob, language: str) -> AsyncGenerator[bytes, None]:
     while True:
         # Taken before the job is told: what changes meanwhile is told next.
         changed = job.changed

@@ -1,19 +1,25 @@
-"""How many requests a caller may make: moving windows by ``limits``, kept in this process."""
+"""How many requests a caller may make: moving windows by ``limits``, kept in this process or, where several serve one library, in its database."""
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from limits import RateLimitItem, parse_many
 from limits.strategies import MovingWindowRateLimiter
 
-from qa.errors import SettingsError
+from qa.errors import LibraryUnavailableError, SettingsError
 from qa.settings import PREFIX
+
+if TYPE_CHECKING:
+    from qa.library.server.shared import SharedHits
+
+_LOG = logging.getLogger("wenzheng.limits")
 
 # Callers remembered at once: addresses are cheap, and each would cost memory for ever.
 _MOST_CALLERS = 10_000
@@ -38,9 +44,10 @@ class Allowance:
 class RateLimit:
     """One or several limits that all callers have, each for himself."""
 
-    def __init__(self, items: Sequence[RateLimitItem]) -> None:
+    def __init__(self, items: Sequence[RateLimitItem], hits: SharedHits | None = None) -> None:
+        """``hits`` are where all programs count that serve one library; else each counts alone."""
         self._items = tuple(items)
-        self._windows = _MovingWindow()
+        self._windows = _MovingWindow(_SharedWindows(hits) if hits else _Windows())
 
     def __bool__(self) -> bool:
         return bool(self._items)
@@ -80,7 +87,7 @@ class RateLimit:
         )
 
 
-def parse_rate_limit(text: str) -> RateLimit:
+def parse_rate_limit(text: str, hits: SharedHits | None = None) -> RateLimit:
     """Limits as ``"600/minute"`` or ``"10/second;1000/hour"``; none for ``none``, ``off`` or nothing.
 
     Raises ``SettingsError``.
@@ -93,7 +100,7 @@ def parse_rate_limit(text: str) -> RateLimit:
         raise _wrong(f"{text} is no limit such as 600/minute, nor none") from error
     if not all(item.amount for item in items):
         raise _wrong(f"{text} lets nobody do anything")
-    return RateLimit(items)
+    return RateLimit(items, hits)
 
 
 def _wrong(reason: str) -> SettingsError:
@@ -111,9 +118,9 @@ class _MovingWindow(MovingWindowRateLimiter):
     one, and starts a thread with each request.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, windows: _Windows | _SharedWindows) -> None:
         # The constructor wants the counters of the other strategies as well.
-        self.storage = cast(Any, _Windows())
+        self.storage = cast(Any, windows)
 
 
 @dataclass(slots=True)
@@ -157,6 +164,29 @@ class _Windows:
                 del self._hits[oldest]
         hits = self._hits[key] = _Hits()
         return hits
+
+
+class _SharedWindows:
+    """The same over the counts that several programs share. While these cannot be had all may ask: the
+    limit protects a service that is there."""
+
+    def __init__(self, hits: SharedHits) -> None:
+        self._hits = hits
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        try:
+            return self._hits.take(key, limit, expiry, amount)
+        except LibraryUnavailableError as error:
+            _LOG.error("requests are not counted: %s", error)
+            return True
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        now = time.monotonic()
+        try:
+            age, count = self._hits.window(key, expiry)
+        except LibraryUnavailableError:
+            return now, 0
+        return now - age, count
 
 
 def _forget(hits: _Hits, before: float) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import structlog
+
+from qa.harmless import escaped, harmless
 
 Form = Literal["console", "json"]
 _OURS = ("wenzheng", "uvicorn")
@@ -61,13 +64,29 @@ def log_to_stderr(level: str, form: Form) -> None:
 
 
 def _json() -> tuple[Any, ...]:
-    return (
-        structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
-    )
+    renderer = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+
+    def rendered(logger: Any, name: str, fields: Any) -> str:
+        return escaped(str(renderer(logger, name, fields)))
+
+    return (structlog.processors.format_exc_info, rendered)
 
 
 def _console(colors: bool) -> tuple[Any, ...]:
+    renderer = structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=_traceback)
+    return (_on_one_line, renderer)
+
+
+def _on_one_line(_: Any, __: str, fields: Any) -> Any:
+    """What a stranger's text brought into a line neither acts on the terminal nor begins another line."""
+    for name, value in fields.items():
+        if isinstance(value, str):
+            fields[name] = harmless(value).replace("\n", "\\n")
+    return fields
+
+
+def _traceback(out: TextIO, error: Any) -> None:
     # The default formatter prints the variables of every frame, questions among them.
-    plain = structlog.dev.plain_traceback
-    return (structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain),)
+    told = io.StringIO()
+    structlog.dev.plain_traceback(told, error)
+    out.write(harmless(told.getvalue()))

@@ -16,8 +16,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
+from api.http.incidents import INCIDENTS
 from api.http.service import Service
 from qa.answers.answer import Answer
+from qa.generation.instructions import speaks_to_the_program
 
 # A list of facts takes milliseconds, a language model a minute.
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -34,6 +36,8 @@ class Metrics:
         GCCollector(registry=self._registry)
         self._registry.register(_LibraryCollector(service))
         self._registry.register(_ModelCollector(service))
+        self._incidents = service.incidents
+        self._registry.register(_IncidentCollector(service))
         self._requests = self._counter("http_requests", "Requests", "method", "route", "status")
         self._unfinished = self._counter(
             "http_unfinished", "Responses that did not reach their end", "route", "outcome"
@@ -66,6 +70,10 @@ class Metrics:
         """Count an answer that leaves, with what its making took."""
         self._answers.labels(answer.status, answer.generator).inc()
         self._withheld.inc(answer.withheld)
+        if speaks_to_the_program(answer.question):
+            self._incidents.tell("injection_found", "question")
+        if answer.withheld:
+            self._incidents.tell("unsupported_withheld", "without_model")
         if answer.refusal is not None:
             self._refusals.labels(answer.refusal.reason).inc()
         for stage, ms in answer.timings_ms.items():
@@ -150,6 +158,28 @@ class _ModelCollector(Collector):
         yield _counter("model_answers", "Answers asked of the model", {"": tally.answers})
         yield _counter("model_fallbacks", "Answers made without it", {"": tally.fallbacks})
         yield _counter("model_cached_answers", "Answers from the cache", {"": tally.cached})
+
+
+class _IncidentCollector(Collector):
+    """What went wrong without being an error of ours."""
+
+    def __init__(self, service: Service) -> None:
+        self._incidents = service.incidents
+
+    def collect(self) -> Iterator[Metric]:
+        family = CounterMetricFamily(
+            "wenzheng_incidents",
+            "What went wrong, by kind and reason",
+            labels=["incident", "reason"],
+        )
+        counts = dict(self._incidents.counts)
+        # All kinds from the start: an alert on a series that is not there yet never fires.
+        for incident in INCIDENTS:
+            if not any(kind == incident for kind, _ in counts):
+                family.add_metric([incident, ""], 0)
+        for what, count in counts.items():
+            family.add_metric(what, count)
+        yield family
 
 
 def _gauge(name: str, says: str, value: float) -> Metric:

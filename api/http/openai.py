@@ -10,14 +10,15 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Depends, Request
-from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.access import reader
 from api.http.events import event, event_stream
+from api.http.leaving import unless_left
 from api.http.observing import observed, request_id
 from api.http.problems import Problem, failure_of, problem_body
 from api.http.schemas import QUESTION_CHARS, Whole, problems
+from api.http.seats import seated
 from api.http.service import Service, TheService
 from api.rendering import sources_text
 from embeddings import Embedder
@@ -145,7 +146,11 @@ def _require(name: str, known: Sequence[str]) -> None:
 # --- chat --------------------------------------------------------------------------------------
 
 
-@router.post("/chat/completions", responses={**_REPLIES, **problems(400, 404, 413, 422, 429, 503)})
+@router.post(
+    "/chat/completions",
+    responses={**_REPLIES, **problems(400, 404, 413, 422, 429, 503)},
+    dependencies=[Depends(seated)],
+)
 async def chat(body: ChatBody, request: Request, service: TheService) -> Any:
     """Answer the last message, the user's earlier ones being its turns.
 
@@ -156,9 +161,9 @@ async def chat(body: ChatBody, request: Request, service: TheService) -> Any:
     question, turns = _asked(body)
     completion = _Completion(request, body)
     if body.stream:
-        return await event_stream(completion.chunks(service, question, turns))
-    answer = observed(request, await service.chain.answer(question, turns))
-    return completion.whole(answer)
+        return await event_stream(request, completion.chunks(service, question, turns))
+    answer = await unless_left(request, service.chain.answer(question, turns))
+    return completion.whole(observed(request, answer))
 
 
 def _asked(body: ChatBody) -> tuple[str, list[str]]:
@@ -256,7 +261,11 @@ class _Completion:
 # --- embeddings --------------------------------------------------------------------------------
 
 
-@router.post("/embeddings", responses=problems(400, 404, 413, 422, 429, 503))
+@router.post(
+    "/embeddings",
+    responses=problems(400, 404, 413, 422, 429, 503),
+    dependencies=[Depends(seated)],
+)
 async def embeddings(body: EmbeddingBody, service: TheService) -> dict[str, Any]:
     """Vectors of the model that the library is searched with."""
     _require(body.model, (EMBEDDING,))
@@ -267,7 +276,7 @@ async def embeddings(body: EmbeddingBody, service: TheService) -> dict[str, Any]
         told = f"dimensions: this model's vectors have {embedder.dimension}"
         raise Problem(422, "invalid_request", told)
     texts = [body.input] if isinstance(body.input, str) else body.input
-    vectors = await run_in_threadpool(_encode, embedder, texts, body.input_type)
+    vectors = await service.embedding.run(_encode, embedder, texts, body.input_type)
     tokens = sum(map(estimate_tokens, texts))
     data = [
         {"object": "embedding", "index": n, "embedding": _written(vector, body.encoding_format)}

@@ -21,7 +21,6 @@ from api.http.service import TheService
 from api.originals import PAGED, file_name
 from qa.errors import LibraryDamagedError, OriginalNotHeldError
 from qa.library.holdings import HeldReport
-from qa.library.integrity import ORIGINALS, original_fault
 from qa.library.library import Library
 from qa.reports.boxes import boxes_of
 from qa.reports.origin import Origin, spot_of
@@ -45,9 +44,6 @@ _MEDIA: tuple[tuple[bytes, str], ...] = (
 )
 
 router = APIRouter(prefix="/api/reports", tags=["reports"], dependencies=[Depends(reader)])
-
-# Verified once: a file is named by its bytes, and a change of it changes its time or length.
-_sound: dict[Path, tuple[int, int]] = {}
 
 
 @router.get(
@@ -146,16 +142,9 @@ def _original(library: Library, held: HeldReport, origin: Origin) -> Path:
     title = held.report.title
     if not origin.original:
         raise OriginalNotHeldError("no_original", title=title)
-    path = library.path / ORIGINALS / origin.original
-    try:
-        stat = path.stat()
-    except OSError as error:
-        raise LibraryDamagedError("original_missing", title=title) from error
-    seen = (stat.st_mtime_ns, stat.st_size)
-    if _sound.get(path) != seen:
-        if original_fault(path) is not None:
-            raise LibraryDamagedError("original_missing", title=title)
-        _sound[path] = seen
+    path = library.originals.find(origin.original)
+    if path is None:
+        raise LibraryDamagedError("original_missing", title=title)
     return path
 
 

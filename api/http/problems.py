@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
-from api.http.observing import broke
+from api.http.observing import broke, route_of
 from embeddings import EmbeddingError
 from eval.errors import NotEvaluatedError
 from prompts import messages
@@ -21,6 +22,7 @@ from qa.errors import (
     LibraryDamagedError,
     ModelUnavailableError,
     OriginalNotHeldError,
+    OverloadedError,
     ReportNotFoundError,
     WenzhengError,
 )
@@ -63,16 +65,24 @@ def problem_of(error: Exception, language: str = "en") -> Problem:
         return error
     if isinstance(error, WenzhengError):
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 503)
-        headers = {"Retry-After": str(_BUSY_SECONDS)} if status == 409 else None
-        return Problem(status, error.key, error.said(language), headers)
+        return Problem(status, error.key, error.said(language), _retry(error, status))
     if isinstance(error, EmbeddingError):
         return Problem(503, "embedding", str(error))
     return Problem(500, "internal", messages("access", language)["internal"])
 
 
+def _retry(error: WenzhengError, status: int) -> dict[str, str] | None:
+    if isinstance(error, OverloadedError):
+        return {"Retry-After": str(error.fields["seconds"])}
+    return {"Retry-After": str(_BUSY_SECONDS)} if status == 409 else None
+
+
 def failure_of(request: Request, error: Exception) -> Problem:
     """What is told of an error; the log is told more, if the service is to blame."""
     problem = problem_of(error, language_of(request))
+    if isinstance(error, OverloadedError):
+        request.app.state.service.incidents.tell("shed", "answers", route=route_of(request.scope))
+        return problem
     if isinstance(error, LibraryDamagedError):
         request.app.state.metrics.count_damage()
     if problem.status >= 500:
@@ -113,6 +123,7 @@ def add_handlers(app: FastAPI) -> None:
     """Every error of the application leaves as a problem document."""
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(ClientDisconnect, _gone)
     for kind in (Problem, WenzhengError, EmbeddingError, Exception):
         app.add_exception_handler(kind, _failed)
 
@@ -146,6 +157,11 @@ def _allowed(request: Request) -> list[str]:
         return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
     return [method for method in _METHODS if is_served(method)]
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    """To nobody: what the log says of a client that left, as nginx calls it."""
+    return Response(status_code=499)
 
 
 async def _failed(request: Request, error: Exception) -> JSONResponse:

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from api.http.access import reader, writer
 from api.http.caching import not_modified, validators
-from api.http.jobs import Jobs, TheJobs
+from api.http.jobs import Job, Jobs, TheJobs
 from api.http.problems import Problem, language_of
 from api.http.schemas import (
     UPLOAD_FILES,
@@ -155,7 +155,7 @@ def held_report(library: Library, report_id: str) -> HeldReport:
 
 def passages_of(library: Library, report_id: str) -> list[Passage]:
     """A report's passages in the order of the text."""
-    ids = [key.id for key in library.passage_keys if key.report_id == report_id]
+    ids = library.passage_ids(report_id)
     return sorted(library.passages(ids), key=lambda passage: passage.start)
 
 
@@ -304,6 +304,18 @@ async def upload(request: Request, jobs: TheJobs) -> Response:
 
     What a file is is told by its content. A file's name is what its citations call their source. `Location` is the job's address.
     """
+    try:
+        job = await _taken(request, jobs)
+    except Problem as problem:
+        incidents = request.app.state.service.incidents
+        incidents.tell("upload_refused", problem.key, detail=problem.detail)
+        raise
+    headers = {"Location": f"/api/jobs/{job.id}"}
+    return JSONResponse(job.as_json(language_of(request)), 202, headers)
+
+
+async def _taken(request: Request, jobs: Jobs) -> Job:
+    """The job of an upload; raises ``Problem`` if it is not taken."""
     # Read here and not as a parameter: the body of a client that may not write is never read.
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         told = "send the files as multipart/form-data, each in a field `file`"
@@ -319,12 +331,10 @@ async def upload(request: Request, jobs: TheJobs) -> Response:
             )
             raise Problem(503, "unwritable", told) from error
     try:
-        job = jobs.submit(folder, paths)
+        return await jobs.submit(folder, paths)
     except Problem:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    headers = {"Location": f"/api/jobs/{job.id}"}
-    return JSONResponse(job.as_json(language_of(request)), 202, headers)
 
 
 def _files(form: FormData) -> list[tuple[str, UploadFile]]:

@@ -331,7 +331,7 @@ UPLOAD_FORM: dict[str, Any] = {
 class ProgressBody(BaseModel):
     """How far a job is in its present stage."""
 
-    stage: Literal["read", "index", "embed"] = Field(examples=["embed"])
+    stage: Literal["copy", "read", "index", "embed", "publish", "store"] = Field(examples=["embed"])
     done: int
     total: int
 

@@ -14,6 +14,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.assembly import ChainOpener, vector_maker_of
+from api.http.incidents import Incidents
 from embeddings import EmbeddingError
 from qa.chain import Chain
 from qa.errors import (
@@ -26,6 +27,7 @@ from qa.errors import (
 from qa.generation.tally import Tally
 from qa.library.indexing import VectorMaker
 from qa.settings import Settings
+from qa.threads import Threads
 
 _LOG = logging.getLogger("wenzheng.service")
 # Seconds between looks at the library's version: what another process ingested is answered soon.
@@ -68,6 +70,10 @@ class Service:
         self.settings = settings
         self.tally = tally or Tally()
         self.vectors = vectors or vector_maker_of(settings)
+        self.incidents = Incidents()
+        self.tally.heard = self._heard
+        # Apart from answers: hundreds of texts take longer than anybody waits for an answer.
+        self.embedding = Threads(1, settings.wait_seconds)
         self._open_chain = open_chain
         self._opened: Opened | None = None
         self._failure: WenzhengError | EmbeddingError | None = None
@@ -91,6 +97,19 @@ class Service:
     def failure(self) -> WenzhengError | EmbeddingError | None:
         """Why the version in force cannot be opened; an older one may still answer."""
         return self._failure
+
+    def _heard(self, what: str, kind: str) -> None:
+        """Of the language model's work, from whichever thread it is done in."""
+        if what == "hidden":
+            self.incidents.tell("injection_found", kind)
+        elif kind == "instruction":
+            self.incidents.tell("injection_found", "model")
+        elif what == "dropped":
+            self.incidents.tell("unsupported_withheld", kind)
+        elif kind == "model_resting":
+            self.incidents.tell("breaker_open", kind)
+        else:
+            self.incidents.tell("model_outage", kind)
 
     def open(self) -> None:
         """Open the library if there is one; raises what else keeps it from being opened."""
@@ -161,7 +180,7 @@ def _kind_of(error: WenzhengError | EmbeddingError) -> str:
 
 def service_over(settings: Settings) -> Service:
     """The service over the library that the settings name; it is not opened yet."""
-    opener = ChainOpener(settings, kept=_KEPT_ANSWERS)
+    opener = ChainOpener(settings, kept=_KEPT_ANSWERS, patience=settings.wait_seconds)
     return Service(settings, opener.open, tally=opener.tally, vectors=opener.vector_maker())
 
 

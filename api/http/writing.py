@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from api.assembly import model_of
+from api.assembly import changing, model_of
 from api.http.service import Service
 from qa.errors import (
     LibraryBusyError,
@@ -22,13 +22,15 @@ from qa.errors import (
 from qa.library.correcting import correct
 from qa.library.indexing import Progress
 from qa.library.ingest import IngestSummary, ingest, remove
-from qa.library.locking import busy
+from qa.library.locking import busy, left_by_the_dead
 from qa.reports.correcting import Change, Field
 
 T = TypeVar("T")
 
 # How long another process that changes the library is waited for: by a job, and by a client.
 _JOB_PATIENCE_SECONDS, _CLIENT_PATIENCE_SECONDS = 60.0, 20.0
+# Another program that serves the same library may be at an ingest of its own for long.
+_SHARED_JOB_PATIENCE_SECONDS = 6 * 3600.0
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 5.0
 
 
@@ -45,28 +47,33 @@ class Writer:
         settings = self._service.settings
 
         def work() -> IngestSummary:
-            return ingest(
-                settings.library,
-                paths,
-                self._service.vectors,
-                passage_max_chars=settings.passage_max_chars,
-                limits=settings.read_limits,
-                progress=progress,
-                model=model_of(settings),
-            )
+            vectors = self._service.vectors
+            with changing(settings, vectors, progress) as library:
+                return ingest(
+                    library,
+                    paths,
+                    vectors,
+                    passage_max_chars=settings.passage_max_chars,
+                    limits=settings.read_limits,
+                    progress=progress,
+                    model=model_of(settings),
+                )
 
         async with self._alone, self._in_force():
-            return await _patiently(work, _JOB_PATIENCE_SECONDS)
+            shared = settings.database_url is not None
+            patience = _SHARED_JOB_PATIENCE_SECONDS if shared else _JOB_PATIENCE_SECONDS
+            return await _patiently(work, patience)
 
     async def remove(self, report_id: str) -> None:
         """Delete a report; raises ``ReportNotFoundError``, ``LibraryBusyError``."""
         # What is not held need not wait behind the jobs to be told so.
         if report_id not in self._service.chain.searcher.library.reports:
             raise ReportNotFoundError("no_report", report_id=report_id)
-        library, vectors = self._service.settings.library, self._service.vectors
+        settings, vectors = self._service.settings, self._service.vectors
 
         def work() -> None:
-            remove(library, report_id, vectors, _tell_nobody)
+            with changing(settings, vectors) as library:
+                remove(library, report_id, vectors, _tell_nobody)
 
         async with self._alone_soon(), self._in_force():
             await _patiently(work, _CLIENT_PATIENCE_SECONDS)
@@ -77,14 +84,15 @@ class Writer:
         settings, vectors = self._service.settings, self._service.vectors
 
         def work() -> list[WenzhengError]:
-            return correct(
-                settings.library,
-                {report_id: changes},
-                vectors,
-                passage_max_chars=settings.passage_max_chars,
-                progress=_tell_nobody,
-                model=model_of(settings),
-            )
+            with changing(settings, vectors) as library:
+                return correct(
+                    library,
+                    {report_id: changes},
+                    vectors,
+                    passage_max_chars=settings.passage_max_chars,
+                    progress=_tell_nobody,
+                    model=model_of(settings),
+                )
 
         async with self._alone_soon(), self._in_force():
             return await _patiently(work, _CLIENT_PATIENCE_SECONDS)
@@ -104,6 +112,8 @@ class Writer:
     @asynccontextmanager
     async def _in_force(self) -> AsyncIterator[None]:
         """Open what the block has made of the library, whether it ends well or not."""
+        if died := left_by_the_dead(self._service.settings.library):
+            self._service.incidents.tell("lock_taken_over", "writer_died", writer=died)
         try:
             yield
         finally:

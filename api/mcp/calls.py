@@ -19,6 +19,7 @@ from embeddings import EmbeddingError
 from prompts import messages
 from qa.answers.answer import Answer
 from qa.chain import Chain
+from qa.errors import OverloadedError
 from qa.questions import Language
 
 _LOG = logging.getLogger("wenzheng.mcp")
@@ -59,7 +60,9 @@ class Call:
     def failed(self, error: Exception, language: Language) -> Problem:
         """What is told of an error, on one line; the log is told more, if the service is to blame."""
         problem = _problem(error, language)
-        if problem.status >= 500:
+        if isinstance(error, OverloadedError):
+            self.service.incidents.tell("shed", "answers", route="/mcp")
+        elif problem.status >= 500:
             self._tell_log(error, traced=problem.status == 500)
         return problem
 

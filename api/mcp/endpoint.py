@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from api.http.access import require
+from api.http.seats import seated
 from api.http.service import Service
 from api.mcp.server import create_server
 
@@ -47,6 +48,8 @@ class McpEndpoint:
             yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        require(Request(scope), "read")
+        request = Request(scope)
+        require(request, "read")
+        await seated(request)
         assert self._sessions is not None, "the application is not running"
         await self._sessions.handle_request(scope, receive, send)

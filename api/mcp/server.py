@@ -49,6 +49,7 @@ from api.mcp.prompting import PROMPTS, prompt_text
 from api.mcp.texts import texts
 from api.mcp.tools import TOOLS, Tool
 from prompts import messages
+from qa.harmless import harmless
 from qa.library.holdings import HeldReport
 from qa.library.library import Library
 from qa.questions import Language
@@ -133,7 +134,7 @@ async def _call_tool(
 
 
 def _text(text: str) -> TextContent:
-    return TextContent(text=text)
+    return TextContent(text=harmless(text))
 
 
 # --- resources ---------------------------------------------------------------------------------

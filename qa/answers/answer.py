@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from qa.harmless import harmless
 from qa.reports.origin import NOWHERE, Spot
 from qa.reports.report import Copy, Passage, Report, copies_json
 
@@ -100,6 +101,13 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
+    def harmless(self) -> Table:
+        """The same table without signs that act on a screen."""
+        return Table(
+            tuple(map(harmless, self.columns)),
+            tuple(tuple(replace(c, text=harmless(c.text)) for c in row) for row in self.rows),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -142,6 +150,17 @@ class Answer:
     def identified(self, id: str) -> Answer:
         """The same answer under the id its asker gave it."""
         return replace(self, id=id)
+
+    def harmless(self) -> Answer:
+        """The same answer without signs that act on a screen; its quotes stay as they are written."""
+        refusal, table = self.refusal, self.table
+        return replace(
+            self,
+            text=harmless(self.text),
+            refusal=refusal and replace(refusal, detail=harmless(refusal.detail)),
+            table=table and table.harmless(),
+            notes=tuple(map(harmless, self.notes)),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The answer object of the public contract; ``usage`` is there if a model was asked."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from qa.facts.fact import Fact
 from qa.facts.lexicon import Indicator, canonical, parts, same_family
-from qa.library.library import HeldFact
+from qa.library.reading import HeldFact
 from qa.moments import (
     AVERAGES,
     BASES,
@@ -32,7 +32,8 @@ from qa.reports.report import Report
 WIDER = "全国|全省|全区|全市|全自治区|省均|平均"
 _ASKS_RELATION = re.compile(
     rf"[比跟与和较同离].{{0,2}}(?:{WIDER})的?(?:平均)?(?:水平|增速|增幅|数)?(?:相?比|差|[高低快慢]|的差距)"
-    rf"|(?:高于|低于|快于|慢于|高出|超过)了?(?:{WIDER}).{{0,8}}(?:多少|几)"
+    rf"|(?:高于|低于|快于|慢于|高出|超过)了?(?:{WIDER}).{{0,8}}(?:多少|几|吗|没有|[??]$)"
+    rf"|跑[赢输]了?(?:{WIDER})"
 )
 _ASKS_REAL = re.compile(r"扣(?:除|掉)|实际增|物价|in real terms", re.I)
 

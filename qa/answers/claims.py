@@ -55,7 +55,12 @@ _QUALIFIERS = {
     word: name for name, words in _CLASS_OF_QUALIFIER.items() for word in words.split("|")
 }
 _MULTIPLIER = re.compile(r"^[万亿千百十]+")
-_SAME_UNIT = {"户": "家", "个百分点": "百分点", "名": "人", "位": "人"}
+_SAME_UNIT = {"户": "家", "个百分点": "百分点", "名": "人", "位": "人"} | {
+    "标准箱": "标箱",
+    "TEU": "标箱",
+}
+# A ratio is printed as 2.27 and as 2.27:1.
+_SAME_UNIT |= {":1": "", "∶1": ""}
 _COUNTABLE = {"count", "weak", "bare"}
 _EXACT = 1e-9
 _TOLERANCE = 0.01

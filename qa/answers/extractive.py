@@ -27,6 +27,7 @@ from qa.answers.sufficiency import (
     counts_of,
     defined_term,
     is_foreign,
+    is_only_planned,
     is_unclear,
     lacks_counted,
     lacks_figure,
@@ -96,6 +97,8 @@ def answer_with_quotes(findings: Findings, library: Library) -> Answer:
     chosen = _choose(question, prose) if timely else []
     if not chosen or _tells_too_little(question, timely, chosen):
         return _sure(refuse_not_stated(findings, reports), ranked[0])
+    if not done and is_only_planned(question, chosen):
+        return _sure(refuse_wrong_status(question, "only_target_stated"), chosen[0])
     return _sure(_quote(question, findings, chosen), timely[0])
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from prompts import messages
 from qa.answers.answer import Answer, without_markers
 from qa.answers.cells import (
-    WIDER,
     Cell,
     asks_relation,
     claimed,
@@ -18,10 +18,12 @@ from qa.answers.cells import (
 from qa.answers.citing import Citations
 from qa.answers.naming import period_told, place_name, report_name
 from qa.answers.refusals import refuse
+from qa.answers.relations import verdict_on, with_relation
 from qa.facts.fact import Fact
 from qa.facts.figures import find_figures
-from qa.facts.lexicon import Indicator, canonical, find_indicators, own_tail
-from qa.library.library import HeldFact, Library
+from qa.facts.lexicon import Indicator, canonical, find_indicators, names_of, own_tail
+from qa.library.library import Library
+from qa.library.reading import HeldFact
 from qa.moments import asked_in_english, asks_amount, asks_growth
 from qa.places import Place
 from qa.questions import Language, Question
@@ -39,7 +41,7 @@ _WANTS_FIGURE = re.compile(
 # Words that name no other subject than the indicator: what is left beside them narrows the question.
 _PLAIN_WORDS = re.compile(
     r"增长率?|增速|增幅|增加|增|涨幅?|跌|下降|亿元?|万?元|%|百分之几|百分点|个?点|速度|多大?|快|慢|更|高|低|哪个|谁|差"
-    r"|全年|年度|各|总额|金额|相比|比|排|实际|预计|左右|水平|规模|浓度|数|人|还|又|那|这|年均|平均|累计|五年|十[一二三四五]五|期间|末"
+    r"|全年|年度|最后|最终|到底|究竟|各|总额|金额|相比|比|排|实际|预计|左右|水平|规模|浓度|数|人|还|又|那|这|年均|平均|累计|五年|十[一二三四五]五|期间|末"
     r"|新增|国家级?|家|个|几|多|项|城|单看|当年|一年|时期|地方|全[市区县省国]|今|去|年|[“”\"',。?!、;:()~\-—\s\d]"
 )
 _MOST_LEFT_OVER = 2
@@ -50,13 +52,6 @@ _NEW_ONES = re.compile("新增|净增|新入|新培育|新认定")
 # 建了多少、累计多少: two figures, which stand side by side in one sentence.
 _ASKS_TOTAL_TOO = re.compile(r"[,、;](?:一共|总共|累计)[^,。]{0,4}(?:多少|几)")
 _ASKS_SHARE = re.compile(r"占比(?:多|是|有|呢)|占(?:了)?多|比重(?:多|是|有|呢)|多大比[例重]")
-
-# How a figure stands to a wider average, right behind it: 增长4.7%、低于全国0.3个百分点.
-_RELATION = re.compile(
-    rf"^[^,，。;；]{{0,8}}[、,，]?[^、,，。;；]{{0,4}}?(?:高于|低于|快于|慢于|好于|优于|高出|超过|领先|比)"
-    rf"[^、,，。;；]{{0,8}}?(?:{WIDER})[^、,，。;；]*\d[^、,，。;；]*"
-)
-_RELATION_WITHIN = 60
 
 
 def answer_with_facts(findings: Findings, library: Library) -> Answer | None:
@@ -210,15 +205,31 @@ def _telling_sentence(
 ) -> tuple[Passage, tuple[int, int]] | None:
     """A sentence about the time asked for that names the indicator beside a figure, though no fact
     was made of it: what may be told there must not be called silence."""
-    keys = [k.id for k in library.passage_keys if k.report_id == cell.report.report_id]
+    keys = library.passage_ids(cell.report.report_id)
     for passage in library.passages(keys):
         for span, text in zip(passage.sentences, passage.sentence_texts(), strict=True):
-            clauses = re.split("[,;。]", fold(text))
+            clean = fold(text)
+            if not _may_name(clean, cell.indicator):
+                continue
+            clauses = re.split("[,;。]", clean)
             if any(names_with_figure(clause, cell.indicator) for clause in clauses) and _is_of_time(
                 passage, text, cell, question
             ):
                 return passage, span
     return None
+
+
+def _may_name(clean: str, asked: Indicator) -> bool:
+    """False where a sentence prints no name that ``names_with_figure`` could find: most of them, of all
+    sentences of many reports."""
+    lowered = clean.lower()
+    tail = own_tail(asked)
+    return bool(tail and tail in clean) or any(name in lowered for name in _folded_names(asked))
+
+
+@cache
+def _folded_names(indicator: Indicator) -> tuple[str, ...]:
+    return tuple(fold(name).lower() for name in names_of(indicator))
 
 
 def _is_of_time(passage: Passage, text: str, cell: Cell, question: Question) -> bool:
@@ -293,24 +304,23 @@ class _Wording:
         assert held.passage is not None
         citation = self._citations.cite_fact(report, passages[held.passage], fact)
         if beside := self._with_relation(fact):
-            return self._said["quote"].format(
+            told = self._said["quote"].format(
                 place=report_name(report, self._question.language),
                 period=period_told(passages[held.passage], report, self._question.language),
                 quote=without_markers(beside),
                 n=citation.n,
             )
+            verdict = verdict_on(fold(self._question.text), beside)
+            return self._said[f"relation_{verdict}"].format(told=told) if verdict else told
         words = fact_words(fact, report, self._question.language)
         return self._said[f"figure_{fact.status}"].format(**words, n=citation.n)
 
     def _with_relation(self, fact: Fact) -> str:
         """The fact as printed with how it stands to a wider average, if that is asked for and stands
         right behind it; else empty."""
-        last = fact.growth or fact.level
-        if last is None or not asks_relation(self._question.text):
+        if not asks_relation(self._question.text):
             return ""
-        source = self._library.source_text(fact.report_id)
-        behind = _RELATION.match(source[last.end : last.end + _RELATION_WITHIN])
-        return source[fact.start : last.end] + behind.group() if behind else ""
+        return with_relation(fact, self._library.source_text(fact.report_id))
 
     def _missing(self, cells: Sequence[Cell], filled: Sequence[Cell]) -> list[Cell]:
         """What was asked and no fact answers, each place and indicator once."""

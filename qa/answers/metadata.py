@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from prompts import messages
 from qa.answers.answer import Answer, Citation
 from qa.answers.naming import title_of
+from qa.answers.parts import joined
 from qa.answers.refusals import refuse
 from qa.library.library import Library
 from qa.questions import Question
@@ -33,9 +34,35 @@ def answer_with_metadata(findings: Findings, library: Library) -> Answer | None:
     if the question asks for neither."""
     question = findings.question
     who, when = _asked(question)
-    if not (who or when) or len(findings.scope.report_ids) != 1:
+    if not (who or when):
         return None
-    report = library.reports[next(iter(findings.scope.report_ids))]
+    reports = _one_of_each_place(findings, library)
+    told = [_told_of(question, report, library, who=who, when=when) for report in reports]
+    answers = [answer for answer in told if answer is not None]
+    if not answers or len(answers) < len(told):
+        return None
+    if len(answers) == 1:
+        return answers[0]
+    if all(answer.refusal for answer in answers):
+        return None
+    titles = [title_of(report, question.language) for report in reports]
+    return joined(question, titles, answers, is_sure=True)
+
+
+def _one_of_each_place(findings: Findings, library: Library) -> list[Report]:
+    """The one report in scope, or one of each of the places named, in their order; empty if it is not
+    clear which are asked about."""
+    reports = [library.reports[report_id] for report_id in findings.scope.report_ids]
+    if len(reports) < 2:
+        return reports
+    names = [mention.place.name for mention in findings.question.places]
+    of_each = sorted(report.place or "" for report in reports) == sorted(names)
+    return sorted(reports, key=lambda report: names.index(report.place or "")) if of_each else []
+
+
+def _told_of(
+    question: Question, report: Report, library: Library, *, who: bool, when: bool
+) -> Answer | None:
     said = messages("answers", question.language)
     if (not who or report.speaker is None) and (not when or report.delivered is None):
         missing = said["separator"].join(said[k] for k, v in (("speaker", who), ("day", when)) if v)
@@ -71,7 +98,7 @@ def _asked(question: Question) -> tuple[bool, bool]:
 
 
 def _front(report: Report, library: Library) -> Iterator[Passage]:
-    keys = [k.id for k in library.passage_keys if k.report_id == report.report_id]
+    keys = library.passage_ids(report.report_id)
     for passage in library.passages(keys[:6]):
         if passage.kind == "other":
             yield passage

@@ -315,6 +315,15 @@ def wrong_status(told: Mapping[str, float], wanted: set[str]) -> RefusalReason |
     return "only_target_stated" if other == "plan" else "only_actual_stated"
 
 
+def is_only_planned(question: Question, chosen: Sequence[Sentence]) -> bool:
+    """True if a result of a year is asked for (实际新增, 最后完成了) and all that is to be quoted is a plan
+    for that very year: the words fit, and what was intended would pass for what came about."""
+    asked = {str(year) for year in question.years}
+    return question.status == "actual" and all(
+        one.hit.passage.kind == "plan" and one.hit.passage.period in asked for one in chosen
+    )
+
+
 def refuse_unclear(question: Question) -> Answer:
     return refuse(question, "unclear", messages("answers", question.language)["unclear"])
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa.place_mentions import PlaceMention
-from qa.places import THE_NATION, Place, by_latin_name
+from qa.places import THE_NATION, HeldPlaces, Place, by_latin_name
 
 _DIVISION = "District|City|County|Province|Prefecture|Municipality|New Area|Autonomous Region"
 _NAME = re.compile(
@@ -46,7 +45,7 @@ class Named:
     division: str = ""
 
 
-def find_places(text: str, held: Sequence[Place]) -> list[Named]:
+def find_places(text: str, held: HeldPlaces) -> list[Named]:
     """The places that a question is about, in order: of Hangzhou's Shangcheng the district."""
     found = _outright(text, held)
     nation = [Named(m.start(), m.end(), PlaceMention(THE_NATION)) for m in _NATION.finditer(text)]
@@ -55,13 +54,13 @@ def find_places(text: str, held: Sequence[Place]) -> list[Named]:
     return inner or nation[:1]
 
 
-def place_spans(text: str, held: Sequence[Place]) -> list[tuple[int, int]]:
+def place_spans(text: str, held: HeldPlaces) -> list[tuple[int, int]]:
     """Where places are named outright, also those that only stand above another one."""
     nation = [match.span() for match in _NATION.finditer(text)]
     return [(named.start, named.end) for named in _outright(text, held)] + nation
 
 
-def _outright(text: str, held: Sequence[Place]) -> list[Named]:
+def _outright(text: str, held: HeldPlaces) -> list[Named]:
     """The places named; parts of other names (Eastern Zhejiang) only where no other place is."""
     landmarks = _LANDMARKS.search(text)
     found = [named for match in _NAME.finditer(text) if (named := _named(match, text, held))]
@@ -76,7 +75,7 @@ def _outright(text: str, held: Sequence[Place]) -> list[Named]:
     return [named for named in found if not named.mention.loose] or found
 
 
-def _is_inside_held(one: Named, found: list[Named], held: Sequence[Place]) -> bool:
+def _is_inside_held(one: Named, found: list[Named], held: HeldPlaces) -> bool:
     """True if a place not held may lie in one that is and is named too: the report of Gansu tells of
     its Qingyang. One of a division's own name (Binjiang District) is asked about itself."""
     if one.mention.place in held or one.division:
@@ -85,7 +84,7 @@ def _is_inside_held(one: Named, found: list[Named], held: Sequence[Place]) -> bo
     return any(place.contains(bearer.code) for place in above for bearer in one.bearers)
 
 
-def _named(match: re.Match[str], text: str, held: Sequence[Place]) -> Named | None:
+def _named(match: re.Match[str], text: str, held: HeldPlaces) -> Named | None:
     name = match["name"]
     latin = re.sub("['’]", "", name)
     bearers = by_latin_name().get(latin, ())
@@ -112,7 +111,7 @@ def _of_division(bearers: tuple[Place, ...], division: str | None) -> tuple[Plac
     return fitting or bearers
 
 
-def _is_only_above(one: Named, found: list[Named], text: str, held: Sequence[Place]) -> bool:
+def _is_only_above(one: Named, found: list[Named], text: str, held: HeldPlaces) -> bool:
     """True if ``one`` is the city before or behind its district: Hangzhou's Shangcheng."""
     inside = [
         other

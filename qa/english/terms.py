@@ -13,8 +13,8 @@ from embeddings.terms import bigrams
 from qa.reports.clean_text import fold
 
 if TYPE_CHECKING:
-    from embeddings import Bm25Index
-    from embeddings.vectors import Vectors
+    from embeddings import Bm25Index, Bm25View
+    from embeddings.vectors import Ids, Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +48,18 @@ def share_told(terms: Iterable[Term], text: str) -> float:
     return sum(t.weight for t in wanted if t.told_in(clean)) / whole if whole else 0.0
 
 
-def holding(word: str, index: Bm25Index) -> Vectors:
-    """1 for each passage of the index that has every bigram of ``word``, else 0; (n,)."""
-    held = np.ones(len(index), dtype=np.float32)
-    for term in dict.fromkeys(bigrams(word)):
-        held *= index.scores({term: 1.0}) > 0
-    return held
+def holding(word: str, index: Bm25Index | Bm25View) -> Ids:
+    """The places in the index, ascending, of the passages that have every bigram of ``word``."""
+    return index.having(bigrams(word))
 
 
-def holding_any(words: Sequence[str], index: Bm25Index) -> Vectors:
-    """1 for each passage that prints one of ``words``, else 0; (n,)."""
-    held = np.zeros(len(index), dtype=np.float32)
-    for word in words:
-        np.maximum(held, holding(word, index), out=held)
-    return held
+def holding_any(words: Sequence[str], index: Bm25Index | Bm25View) -> Ids:
+    """The places in the index, ascending, of the passages that print one of ``words``."""
+    places = [holding(word, index) for word in words]
+    return np.unique(np.concatenate([np.empty(0, np.int64), *places]))
 
 
-def scores(terms: Iterable[Term], index: Bm25Index) -> Vectors:
+def scores(terms: Iterable[Term], index: Bm25Index | Bm25View) -> Vectors:
     """The weight of the terms that each passage prints, (n,), aligned to the index's ids.
 
     The wordings of one term count as one word, as in structured queries (Pirkola, SIGIR 1998): summed
@@ -72,5 +67,5 @@ def scores(terms: Iterable[Term], index: Bm25Index) -> Vectors:
     """
     total = np.zeros(len(index), dtype=np.float32)
     for term in terms:
-        total += np.float32(term.weight) * holding_any(term.printed, index)
+        total[holding_any(term.printed, index)] += np.float32(term.weight)
     return total

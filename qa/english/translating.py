@@ -23,7 +23,7 @@ from qa.english.terms import Term, holding, holding_any
 from qa.english.understanding import indicators_named
 from qa.english.words import Word, is_empty, is_plain, words_in
 from qa.facts.lexicon import names_of
-from qa.places import by_latin_name
+from qa.places import HeldPlaces, by_latin_name
 from qa.questions import Question
 
 if TYPE_CHECKING:
@@ -88,14 +88,14 @@ class Translator:
 
     def _term(self, text: str, claim: _Claim) -> Term:
         printed = tuple(word for word in claim.printed if len(word) > 1)
-        passages = float(holding_any(printed, self._index).sum()) if printed else 0.0
+        passages = float(len(holding_any(printed, self._index))) if printed else 0.0
         rarity = math.log(1 + len(self._index) / max(passages, 0.5))
         weight = min(rarity, _MOST_LOOKED_UP) if claim.looked_up else rarity
         return Term(text[claim.start : claim.end].lower(), printed, claim.sure * weight)
 
     def _claims(self, text: str, question: Question) -> Iterator[_Claim]:
         """What of ``text`` is printed how, without overlaps."""
-        held = [mention.place for mention in question.places]
+        held = HeldPlaces(mention.place for mention in question.places)
         spans = [*place_spans(text, held), *time_spans(text)]
         taken = [_Claim(start, end, ()) for start, end in spans]
         known = [*_glossary_claims(text), *_indicator_claims(text), *_amount_claims(text)]
@@ -160,7 +160,7 @@ class Translator:
 
     def _commonest(self, words: Sequence[str]) -> tuple[str, ...]:
         """Those that some passage prints, the most printed first: they are likelier meant."""
-        counts = {word: float(holding(word, self._index).sum()) for word in words}
+        counts = {word: len(holding(word, self._index)) for word in words}
         held = sorted((word for word in words if counts[word]), key=lambda word: -counts[word])
         return tuple(held[:_MOST_WORDINGS])
 

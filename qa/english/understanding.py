@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from qa.english import asking
@@ -11,18 +11,18 @@ from qa.english.glossary import find_terms
 from qa.english.places import find_places, place_spans
 from qa.english.words import is_empty, is_plain, words_in
 from qa.facts.lexicon import IndicatorMention, find_indicators
-from qa.places import Place
+from qa.places import HeldPlaces
 from qa.questions import Question
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def understand_english(
-    text: str, held: Sequence[Place], read: Callable[[str, tuple[Place, ...]], Question]
+    text: str, held: HeldPlaces, read: Callable[[str, HeldPlaces], Question]
 ) -> Question:
     """Understand ``text``; ``read`` is the Chinese side, which reads years, plans and places named in
     Chinese from it."""
-    question = read(text, tuple(held))
+    question = read(text, held)
     spans, in_spans = asking.periods(text)
     places = find_places(text, held)
     mentions = indicators_named(text)

@@ -47,6 +47,8 @@ _LONGEST = 40
 # 首次突破千亿大关 is a figure of a table, 千亿级产业 is not.
 _ROUND = ("百亿", "千亿", "万亿", "十亿", "百万", "千万")
 _LINK = r"[-—~]{1,2}|至|到"
+# 2.27:1 is a ratio, printed as 2.27 or 2.27倍 elsewhere.
+_TO_ONE = r"[:∶]1(?![\d.:∶])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def _pattern() -> re.Pattern[str]:
     # 千瓦 and 百分点 are units, not thousands of 瓦.
     multipliers = "|".join(_MULTIPLIERS).replace("|千|", "|千(?![瓦克米伏])|") + "(?!分)"
     unit = rf"%|‰|个百分点|百分点|倍|(?:{units.pattern})"
-    digits = rf"(?<![\dA-Za-z.·+/])(?P<digits>{_DIGITS})(?P<big>亿\d{{1,5}}(?=万))?"
+    digits = rf"(?<![\dA-Za-z.·+/])(?P<digits>{_DIGITS})(?P<big>亿\d{{1,5}}(?=万)|万(?:\d(?=千)|\d{{4}}(?![\d,.万亿])))?"
     second = rf"(?P<unit1>%|‰|(?:{multipliers})?)(?:{_LINK})(?P<digits2>\d+(?:[.·]\d+)?)"
     han_percent = rf"(?P<base>百分之|千分之)(?P<percent>{_HAN_NUMBER}|{_DIGITS})"
     han_second = rf"(?:(?:{_LINK})(?:百分之)?(?P<percent2>{_HAN_NUMBER}))?"
@@ -113,7 +115,7 @@ def _pattern() -> re.Pattern[str]:
         rf"(?:(?P<before>{_BEFORE}))?"
         rf"(?:{han_percent}{han_second}|(?:{digits}(?:{second})?|(?P<han>{_HAN_NUMBER}))"
         rf"(?P<rough>{_ROUGH})?(?P<multiplier>{multipliers})?(?P<rough2>{_ROUGH})?"
-        rf"(?:(?P<unit>{unit})|(?!大关)(?P<doubtful>[A-Za-z+×]|(?:{units.never})))?)"
+        rf"(?:(?P<unit>{unit}|{_TO_ONE})|(?!大关)(?P<doubtful>[A-Za-z+×]|(?:{units.never})))?)"
         rf"(?P<after>{_AFTER})?"
     )
 
@@ -216,7 +218,11 @@ def _counted(match: re.Match[str], low: float) -> Figure | None:
 
 
 def _scaled(match: re.Match[str], low: float, multiplier: str) -> tuple[str, str]:
-    """Number and multiplier as one prints them: 一亿二千万 is 1.2 and 亿, 3亿5000万 is 3.5 and 亿."""
+    """Number and multiplier as one prints them: 一亿二千万 is 1.2 and 亿, 3亿5000万 is 3.5 and 亿,
+    2万5千 and 2万5000 are 2.5 and 万."""
+    if match["big"] and match["big"][0] == "万":
+        behind = match["big"][1:]
+        return _plain(low + float(behind) / 10 ** len(behind)), "万"
     if match["big"]:
         return _plain(low + float(match["big"][1:]) / 1e4), "亿"
     if match["digits"]:
@@ -242,7 +248,7 @@ def _kind_of(unit: str, multiplier: str) -> UnitKind:
         return "point"
     if unit == "倍":
         return "multiple"
-    if not unit:
+    if not unit or re.fullmatch(_TO_ONE, unit):
         return "count" if multiplier else "bare"
     return "measure" if unit == _POWER else _units().kinds[unit]
 

@@ -60,7 +60,7 @@ class Assistance:
             if _is_unsure(exact):
                 return await self._rewritten(findings, exact, talk)
         except ModelUnavailableError as error:
-            self._tally.failures[error.key] += 1
+            self._tally.fail(error.key)
         return findings, exact
 
     async def _find(self, question: str) -> tuple[Findings, Answer]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from prompts import messages
@@ -69,19 +69,23 @@ class Exhibit:
 
 
 def choose_exhibits(
-    findings: Findings, library: Library, first: Sequence[Span], tokens: int
+    findings: Findings,
+    library: Library,
+    first: Sequence[Span],
+    tokens: int,
+    hide: Callable[[int], object] = lambda sentences: None,
 ) -> tuple[Exhibit, ...]:
     """Exhibits worth the most within ``tokens``, numbered from 1: facts asked for, then passages.
 
     Sentences at the source offsets ``first`` (of reports found) are what the answer made without a
     model rests on: their passages come before others. A passage that does not fit whole is shown by
     the sentences that bear most on the question; a sentence is never cut, and one that speaks to
-    the program is not shown.
+    the program is not shown: ``hide`` is told of how many.
     """
     language = findings.question.language
     rows = list(_fact_rows(findings.question, findings, library))
     chosen: list[Exhibit] = []
-    for candidate in [*rows, *_passages(findings.hits, first)]:
+    for candidate in [*rows, *_passages(findings.hits, first, hide)]:
         fitting = _fitted(candidate, tokens, language, first)
         if fitting is not None:
             chosen.append(replace(fitting, n=len(chosen) + 1))
@@ -89,13 +93,17 @@ def choose_exhibits(
     return tuple(chosen)
 
 
-def _passages(hits: Sequence[Hit], first: Sequence[Span]) -> Iterator[Exhibit]:
+def _passages(
+    hits: Sequence[Hit], first: Sequence[Span], hide: Callable[[int], object]
+) -> Iterator[Exhibit]:
     def holds(hit: Hit) -> bool:
         return any(hit.passage.start <= start < hit.passage.end for start, _ in first)
 
     for hit in sorted(hits, key=lambda hit: not holds(hit)):
         words = zip(hit.passage.sentences, hit.passage.sentence_texts(), strict=True)
         spans = tuple(span for span, text in words if not speaks_to_the_program(text))
+        if hidden := len(hit.passage.sentences) - len(spans):
+            hide(hidden)
         if spans:
             yield Exhibit(0, hit.report, hit.passage, spans)
 

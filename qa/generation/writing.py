@@ -98,7 +98,7 @@ class ModelWriter:
         question = findings.question
         first = [(citation.start, citation.end) for citation in exact.citations]
         room = self._room() - sum(map(estimate_tokens, (_instructions(question), _asked(question))))
-        exhibits = choose_exhibits(findings, self._library, first, room)
+        exhibits = choose_exhibits(findings, self._library, first, room, self.tally.hide)
         near = self._similarity if question.language == "en" else None
         broad = is_broad(question)
         checker = Checker(question, exhibits, self._library, near, exact=first, takes_all=broad)
@@ -202,9 +202,10 @@ class ModelWriter:
         tally.fallbacks += not releasing.released
         tally.repaired += course.repaired
         tally.released += len(releasing.released) - course.repaired
-        tally.dropped.update(str(one.failure) for one in releasing.failed)
+        for one in releasing.failed:
+            tally.drop(str(one.failure))
         if course.trouble:
-            tally.failures[course.trouble.key] += 1
+            tally.fail(course.trouble.key)
 
 
 def _instructions(question: Question) -> str:

@@ -68,7 +68,8 @@ def put_in_force(
         if same:
             copy_indexes(old, folder)
         else:
-            finish_texts(folder, manifest_of(library, how.embedding), how.progress)
+            manifest = manifest_of(library, how.embedding)
+            finish_texts(folder, manifest, how.progress, base=old)
     return notes
 
 

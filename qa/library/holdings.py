@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, Table, func, select
 
@@ -25,6 +25,8 @@ class HeldReport:
     facts: int
     duplicate_of: str | None = None
     abridged_of: str | None = None
+    row: int = field(default=0, compare=False)
+    """Its row id, by which the indexes group passages and sentences."""
 
     @property
     def order(self) -> tuple[str, int, str, int]:
@@ -44,7 +46,9 @@ def held_reports(connection: Connection) -> list[HeldReport]:
         report = tables.report_of(row, own[0], urls.get(row.source_id))
         if kept := corrections.get(report.mark):
             report = replace(report, correction=kept.correction)
-        held[row.id] = HeldReport(report, own, counts.get(row.id, 0), facts.get(row.id, 0))
+        held[row.id] = HeldReport(
+            report, own, counts.get(row.id, 0), facts.get(row.id, 0), row=row.id
+        )
     pairs = [
         Pair(held[one.one].report.report_id, held[one.other].report.report_id, one.overlap)
         for one in read_kin(connection)

@@ -16,6 +16,7 @@ from qa.errors import (
     ReportNotFoundError,
     WenzhengError,
 )
+from qa.facts.extraction import extract_facts
 from qa.library import storage, tables
 from qa.library.correcting import put_in_force, reading
 from qa.library.corrections import KeptCorrections, keep_correction, kept_corrections
@@ -31,7 +32,7 @@ from qa.library.kinship import compare_new, is_complete
 from qa.library.meta_table import MetaTable, RowFault, match_rows
 from qa.library.migrations import bring_up_to_date
 from qa.library.originals import incoming, keep_originals
-from qa.library.read_files import Failure, Progress, ReadFile, key_of, read_all, wholes_of
+from qa.library.read_files import Failure, Item, Progress, ReadFile, key_of, read_all, wholes_of
 from qa.library.rereading import Rereading, facts_of, wanted_corrections
 from qa.reports.correcting import Correction
 from qa.reports.fetching.gathered import Gathered
@@ -74,7 +75,7 @@ class IngestSummary:
 
 def ingest(
     library: Path,
-    paths: Iterable[Path | Gathered],
+    paths: Iterable[Item],
     vectors: VectorMaker,
     *,
     passage_max_chars: int,
@@ -108,8 +109,10 @@ def ingest(
         files = read_all(items, passage_max_chars, limits, summary.failed, progress, originals)
         for file in keep_originals(library, files):
             corrected = _corrected(file, kept, passage_max_chars, summary)
-            facts = facts_of(corrected.source, corrected.reports, model, summary.notes)
-            read.append(replace(corrected, facts=facts))
+            if corrected.facts is None:
+                facts = facts_of(corrected.source, corrected.reports, model, summary.notes)
+                corrected = replace(corrected, facts=facts)
+            read.append(corrected)
         _store(library, read, vectors.embedding, summary, progress)
         _tell_each(library, items, read, summary)
         if meta is not None:
@@ -130,7 +133,7 @@ def remove(library: Path, report_id: str, vectors: VectorMaker, progress: Progre
         with storage.new_version(library) as folder:
             shutil.copy2(old / storage.DATABASE, folder / storage.DATABASE)
             _delete_report(folder / storage.DATABASE, report_id)
-            finish_texts(folder, manifest_of(library, vectors.embedding), progress)
+            finish_texts(folder, manifest_of(library, vectors.embedding), progress, base=old)
         complete_vectors(library, vectors, progress, reembed=False)
 
 
@@ -147,7 +150,7 @@ def forget(library: Path, keys: Iterable[str], vectors: VectorMaker, progress: P
         with storage.new_version(library) as folder:
             shutil.copy2(old / storage.DATABASE, folder / storage.DATABASE)
             count = _drop_files(folder / storage.DATABASE, gone)
-            finish_texts(folder, manifest_of(library, vectors.embedding), progress)
+            finish_texts(folder, manifest_of(library, vectors.embedding), progress, base=old)
         complete_vectors(library, vectors, progress, reembed=False)
         return count
 
@@ -206,7 +209,7 @@ def _corrected(
     corrections = kept.of_file(file.key, file.reports)
     if not corrections:
         return file
-    return replace(file, reports=parse_reports(file.source, max_chars, corrections))
+    return replace(file, reports=parse_reports(file.source, max_chars, corrections), facts=None)
 
 
 # --- storing texts -----------------------------------------------------------------------------
@@ -226,10 +229,11 @@ def _store(
         return
     with storage.new_version(library) as folder:
         database = folder / storage.DATABASE
-        if storage.has_library(library):
-            shutil.copy2(storage.current_version(library) / storage.DATABASE, database)
+        old = storage.current_version(library) if storage.has_library(library) else None
+        if old is not None:
+            shutil.copy2(old / storage.DATABASE, database)
         _write_texts(database, read, summary)
-        finish_texts(folder, manifest_of(library, embedding), progress)
+        finish_texts(folder, manifest_of(library, embedding), progress, base=old)
 
 
 def _has_news(library: Path, read: list[ReadFile], summary: IngestSummary) -> bool:
@@ -252,7 +256,7 @@ def _has_news(library: Path, read: list[ReadFile], summary: IngestSummary) -> bo
 
 def _tell_each(
     library: Path,
-    items: Iterable[Path | Gathered],
+    items: Iterable[Item],
     read: Iterable[ReadFile],
     summary: IngestSummary,
 ) -> None:
@@ -338,7 +342,10 @@ def _write_reports(
         if report.report_id in held:
             summary.unchanged.append(report.report_id)
         else:
-            facts = file.facts[report.report_id]
+            facts = (file.facts or {}).get(report.report_id)
+            if facts is None:
+                # It was held when it was read elsewhere, and is no more.
+                facts = extract_facts(file.source, report)
             tables.insert_report(connection, source_id, report, facts)
             if report.correction:
                 keep_correction(connection, report, file.key)

@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 import copy
-import json
 import logging
 import os
 import weakref
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, select
 
 from qa.errors import ReportNotFoundError
-from qa.facts.fact import Fact
-from qa.library import storage, tables
+from qa.library import reading, storage, tables
 from qa.library.disk import file_fault
 from qa.library.holdings import HeldReport, held_reports
-from qa.library.manifest import KEPT, damaged, require_intact
+from qa.library.integrity import ORIGINALS
+from qa.library.kept_files import KeptFiles
+from qa.library.manifest import KEPT, damaged, is_read_at_opening, require_intact
 from qa.library.migrations import bring_up_to_date
-from qa.reports.origin import Mark, Origin, marks_between, marks_of
+from qa.library.reading import Entry, HeldFact
+from qa.library.shelf import Shelf
+from qa.reports.origin import Mark, Origin
 from qa.reports.report import Passage, Report
 
 if TYPE_CHECKING:
-    from embeddings import Bm25Index, Embedder, FaissIndex
+    from embeddings import Bm25Index, Embedder, VectorIndex
+    from embeddings.vectors import Ids
 
 _LOG = logging.getLogger("wenzheng.library")
-# Passages kept in memory, of some 2 KiB each.
-_MOST_KEPT = 20_000
+T = TypeVar("T")
+# Kept in memory: passages, of some 5 KiB each with their facts; sentences' passages; and the facts of
+# reports, some 100 KiB a report.
+_MOST_PASSAGES = 20_000
+_MOST_SENTENCES = 200_000
+_MOST_SOURCES = 500
+_MOST_REPORTS = 1_000
+# More facts than this are given to whoever asks, and not kept.
+_MOST_FACTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +53,6 @@ class PassageKey:
     report_id: str
     kind: str
     period: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class HeldFact:
-    """A fact and the row id of the passage it stands in."""
-
-    fact: Fact
-    passage: int | None
 
 
 class ReportsThatAnswer(dict[str, Report]):
@@ -88,9 +90,12 @@ class Library:
         self._require_intact(storage.DATABASE)
         with tables.damage_reported(path):
             self._engine = tables.open_database(self.folder / storage.DATABASE)
-        self._passages: dict[int, Passage] = {}
+        self._entries: dict[int, Entry] = {}
+        self._facts: dict[int, list[HeldFact]] = {}
+        self._passage_of: dict[int, int] = {}
+        self.originals = KeptFiles(path / ORIGINALS)
         self._marks: dict[int, tuple[Mark, ...]] = {}
-        self._vectors: dict[str, FaissIndex] = {}
+        self._vectors: dict[str, VectorIndex] = {}
 
     @property
     def version(self) -> str:
@@ -142,7 +147,8 @@ class Library:
         if not self._behind:
             return None
         other = copy.copy(self)
-        other.__dict__.pop("reports", None)
+        for told in ("reports", "shelf"):
+            other.__dict__.pop(told, None)
         other._behind = frozenset(held.abridged_of for held in self.held if held.abridged_of)
         return other
 
@@ -173,6 +179,24 @@ class Library:
     def _held_by_id(self) -> dict[str, HeldReport]:
         return {held.report.report_id: held for held in self.held}
 
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The reports by place."""
+        return Shelf(self.reports.values())
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        """Report id → row id, by which the indexes group passages and sentences."""
+        return {held.report.report_id: held.row for held in self.held}
+
+    def groups(self, report_ids: Collection[str]) -> Ids | None:
+        """What the indexes call these reports; None for all that are held."""
+        import numpy as np
+
+        if len(report_ids) == len(self._rows):
+            return None
+        return np.fromiter((self._rows[one] for one in report_ids), np.int64, len(report_ids))
+
     @property
     def place_codes(self) -> dict[str, str | None]:
         """Report id → the code of its place."""
@@ -191,20 +215,34 @@ class Library:
         with self._reading() as connection:
             return tuple(PassageKey(*row) for row in connection.execute(query))
 
-    @cached_property
-    def sentence_passages(self) -> dict[int, int]:
-        """Row id of a sentence → row id of its passage."""
-        query = select(tables.sentences.c.id, tables.sentences.c.passage)
+    def passage_ids(self, report_id: str) -> list[int]:
+        """The row ids of a report's passages, in order."""
+        query = select(tables.passages.c.id).where(
+            tables.passages.c.report == self._rows[report_id]
+        )
         with self._reading() as connection:
-            return {row.id: row.passage for row in connection.execute(query)}
+            return list(connection.execute(query.order_by(tables.passages.c.id)).scalars())
 
-    @cached_property
-    def passage_sentences(self) -> dict[int, list[int]]:
-        """Row id of a passage → row ids of its sentences, in order."""
-        grouped: dict[int, list[int]] = defaultdict(list)
-        for sentence, passage in sorted(self.sentence_passages.items()):
-            grouped[passage].append(sentence)
-        return dict(grouped)
+    def passages_of_sentences(self, ids: Sequence[int]) -> list[int]:
+        """The row id of the passage of each sentence."""
+        found = {number: kept for number in ids if (kept := self._passage_of.get(number))}
+        missing = [number for number in ids if number not in found]
+        if missing:
+            with self._reading() as connection:
+                read = dict(reading.passages_of_sentences(connection, missing))
+            found |= read
+            self._passage_of = _kept(self._passage_of, read, _MOST_SENTENCES)
+        return [found[number] for number in ids]
+
+    def entries(self, ids: Sequence[int]) -> list[Entry]:
+        """The passages with these row ids, with sentences and facts, in the order asked for."""
+        found = {number: kept for number in ids if (kept := self._entries.get(number))}
+        if missing := [number for number in ids if number not in found]:
+            with self._reading() as connection:
+                read = dict(reading.entries(connection, missing, self.reports, self._marks_of))
+            found |= read
+            self._entries = _kept(self._entries, read, _MOST_PASSAGES)
+        return [found[number] for number in ids]
 
     def origin_of(self, report_id: str) -> Origin:
         """Where the report's source came from, as which file, with all marks of its text; raises
@@ -218,55 +256,34 @@ class Library:
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages with these row ids, in the order asked for."""
-        found = {number: kept for number in ids if (kept := self._passages.get(number))}
-        if missing := [number for number in ids if number not in found]:
-            with self._reading() as connection:
-                read = dict(_read_passages(connection, missing, self.reports, self._marks_of))
-            found |= read
-            self._keep(read)
-        return [found[number] for number in ids]
+        return [entry.passage for entry in self.entries(ids)]
 
     def _marks_of(self, connection: Connection, source_id: int) -> tuple[Mark, ...]:
         """The marks of a source, read when a passage of it is first asked for."""
-        if source_id not in self._marks:
-            row = None
-            if tables.has_origins(connection):
-                here = tables.origins.c.source_id == source_id
-                row = connection.execute(select(tables.origins.c.marks).where(here)).first()
-            self._marks[source_id] = marks_of(json.loads(row.marks)) if row else ()
-        return self._marks[source_id]
-
-    def _keep(self, read: Mapping[int, Passage]) -> None:
-        # Emptied as a whole when full: a library that is larger than this is read anew now and then.
-        if len(self._passages) + len(read) > _MOST_KEPT:
-            self._passages = {}
-        self._passages.update(read)
+        marks = self._marks.get(source_id)
+        if marks is None:
+            marks = reading.marks_of_source(connection, source_id)
+            self._marks = _kept(self._marks, {source_id: marks}, _MOST_SOURCES)
+        return marks
 
     def facts(self, report_ids: Iterable[str] | None = None) -> list[HeldFact]:
         """The facts of these reports (default: all that answer), by report and in the order of the text."""
-        wanted = self.reports if report_ids is None else set(report_ids)
-        return [held for key, facts in self._facts.items() if key in wanted for held in facts]
+        rows = self._rows_of(self.reports if report_ids is None else report_ids)
+        found = {row: kept for row in rows if (kept := self._facts.get(row)) is not None}
+        if missing := [row for row in rows if row not in found]:
+            with self._reading() as connection:
+                read = reading.facts_by_report(connection, missing, self._by_row)
+            found |= read
+            if sum(map(len, found.values())) <= _MOST_FACTS:
+                self._facts = _kept(self._facts, read, _MOST_REPORTS)
+        return [held for row in sorted(found) for held in found[row]]
+
+    def _rows_of(self, report_ids: Iterable[str]) -> list[int]:
+        return [self._rows[one] for one in dict.fromkeys(report_ids) if one in self._rows]
 
     @cached_property
-    def _facts(self) -> dict[str, list[HeldFact]]:
-        """Report id → its facts, in the order of the library: read once, asked for often."""
-        query = select(tables.facts, tables.reports.c.report_id).join(tables.reports)
-        with self._reading() as connection:
-            rows = connection.execute(query.order_by(tables.facts.c.id)).all()
-        found: dict[str, list[HeldFact]] = defaultdict(list)
-        for row in rows:
-            fact = tables.fact_of(row, self.reports[row.report_id])
-            found[row.report_id].append(HeldFact(fact, row.passage))
-        return dict(found)
-
-    @cached_property
-    def passage_facts(self) -> dict[int, list[Fact]]:
-        """Row id of a passage → its facts."""
-        grouped: dict[int, list[Fact]] = defaultdict(list)
-        for held in self.facts(self._facts):
-            if held.passage is not None:
-                grouped[held.passage].append(held.fact)
-        return dict(grouped)
+    def _by_row(self) -> dict[int, Report]:
+        return {held.row: held.report for held in self.held}
 
     def source_text(self, report_id: str) -> str:
         """The decoded text of the file that holds the report; raises ``ReportNotFoundError``."""
@@ -290,7 +307,24 @@ class Library:
         with self._opening():
             return Bm25Index.load(self.folder / storage.LEXICAL)
 
-    def load_vectors(self, embedder: Embedder) -> FaissIndex | None:
+    def best_reports(self, words: str) -> dict[str, float]:
+        """Report id → the BM25 score of its best passage for the words, of those that have any."""
+        import numpy as np
+
+        view = self.lexical.within(None)
+        scores = view.scores(words)
+        places = np.flatnonzero(scores > 0)
+        groups, of_group = np.unique(view.groups[places], return_inverse=True)
+        best = np.zeros(len(groups), np.float32)
+        np.maximum.at(best, of_group, scores[places])
+        return {
+            self._by_row[row].report_id: score
+            for row, score in zip(groups.tolist(), best.tolist(), strict=True)
+            # A copy, or an abridged version, would keep its report from standing out.
+            if self._by_row[row].report_id in self.reports
+        }
+
+    def load_vectors(self, embedder: Embedder) -> VectorIndex | None:
         """Nearest neighbours over sentences, by row id; None while the vectors are not made yet.
 
         Raises ``embeddings.IndexMismatchError`` if they were made with another model.
@@ -298,11 +332,11 @@ class Library:
         if not self.manifest.has_vectors:
             return None
         if embedder.model_id not in self._vectors:
-            from embeddings import FaissIndex
+            from embeddings import open_vectors
 
             self._require_intact(storage.VECTORS)
             with self._opening():
-                self._vectors[embedder.model_id] = FaissIndex.load(
+                self._vectors[embedder.model_id] = open_vectors(
                     self.folder / storage.VECTORS,
                     model_id=embedder.model_id,
                     dimension=embedder.dimension,
@@ -314,7 +348,8 @@ class Library:
         found = []
         for name, digest in self.manifest.files.items():
             is_spare = name.startswith(KEPT)
-            fault = file_fault(self.folder / name, digest, sized_only=not is_spare)
+            is_read = is_spare and is_read_at_opening(digest)
+            fault = file_fault(self.folder / name, digest, sized_only=not is_read)
             if fault and not is_spare:
                 raise damaged(self.path, f"{self.version}/{name} {fault}")
             if fault:
@@ -328,7 +363,8 @@ class Library:
         return tuple(found)
 
     def _require_intact(self, part: str) -> None:
-        """Each part before it is used: an answer from altered bytes would look like any other."""
+        """Each part before it is used: an answer from altered bytes would look like any other. Of files
+        that are too large to be read just the length is known."""
         require_intact(self.path, self.folder, self.manifest, part)
 
     @contextmanager
@@ -351,42 +387,10 @@ class Library:
         self._release()
 
 
-def _read_passages(
-    connection: Connection,
-    ids: Iterable[int],
-    reports: dict[str, Report],
-    marks_in: Callable[[Connection, int], tuple[Mark, ...]],
-) -> Iterator[tuple[int, Passage]]:
-    wanted = list(ids)
-    spans = defaultdict(list)
-    inside = tables.sentences.c.passage.in_(wanted)
-    for row in connection.execute(
-        select(tables.sentences).where(inside).order_by(tables.sentences.c.id)
-    ):
-        spans[row.passage].append((row.start, row.end))
-    query = (
-        select(tables.passages, tables.reports.c.report_id, tables.reports.c.source_id)
-        .join(tables.reports)
-        .where(tables.passages.c.id.in_(wanted))
-    )
-    for row in connection.execute(query).all():
-        marks = marks_between(marks_in(connection, row.source_id), row.start, row.end)
-        source = reports[row.report_id].source
-        yield row.id, _passage_of(row, tuple(spans[row.id]), source, marks)
-
-
-def _passage_of(
-    row: Any, spans: tuple[tuple[int, int], ...], source: str, marks: tuple[Mark, ...]
-) -> Passage:
-    return Passage(
-        report_id=row.report_id,
-        source=source,
-        start=row.start,
-        end=row.end,
-        text=row.text,
-        headings=tuple(json.loads(row.headings)),
-        kind=row.kind,
-        period=row.period,
-        sentences=spans,
-        marks=marks,
-    )
+def _kept(kept: dict[int, T], read: Mapping[int, T], most: int) -> dict[int, T]:
+    """What was kept with what was read; emptied when full, so that a library larger than this is
+    read anew now and then. Another thread may be reading a full one: it is left as it is."""
+    if len(kept) + len(read) > most:
+        return dict(read)
+    kept.update(read)
+    return kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import socket
 import sys
@@ -17,6 +18,7 @@ from typing import IO
 from qa.errors import LibraryBusyError, LibraryUnwritableError
 
 LOCK = "lock"
+_LOG = logging.getLogger("wenzheng.library")
 # Looking whether a library is written holds the lock for an instant: that is no other writer.
 _TRIES, _TRY_SECONDS = 5, 0.02
 
@@ -38,6 +40,13 @@ def lock_for_writing(library: Path) -> Iterator[None]:
             time.sleep(_TRY_SECONDS)
         else:
             raise busy(library)
+        if died := holder(library):
+            _LOG.warning(
+                "the library %s was being written by %s, which ended within its work: what it had not "
+                "finished is not in force; do it again",
+                library,
+                died,
+            )
         _say(handle, _signature())
         try:
             yield
@@ -65,6 +74,11 @@ def is_being_written(library: Path) -> bool:
         return False
     with handle:
         return not locked(handle, fcntl.LOCK_SH, library)
+
+
+def left_by_the_dead(library: Path) -> str | None:
+    """The writer that ended without letting go of the library, in words; None if there is none."""
+    return None if is_being_written(library) else holder(library)
 
 
 def busy(library: Path) -> LibraryBusyError:

@@ -11,12 +11,17 @@ from pathlib import Path
 from qa.errors import LibraryDamagedError, LibraryFormatError, LibraryOutdatedError
 from qa.library.disk import FileDigest, file_fault
 
-# 2: digests of all files in the manifest.
-FORMAT = 2
+# 2: digests of all files in the manifest. 3: indexes in segments, row ids that are never used again.
+FORMAT = 3
+# What lists the digests of its files.
+_FIRST_WITH_DIGESTS = 2
 MANIFEST = "manifest.json"
 DATABASE = "library.sqlite"
 # The texts once more: what has been lost of the database comes from there.
 KEPT = "kept"
+# Larger files are known at an opening by their length: to read gigabytes would take longer than
+# all questions of a session. ``wenzheng doctor`` reads them, and so does whoever writes them on.
+_READ_AT_OPENING = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,11 @@ class Manifest:
     has_vectors: bool
     files: Mapping[str, FileDigest] = field(default_factory=dict)
     library: str | None = None
+
+    @property
+    def has_digests(self) -> bool:
+        """False for a version of the first format, which is vouched for by nothing."""
+        return self.format >= _FIRST_WITH_DIGESTS
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
@@ -63,7 +73,7 @@ class Manifest:
             known = {
                 name: fields[name] for name in cls.__slots__ if name not in ("files", "library")
             }
-            listed = fields["files"] if fields["format"] >= FORMAT else {}
+            listed = fields["files"] if fields["format"] >= _FIRST_WITH_DIGESTS else {}
             files = {name: FileDigest(**digest) for name, digest in listed.items()}
             return cls(**known, files=files, library=fields.get("library"))
         except (OSError, ValueError, TypeError, AttributeError) as error:
@@ -81,14 +91,31 @@ def damaged(library: Path, reason: object) -> LibraryDamagedError:
     return LibraryDamagedError("library_damaged", path=library, reason=reason)
 
 
+def is_read_at_opening(digest: FileDigest) -> bool:
+    """False for a file so large that its length has to do until somebody has time."""
+    return digest.size <= _READ_AT_OPENING
+
+
 def require_intact(library: Path, folder: Path, manifest: Manifest, part: str = "") -> None:
-    """Read the files of a version, or of one part of it, and compare them with the manifest.
+    """Compare the files of a version, or of one part of it, with the manifest, large ones by their length.
 
     Raises ``LibraryDamagedError``.
     """
     for name, digest in manifest.files.items():
-        if name.startswith(part) and (fault := file_fault(folder / name, digest)):
-            raise damaged(library, f"{folder.name}/{name} {fault}")
+        if part in ("", name, name.partition("/")[0]):
+            fault = file_fault(folder / name, digest, sized_only=not is_read_at_opening(digest))
+            if fault:
+                raise damaged(library, f"{folder.name}/{name} {fault}")
+
+
+def require_same(library: Path, folder: Path, manifest: Manifest, name: str) -> None:
+    """Read one file of a version, however large, and compare it with the manifest.
+
+    Raises ``LibraryDamagedError``.
+    """
+    digest = manifest.files.get(name)
+    if digest and (fault := file_fault(folder / name, digest)):
+        raise damaged(library, f"{folder.name}/{name} {fault}")
 
 
 def manifest_digest(content: bytes) -> str:

@@ -6,11 +6,10 @@ The version that the earlier program made stays beside it, like any version, unt
 from __future__ import annotations
 
 import logging
-import shutil
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Column, Engine, Table, inspect
+from sqlalchemy import Engine, inspect
 from tenacity import retry, retry_if_exception_type, stop_after_delay
 from tenacity.wait import wait_random
 
@@ -24,9 +23,9 @@ from qa.library import storage, tables
 from qa.library.manifest import FORMAT, Manifest, damaged
 
 _LOG = logging.getLogger("wenzheng.library")
-# Another process may be doing the same: it copies a database and links two indexes.
+# Another process may be doing the same: it copies a database and makes an index of words.
 _PATIENCE_SECONDS = 60
-# Without one of these there is nothing to add a column or a table to: all is made anew of the texts.
+# Without one of these there are no rows to copy: all is made anew of the texts.
 _ESSENTIAL = frozenset({"sources", "files", "reports", "passages", "sentences", "facts"})
 
 
@@ -72,8 +71,8 @@ def _migrate(library: Path) -> None:
             )
         else:
             _LOG.warning(
-                "the library %s was made anew from its texts, format %s being too old; the next "
-                "`wenzheng ingest` or `wenzheng repair` makes its vectors",
+                "the library %s was made anew, format %s being too old; the next `wenzheng ingest` or "
+                "`wenzheng repair` makes its vectors",
                 library,
                 held.format,
             )
@@ -82,62 +81,92 @@ def _migrate(library: Path) -> None:
 def migrate_version(library: Path, old: Path, new: Path, held: Manifest) -> bool:
     """Write into ``new`` what the version ``old`` holds, in today's format.
 
-    False if that took making it anew from its texts, without vectors. Raises ``LibraryDamagedError``.
+    False if vectors have to be made, or all had to be made anew from its texts. Raises
+    ``LibraryDamagedError``.
     """
-    from qa.library.indexing import finish_texts, link
+    from qa.library.indexing import finish_texts, write_lexical_index
 
     if not (old / storage.DATABASE).is_file():
         raise damaged(library, f"{old.name}/{storage.DATABASE} is missing")
-    database = new / storage.DATABASE
-    shutil.copyfile(old / storage.DATABASE, database)
-    if _complete_schema(database):
-        for name in (storage.LEXICAL, storage.VECTORS):
-            if (old / name).exists():
-                shutil.copytree(old / name, new / name, copy_function=link)
-        Manifest(
-            FORMAT, held.embedding, held.model_id, held.dimension, has_vectors=held.has_vectors
-        ).write(new)
-        return True
-    _rebuild(library, old, database)
-    fresh = Manifest(FORMAT, held.embedding, held.model_id, held.dimension, has_vectors=False)
-    finish_texts(new, fresh, lambda stage, done, total: None)
-    return False
+    if not copy_rows(old / storage.DATABASE, new / storage.DATABASE):
+        _rebuild(library, old, new / storage.DATABASE)
+        fresh = replace(held, format=FORMAT, has_vectors=False)
+        finish_texts(new, fresh, _untold, base=None)
+        return False
+    write_lexical_index(new, None, _untold)
+    has_vectors = held.has_vectors and _take_vectors(old, new, held)
+    replace(held, format=FORMAT, has_vectors=has_vectors).write(new)
+    return has_vectors or not held.has_vectors
 
 
-def _complete_schema(database: Path) -> bool:
-    """Add the tables and columns that an earlier schema lacks; False if that cannot be done."""
-    engine = tables.open_database(database, writable=True)
-    try:
-        if not _is_near(engine):
-            return False
-        tables.METADATA.create_all(engine)
-        _add_columns(engine)
-    finally:
-        engine.dispose()
+def _untold(stage: str, done: int, total: int) -> None:
+    """Nobody waits for the progress of what is done in passing."""
+
+
+def copy_rows(old: Path, new: Path) -> bool:
+    """Make the database ``new`` in today's schema with the rows of ``old``; False if they lack what it
+    needs, and nothing is made.
+
+    Ids stay, and are never used again from here on: a column of SQLite cannot be told so later.
+    """
+    engine = tables.open_database(old)
+    columns = _columns_of(engine)
+    engine.dispose()
+    if columns is None:
+        return False
+    engine = tables.open_database(new, writable=True)
+    tables.METADATA.create_all(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ATTACH DATABASE ? AS old", (str(old),))
+        for table, names in columns.items():
+            listed = ", ".join(f'"{name}"' for name in names)
+            connection.exec_driver_sql(
+                f"INSERT INTO main.{table} ({listed}) SELECT {listed} FROM old.{table} ORDER BY rowid"  # nosec B608
+            )
+        connection.commit()
+    engine.dispose()
     return True
 
 
-def _is_near(engine: Engine) -> bool:
-    names = set(inspect(engine).get_table_names())
-    missing = [
-        c for t in tables.METADATA.sorted_tables if t.name in names for c in _lacking(engine, t)
-    ]
-    return names >= _ESSENTIAL and all(column.nullable for column in missing)
+def has_todays_tables(database: Path) -> bool:
+    """True if a database needs no migration."""
+    engine = tables.open_database(database)
+    try:
+        shared = _columns_of(engine) or {}
+        with engine.connect() as connection:
+            return tables.never_reuses_ids(connection) and all(
+                set(table.columns.keys()) == set(shared.get(table.name, ()))
+                for table in tables.METADATA.sorted_tables
+            )
+    finally:
+        engine.dispose()
 
 
-def _lacking(engine: Engine, table: Table) -> list[Column[Any]]:
-    held = {column["name"] for column in inspect(engine).get_columns(table.name)}
-    return [column for column in table.columns if column.name not in held]
+def _columns_of(engine: Engine) -> dict[str, list[str]] | None:
+    """Table → the columns that today's schema shares with it; None if rows cannot do without the others."""
+    looked = inspect(engine)
+    names = set(looked.get_table_names())
+    if not names >= _ESSENTIAL:
+        return None
+    shared = {}
+    for table in (one for one in tables.METADATA.sorted_tables if one.name in names):
+        held = {column["name"] for column in looked.get_columns(table.name)}
+        if any(not column.nullable for column in table.columns if column.name not in held):
+            return None
+        shared[table.name] = [column.name for column in table.columns if column.name in held]
+    return shared
 
 
-def _add_columns(engine: Engine) -> None:
-    with engine.begin() as connection:
-        for table in tables.METADATA.sorted_tables:
-            for column in _lacking(engine, table):
-                kind = column.type.compile(engine.dialect)
-                connection.exec_driver_sql(
-                    f'ALTER TABLE {table.name} ADD COLUMN "{column.name}" {kind}'
-                )
+def _take_vectors(old: Path, new: Path, held: Manifest) -> bool:
+    """The vectors of an index that knew no groups; False if they are not those of the sentences."""
+    from embeddings import EmbeddingError
+    from qa.library.indexing import regroup
+
+    try:
+        return regroup(old / storage.VECTORS, new, held)
+    except EmbeddingError as error:
+        _LOG.warning("the vectors of %s are left behind: %s", old, error)
+        return False
 
 
 def _rebuild(library: Path, old: Path, database: Path) -> None:
@@ -149,7 +178,6 @@ def _rebuild(library: Path, old: Path, database: Path) -> None:
     if found.lost or (found.report_ids and not found.texts):
         names = ", ".join(file.name for file in found.lost)
         raise damaged(library, f"{old.name}/{storage.DATABASE}: {names}")
-    database.unlink()
     write_texts(database, found.texts, PASSAGE_MAX_CHARS)
     how = Rereading("", PASSAGE_MAX_CHARS, None, lambda stage, done, total: None)
     bring_corrections(database, found.corrections, how)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from qa.errors import InputError
@@ -34,12 +34,32 @@ class ReadFile:
     path: Path | str
     source: Source
     reports: list[Report]
-    facts: Mapping[str, list[Fact]] = field(default_factory=dict)
+    facts: Mapping[str, list[Fact]] | None = None
+    """Report id → its facts, once they are known; a report without is one that is held already."""
 
     @property
     def key(self) -> str:
         """What the library knows it by."""
         return key_of(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBefore:
+    """A file that was read elsewhere: what it gave, and the bytes of originals by their sha256."""
+
+    path: Path
+    files: Sequence[ReadFile]
+    failed: Sequence[Failure]
+    originals: Mapping[str, bytes]
+
+    def put_originals(self, folder: Path) -> None:
+        """Write them where a reader would have left them; raises ``OSError``."""
+        for sha256, content in self.originals.items():
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{sha256}.part").write_bytes(content)
+
+
+Item = Path | Gathered | ReadBefore
 
 
 def key_of(path: Path | str) -> str:
@@ -48,7 +68,7 @@ def key_of(path: Path | str) -> str:
 
 
 def read_all(
-    items: Iterable[Path | Gathered],
+    items: Iterable[Item],
     max_chars: int,
     limits: ReadLimits | None,
     failed: list[Failure],
@@ -62,6 +82,12 @@ def read_all(
     files = list(_files(items, failed))
     with SourceReader(limits, originals) as reader:
         for number, item in enumerate(files, 1):
+            if isinstance(item, ReadBefore):
+                failed += item.failed
+                if originals:
+                    item.put_originals(originals)
+                yield from item.files
+                continue
             whole = item.url if isinstance(item, Gathered) else key_of(item)
             for path, source in _documents(item, reader):
                 try:
@@ -80,9 +106,9 @@ def _documents(
         yield from ((document.path, document.source) for document in reader.read(item))
 
 
-def _files(items: Iterable[Path | Gathered], failed: list[Failure]) -> Iterator[Path | Gathered]:
+def _files(items: Iterable[Item], failed: list[Failure]) -> Iterator[Item]:
     for item in items:
-        if isinstance(item, Gathered):
+        if not isinstance(item, Path):
             yield item
             continue
         try:

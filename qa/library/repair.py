@@ -16,8 +16,8 @@ from typing import Any
 from embeddings import EmbeddingError
 from qa.errors import LibraryError, LibraryNotFoundError, LibraryUnwritableError
 from qa.library import storage, tables
-from qa.library.disk import file_fault, make_folder, sync_path
-from qa.library.indexing import Progress, VectorMaker, complete_vectors, finish_texts, link
+from qa.library.disk import file_fault, link, make_folder, sync_path
+from qa.library.indexing import Progress, VectorMaker, complete_vectors, finish_texts
 from qa.library.integrity import (
     ORIGINALS,
     Damage,
@@ -30,6 +30,7 @@ from qa.library.integrity import (
 from qa.library.keeping import read_kept
 from qa.library.locking import unwritable
 from qa.library.manifest import FORMAT, Manifest
+from qa.library.migrations import copy_rows, has_todays_tables
 from qa.library.originals import missing_originals
 from qa.library.rebuilding import KeptFile, KeptText, reconcile, salvage, write_texts
 from qa.library.rereading import Rereading, bring_corrections
@@ -200,7 +201,7 @@ def _replace(
         named = _named(library)
         summary.knows_all = named is None or choice.vouched or choice.meant == named
         if choice.sound == choice.meant:
-            link(choice.meant / storage.DATABASE, folder / storage.DATABASE)
+            _take_database(choice.meant, folder, how.passage_max_chars, to_write=False)
             if choice.vouched and _take_indexes(choice.meant, folder, manifest):
                 return
         else:
@@ -209,7 +210,7 @@ def _replace(
             "the library %s: version %s is made anew of its texts", library, summary.version
         )
         summary.rebuilt.append(storage.LEXICAL)
-        finish_texts(folder, manifest, how.progress)
+        finish_texts(folder, manifest, how.progress, base=None)
 
 
 def _manifest(choice: _Choice, embedding: str) -> Manifest:
@@ -227,6 +228,16 @@ def _manifest(choice: _Choice, embedding: str) -> Manifest:
     return Manifest(FORMAT, embedding, None, None, has_vectors=False)
 
 
+def _take_database(old: Path, new: Path, max_chars: int, *, to_write: bool) -> None:
+    """Take over a sound database; one of an earlier format with its rows, or its texts, in today's tables."""
+    source, target = old / storage.DATABASE, new / storage.DATABASE
+    # The manifest, which says what format it has, may be what is damaged.
+    if has_todays_tables(source):
+        shutil.copyfile(source, target) if to_write else link(source, target)
+    elif not copy_rows(source, target):
+        write_texts(target, salvage(source).texts, max_chars)
+
+
 def _take_indexes(old: Path, new: Path, manifest: Manifest) -> bool:
     """Take over the sound indexes of a version whose database is kept; False if one has to be made."""
     try:
@@ -234,7 +245,7 @@ def _take_indexes(old: Path, new: Path, manifest: Manifest) -> bool:
     except LibraryError:
         return False
     damaged = {one.part.split("/")[1] for one in version_damage(old)}
-    if storage.LEXICAL in damaged or not held.files:
+    if storage.LEXICAL in damaged or held.format < FORMAT:
         return False
     shutil.copytree(old / storage.LEXICAL, new / storage.LEXICAL, copy_function=link)
     keeps_vectors = held.has_vectors and storage.VECTORS not in damaged
@@ -256,7 +267,7 @@ def _salvage(
     """The newest sound database, made to hold what was held: from the texts kept beside it or, where
     these are damaged, too, from what the database, the original files or the disk still have."""
     if choice.sound is not None:
-        shutil.copyfile(choice.sound / storage.DATABASE, database)
+        _take_database(choice.sound, database.parent, how.passage_max_chars, to_write=True)
     kept = read_kept(choice.meant)
     if kept is not None:
         if choice.sound is not None:

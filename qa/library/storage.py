@@ -11,6 +11,7 @@
         library.sqlite        sources, reports, passages, sentences
         lexical/              BM25 over passages
         vectors/              nearest neighbours over sentences
+        vectors-before/       until they are made: those of the version before
         kept/                 the texts once more, packed
       originals/SHA256        files as they came whose form was parsed, named by the versions' databases;
                               there before a version that names them, gone after the last of these
@@ -49,11 +50,12 @@ from qa.library.locking import is_being_written as is_being_written
 from qa.library.locking import lock_for_writing, locked, unwritable
 from qa.library.manifest import DATABASE as DATABASE
 from qa.library.manifest import FORMAT as FORMAT
-from qa.library.manifest import MANIFEST, damaged, manifest_digest, require_intact
+from qa.library.manifest import MANIFEST, damaged, manifest_digest, require_intact, require_same
 from qa.library.manifest import Manifest as Manifest
 
 LEXICAL = "lexical"
 VECTORS = "vectors"
+VECTORS_BEFORE = "vectors-before"
 _CURRENT = "CURRENT"
 # A reader of the one before still finds its files, and a repair a whole one to fall back to.
 _KEPT_VERSIONS = 3
@@ -140,7 +142,7 @@ def require_vouched(library: Path) -> Path:
         raise damaged(library, f"{folder.name}/{MANIFEST}: {error.strerror}") from error
     if digest is None:
         # Written by an earlier program, or cut off.
-        if Manifest.read_any(folder).format >= FORMAT:
+        if Manifest.read_any(folder).has_digests:
             raise damaged(library, f"{_CURRENT} is cut off")
     elif digest != manifest_digest(content):
         raise damaged(library, f"{_CURRENT} or {folder.name}/{MANIFEST} is altered")
@@ -176,7 +178,11 @@ def hold_current(library: Path) -> tuple[Path, int]:
 
 
 def has_library(library: Path) -> bool:
-    return (library / _CURRENT).exists()
+    """Whether anything was made current; raises ``LibraryUnwritableError`` where that may not be seen."""
+    try:
+        return (library / _CURRENT).exists()
+    except PermissionError as error:
+        raise unwritable(library, error) from error
 
 
 # --- writing -----------------------------------------------------------------------------------
@@ -271,7 +277,11 @@ def _is_in_force(library: Path, folder: Path) -> bool:
 
 
 def _require_sound_base(library: Path) -> None:
-    """What a version is made from would be vouched for anew: damage must not be."""
+    """What a version is made from would be vouched for anew: damage must not be.
+
+    The database is copied, so it is read whatever its size. Of the indexes' large files those that
+    are shared keep the digests they were made with, and those that are read are checked by who reads them.
+    """
     writing = _writing(library)
     if writing and writing.folder:
         return
@@ -281,7 +291,9 @@ def _require_sound_base(library: Path) -> None:
         # A first version of which nobody ever was told would be the base of the next.
         shutil.rmtree(library / "versions", ignore_errors=True)
         return
-    require_intact(library, folder, Manifest.read_any(folder))
+    manifest = Manifest.read_any(folder)
+    require_intact(library, folder, manifest)
+    require_same(library, folder, manifest, DATABASE)
 
 
 def _answers_wholly(library: Path) -> bool:

@@ -28,6 +28,7 @@ from sqlalchemy import (
     delete,
     inspect,
     select,
+    text,
     update,
 )
 from sqlalchemy.engine import Row
@@ -146,6 +147,7 @@ reports = Table(
     Column("mentioned_years", Text, nullable=False),
     Column("warnings", Text, nullable=False),
     Column("sections", Text, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 passages = Table(
@@ -160,6 +162,8 @@ passages = Table(
     Column("kind", String, nullable=False),
     Column("period", String),
     Index("passages_by_report", "report"),
+    # The indexes tell what is new by ids that they do not hold: none may be used twice.
+    sqlite_autoincrement=True,
 )
 
 sentences = Table(
@@ -170,6 +174,7 @@ sentences = Table(
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
     Index("sentences_by_passage", "passage"),
+    sqlite_autoincrement=True,
 )
 
 
@@ -194,6 +199,7 @@ facts = Table(
     Column("level", Text),
     Column("growth", Text),
     Index("facts_by_report", "report"),
+    Index("facts_by_passage", "passage"),
     Index("facts_by_indicator", "indicator"),
 )
 
@@ -362,6 +368,15 @@ def has_origins(connection: Connection) -> bool:
     return bool(inspect(connection).has_table(origins.name))
 
 
+def never_reuses_ids(connection: Connection) -> bool:
+    """False in a library made before row ids of reports, passages and sentences were used only once."""
+    query = text(
+        "SELECT count(*) FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'"
+        " AND name IN ('reports', 'passages', 'sentences')"
+    )
+    return connection.execute(query).scalar() == 3
+
+
 def urls_of_sources(connection: Connection) -> dict[int, str]:
     """Source id → the address that the source names as its own, where it names one."""
     if not has_origins(connection):
@@ -377,7 +392,8 @@ def insert_report(
     row = {**report_row(report), "source_id": source_id}
     key = connection.execute(reports.insert().values(row)).inserted_primary_key
     assert key is not None
-    held = [(_insert_passage(connection, key[0], p), p.start, p.end) for p in report.passages]
+    numbers = _insert_passages(connection, key[0], report.passages)
+    held = [(n, p.start, p.end) for n, p in zip(numbers, report.passages, strict=True)]
     insert_facts(connection, key[0], held, found)
 
 
@@ -421,19 +437,32 @@ def _around(fact: Fact, held: Sequence[tuple[int, int, int]]) -> int | None:
     return held[index][0] if index >= 0 and fact.start < held[index][2] else None
 
 
-def _insert_passage(connection: Connection, report: int, passage: Passage) -> int:
-    row = {
-        "report": report,
-        "start": passage.start,
-        "end": passage.end,
-        "text": passage.text,
-        **passage_row(passage),
-    }
-    key = connection.execute(passages.insert().values(row)).inserted_primary_key
-    assert key is not None
-    rows = [{"passage": key[0], "start": start, "end": end} for start, end in passage.sentences]
-    connection.execute(sentences.insert(), rows)
-    return int(key[0])
+def _insert_passages(
+    connection: Connection, report: int, of_report: Sequence[Passage]
+) -> list[int]:
+    """Store passages with their sentences; the row ids of the passages, in order."""
+    rows = [
+        {
+            "report": report,
+            "start": passage.start,
+            "end": passage.end,
+            "text": passage.text,
+            **passage_row(passage),
+        }
+        for passage in of_report
+    ]
+    if not rows:
+        return []
+    insert = passages.insert().returning(passages.c.id, sort_by_parameter_order=True)
+    numbers = list(connection.execute(insert, rows).scalars())
+    spans = [
+        {"passage": number, "start": start, "end": end}
+        for number, passage in zip(numbers, of_report, strict=True)
+        for start, end in passage.sentences
+    ]
+    if spans:
+        connection.execute(sentences.insert(), spans)
+    return numbers
 
 
 def passage_row(passage: Passage) -> dict[str, Any]:

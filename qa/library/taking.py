@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,8 +13,7 @@ from qa.errors import LibraryBusyError, WenzhengError
 from qa.library.indexing import VectorMaker
 from qa.library.ingest import IngestSummary, forget, ingest
 from qa.library.meta_table import MetaTable
-from qa.library.read_files import Progress
-from qa.reports.fetching.gathered import Gathered
+from qa.library.read_files import Item, Progress
 from qa.reports.limits import ReadLimits
 
 if TYPE_CHECKING:
@@ -35,10 +35,12 @@ class Taker:
     progress: Progress
     told: Callable[[WenzhengError], None]
     model: BaseChatModel | None = None
+    changing: Callable[[], AbstractContextManager[Path]] | None = None
+    """Gives the folder to change where another keeps the library than ``library``."""
 
     def take(
         self,
-        items: Iterable[Path | Gathered],
+        items: Iterable[Item],
         *,
         reembed: bool = False,
         meta: MetaTable | None = None,
@@ -46,8 +48,8 @@ class Taker:
         """Ingest, when no other does; raises as ``ingest`` does, but never ``LibraryBusyError``."""
         given = list(items)
         return self._in_turn(
-            lambda: ingest(
-                self.library,
+            lambda library: ingest(
+                library,
                 given,
                 self.vectors,
                 passage_max_chars=self.passage_max_chars,
@@ -62,13 +64,14 @@ class Taker:
     def forget(self, keys: Iterable[str]) -> int:
         """Let go of files or addresses, when no other ingest runs; the number of reports gone."""
         given = list(keys)
-        return self._in_turn(lambda: forget(self.library, given, self.vectors, self.progress))
+        return self._in_turn(lambda library: forget(library, given, self.vectors, self.progress))
 
-    def _in_turn(self, change: Callable[[], Result]) -> Result:
+    def _in_turn(self, change: Callable[[Path], Result]) -> Result:
         waiting = False
         while True:
             try:
-                return change()
+                with self.changing() if self.changing else nullcontext(self.library) as library:
+                    return change(library)
             except LibraryBusyError as error:
                 if not waiting:
                     self.told(error)

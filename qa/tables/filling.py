@@ -15,7 +15,8 @@ from qa.answers.surveys.columns import NEW, by_its_name
 from qa.answers.surveys.own_words import floor_of
 from qa.facts.fact import Fact, Measure, Status
 from qa.facts.lexicon import Indicator, canonical, names_of, same_family
-from qa.library.library import HeldFact, Library
+from qa.library.library import Library
+from qa.library.reading import HeldFact
 from qa.questions import Language, Question
 from qa.reports.periods import span_of
 from qa.reports.report import Report

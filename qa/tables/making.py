@@ -14,7 +14,8 @@ from qa.errors import InputError
 from qa.facts.fact import Status
 from qa.facts.holdings import indicators_in
 from qa.facts.lexicon import Indicator, all_indicators, canonical, parts
-from qa.library.library import HeldFact, Library
+from qa.library.library import Library
+from qa.library.reading import HeldFact
 from qa.reports.clean_text import fold
 from qa.reports.periods import span_of
 from qa.reports.report import Passage

@@ -9,11 +9,11 @@ from difflib import get_close_matches
 from qa.answers.naming import place_name, report_name
 from qa.errors import InputError
 from qa.library.library import Library
+from qa.library.shelf import place_of
 from qa.places import THE_NATION, Place, by_full_name, by_short_name, resolve
 from qa.questions import Language
 from qa.reports.periods import span_of
 from qa.reports.report import Report
-from qa.search import place_of
 
 _NEAREST = 8
 

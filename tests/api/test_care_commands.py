@@ -28,9 +28,9 @@ def test_doctor_tells_what_is_well_and_what_is_not(
 ) -> None:
     assert main(["doctor"]) == 0
     assert "✓ files: all " in capsys.readouterr().out
-    spoil(library, "lexical/ids.npy")
+    spoil(library, "lexical/000001/ids.bin")
     assert main(["doctor"]) == 1
-    assert "lexical/ids.npy is altered; run `wenzheng repair`" in capsys.readouterr().out
+    assert "lexical/000001/ids.bin is altered; run `wenzheng repair`" in capsys.readouterr().out
     assert main(["doctor", "--json", "--deep"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert {frozenset(one) for one in told} == {
@@ -42,7 +42,7 @@ def test_doctor_tells_what_is_well_and_what_is_not(
 def test_repair_says_what_it_did(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["repair"]) == 0
     assert capsys.readouterr().out == "nothing is damaged\n"
-    spoil(library, "lexical/ids.npy")
+    spoil(library, "lexical/000001/ids.bin")
     assert main(["repair"]) == 0
     said = capsys.readouterr().out
     assert "damaged: " in said

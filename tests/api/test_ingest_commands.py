@@ -86,6 +86,22 @@ def test_a_list_that_is_none_is_an_error(
     assert "不是列表" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--engine", "ray", "http://127.0.0.1/a"],
+        ["--engine", "ray", "--list", "a.txt"],
+        ["--engine", "ray", "--reembed", "a.txt"],
+        ["--engine", "ray", "--workers", "0", "a.txt"],
+        ["--workers", "2", "a.txt"],
+    ],
+)
+def test_what_ray_does_not_do_is_wrong_usage(library: list[str], wrong: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*library, "ingest", *wrong])
+    assert ended.value.code == 2
+
+
 def test_nothing_to_ingest_is_wrong_usage(library: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*library, "ingest"])

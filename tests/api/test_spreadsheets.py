@@ -9,10 +9,15 @@ from api.spreadsheets import csv_chunks, safe_cell
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1+1", "-5亿元", "-"],
+    ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\n=1", " =1", "＝1+1", "-5亿元", "-"],
 )
 def test_a_text_that_would_run_as_a_formula_is_made_a_text(text: str) -> None:
     assert safe_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["\r=1", "\x1b=1", "\u202e=1"])
+def test_what_acts_on_a_screen_hides_no_formula(text: str) -> None:
+    assert safe_cell(text) == "'=1"
 
 
 @pytest.mark.parametrize(

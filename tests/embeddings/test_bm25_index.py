@@ -65,11 +65,11 @@ def test_a_query_without_a_known_term_finds_nothing(
     assert (len(ids), len(scores)) == (0, 0)
 
 
-def test_only_allowed_ids_are_found(index: Bm25Index) -> None:
+def test_only_groups_asked_for_are_found(index: Bm25Index) -> None:
     assert index.search("增长", 5, np.array([20, 30]))[0].tolist() == [20]
 
 
-def test_allowing_nothing_finds_nothing(index: Bm25Index) -> None:
+def test_asking_for_no_group_finds_nothing(index: Bm25Index) -> None:
     assert len(index.search("增长", 5, np.array([], np.int64))[0]) == 0
 
 
@@ -110,7 +110,7 @@ def test_a_loaded_index_scores_as_the_saved_one(index: Bm25Index, tmp_path: Path
     np.testing.assert_array_equal(loaded.scores("生产增长"), index.scores("生产增长"))
 
 
-@pytest.mark.parametrize("name", ["ids.npy", "data.csc.index.npy", "vocab.index.json"])
+@pytest.mark.parametrize("name", ["000001/ids.bin", "000001/rows.bin", "000001/letters.bin"])
 def test_notices_damaged_files(index: Bm25Index, tmp_path: Path, name: str) -> None:
     index.save(tmp_path)
     (tmp_path / name).write_bytes(b"\x00")
@@ -124,10 +124,11 @@ def test_notices_damaged_files(index: Bm25Index, tmp_path: Path, name: str) -> N
 def test_refuses_an_index_of_another_format(index: Bm25Index, tmp_path: Path) -> None:
     index.save(tmp_path)
     metadata = (tmp_path / "metadata.json").read_text()
-    altered = metadata.replace('"format_version": 1', '"format_version": 2')
-    (tmp_path / "metadata.json").write_text(altered)
-    with pytest.raises(IndexMismatchError):
-        Bm25Index.load(tmp_path)
+    for other in (1, 9):
+        altered = metadata.replace('"format_version": 2', f'"format_version": {other}')
+        (tmp_path / "metadata.json").write_text(altered)
+        with pytest.raises(IndexMismatchError):
+            Bm25Index.load(tmp_path)
 
 
 def test_knows_which_terms_some_text_has() -> None:
@@ -136,3 +137,17 @@ def test_knows_which_terms_some_text_has() -> None:
     assert "gdp" in index
     assert "下降" not in index
     assert "增长" not in Bm25Index.build(np.empty(0, dtype=np.int64), [])
+
+
+def test_a_group_may_hold_several_texts_apart_from_each_other() -> None:
+    index = Bm25Index.build(np.array([1, 2, 3]), ["增长", "增长", "增长"], np.array([7, 8, 7]))
+    assert index.search("增长", 5, np.array([7]))[0].tolist() == [1, 3]
+    assert index.search("增长", 5, np.array([9]))[0].tolist() == []
+
+
+def test_a_text_scores_in_its_group_as_in_the_whole(index: Bm25Index) -> None:
+    view = index.within(np.array([20, 30]))
+    whole = dict(zip(index.ids.tolist(), index.scores("生产增长").tolist(), strict=True))
+    assert dict(zip(view.ids.tolist(), view.scores("生产增长").tolist(), strict=True)) == {
+        number: whole[number] for number in (20, 30)
+    }

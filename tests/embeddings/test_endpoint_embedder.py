@@ -227,3 +227,80 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
     embedder = EndpointEmbedder(url, "m", api_key=None, timeout_seconds=1)
     with pytest.raises(EndpointUnavailableError, match="cannot be reached"):
         embedder.encode_query("增长")
+
+
+# --- servers that are in use, as their documentation and sources have them answer --------------------
+
+
+def text_embeddings_inference(request: dict[str, Any]) -> Reply:
+    """At most 32 inputs, none of them empty; numbers unless base64 is asked for."""
+    assert set(request) <= {"input", "model", "encoding_format", "user", "dimensions"}
+    if len(request["input"]) > 32:
+        count = len(request["input"])
+        told = f"batch size {count} > maximum allowed batch size 32"
+        return 413, {"error": told, "error_type": "Validation"}
+    if any(not text for text in request["input"]):
+        return 400, {"error": "`inputs` cannot be empty", "error_type": "Empty"}
+    assert request["encoding_format"] == "float"
+    return good(request)
+
+
+def vllm(request: dict[str, Any]) -> Reply:
+    """Tells more of itself; the model has to be the one it serves, the text no longer than that reads."""
+    if request["model"] != "m":
+        told = f"The model `{request['model']}` does not exist."
+        return 404, {"error": {"message": told, "type": "NotFoundError", "code": 404}}
+    if any(len(text) > 512 for text in request["input"]):
+        told = "This model's maximum context length is 512 tokens."
+        return 400, {"error": {"message": told, "type": "BadRequestError", "code": 400}}
+    status, reply = good(request)
+    usage = {"prompt_tokens": 9, "total_tokens": 9, "completion_tokens": 0}
+    usage["prompt_tokens_details"] = None  # type: ignore[assignment]
+    return status, {**reply, "id": "embd-1", "created": 1764000000, "usage": usage}
+
+
+SERVERS = pytest.mark.parametrize("server", [text_embeddings_inference, vllm])
+
+
+@SERVERS
+def test_a_server_in_use_is_spoken_to(
+    endpoint: Endpoint, server: Callable[[dict[str, Any]], Reply]
+) -> None:
+    endpoint.answer = server
+    embedder = endpoint.embedder()
+    texts = ["", *("字" * n for n in range(1, 100))]
+    vectors = embedder.encode_documents(texts)
+    np.testing.assert_allclose(vectors[1:, 0] / vectors[1:, 1], np.arange(1, 100), rtol=1e-4)
+    expected = np.array([2, 1, 0]) / np.sqrt(5)
+    np.testing.assert_allclose(embedder.encode_query("增长"), expected, rtol=1e-6)
+
+
+def test_what_a_server_in_use_refuses_is_told_in_its_words(endpoint: Endpoint) -> None:
+    endpoint.answer = vllm
+    with pytest.raises(EndpointReplyError, match="maximum context length is 512"):
+        endpoint.embedder().encode_query("字" * 600)
+    other = EndpointEmbedder(endpoint.url, "other", api_key=None, timeout_seconds=10)
+    with pytest.raises(ModelNotFoundError, match="no model 'other'"):
+        other.encode_query("增长")
+    endpoint.answer = lambda request: (
+        429,
+        {"error": "Model is overloaded", "error_type": "Overloaded"},
+    )
+    with pytest.raises(EndpointUnavailableError, match="asks to wait"):
+        endpoint.embedder().encode_query("增长")
+
+
+def test_questions_and_documents_get_their_prompts_and_vectors_are_known_by_them(
+    endpoint: Endpoint,
+) -> None:
+    name = f"{endpoint.url}#m"
+    embedder = EndpointEmbedder.from_name(
+        name, api_key=None, timeout_seconds=10, query_prompt="q: ", document_prompt="d: "
+    )
+    embedder.encode_documents(["一", "二"])
+    embedder.encode_query("三")
+    assert [one["input"] for one in endpoint.requests][1:] == [["d: 一", "d: 二"], ["q: 三"]]
+    assert (
+        embedder.model_id
+        != EndpointEmbedder.from_name(name, api_key=None, timeout_seconds=10).model_id
+    )

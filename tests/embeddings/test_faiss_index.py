@@ -59,7 +59,7 @@ def test_refuses_the_folder_of_another_kind_of_index(saved: Path) -> None:
         FaissIndex.load(saved, model_id="e5", dimension=2)
 
 
-@pytest.mark.parametrize("name", ["metadata.json", "vectors.faiss"])
+@pytest.mark.parametrize("name", ["metadata.json", "vectors.faiss", "groups.npy"])
 def test_notices_a_missing_file(saved: Path, name: str) -> None:
     (saved / name).unlink()
     with pytest.raises(IndexDamagedError, match=name):

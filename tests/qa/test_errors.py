@@ -84,10 +84,12 @@ def test_the_tree_is_named_by_what_to_do(child: type[WenzhengError]) -> None:
     assert line[-1] == "WenzhengError"
     assert len(line) <= 3
     assert len(line) == 1 or line[-2] in {
+        "BulkEngineError",
         "EvaluationError",
         "InputError",
         "LibraryError",
         "ModelUnavailableError",
+        "OverloadedError",
         "SettingsError",
     }
 

@@ -4,7 +4,8 @@ import pytest
 
 from qa.chain import Chain
 from qa.library.library import Library
-from qa.search import Searcher, find_scope
+from qa.scope import find_scope
+from qa.search import Searcher
 
 
 @pytest.fixture(scope="module")

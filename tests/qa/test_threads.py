@@ -7,6 +7,7 @@ from contextvars import ContextVar
 
 import pytest
 
+from qa.errors import OverloadedError
 from qa.threads import Threads
 
 _REQUEST: ContextVar[str] = ContextVar("request")
@@ -49,3 +50,40 @@ def test_what_the_work_raises_is_raised() -> None:
 
     with pytest.raises(ValueError, match="no"):
         asyncio.run(Threads(1).run(fail))
+
+
+def test_work_that_would_wait_for_too_long_is_refused_at_once() -> None:
+    threads, may = Threads(1, patience=1.0), threading.Event()
+
+    async def crowd() -> list[object]:
+        await threads.run(time.sleep, 0.05)
+        # As if the latest had taken so long.
+        threads._mean = 0.9
+        waiting = [asyncio.ensure_future(threads.run(may.wait, 60)) for _ in range(2)]
+        await asyncio.sleep(0)
+        refused = await asyncio.gather(threads.run(may.wait, 60), return_exceptions=True)
+        may.set()
+        return [*await asyncio.gather(*waiting), *refused]
+
+    told = asyncio.run(crowd())
+    assert told[:2] == [True, True]
+    assert isinstance(told[2], OverloadedError)
+    assert told[2].fields == {"seconds": 1}
+
+
+def test_work_that_is_given_up_before_its_turn_is_never_done() -> None:
+    threads, may, done = Threads(1), threading.Event(), []
+
+    async def give_up() -> None:
+        first = asyncio.ensure_future(threads.run(may.wait, 60))
+        second = asyncio.ensure_future(threads.run(done.append, 2))
+        await asyncio.sleep(0)
+        second.cancel()
+        await asyncio.wait([second])
+        may.set()
+        await first
+        await threads.run(done.append, 3)
+
+    asyncio.run(give_up())
+    assert done == [3]
+    assert threads.expected_wait == 0

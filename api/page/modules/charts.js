@@ -1,3 +1,5 @@
+import { harmless } from "./dom.js";
+
 // Bars and lines as SVG. Why without a library is told in docs/decisions.md.
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -14,7 +16,7 @@ const TICKS = 5;
 function s(name, attributes = {}, ...children) {
   const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
-  made.append(...children);
+  made.append(...children.map((one) => (typeof one === "string" ? harmless(one) : one)));
   return made;
 }
 

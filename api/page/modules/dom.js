@@ -19,7 +19,13 @@ export function h(name, attributes = {}, ...children) {
 }
 
 const isThere = (child) => child !== null && child !== undefined && child !== false;
-const asNode = (child) => (child instanceof Node ? child : String(child));
+const asNode = (child) => (child instanceof Node ? child : harmless(String(child)));
+
+// Signs that are not read but obeyed: those that turn the direction of text would show 6.7 where 7.6 is written.
+const ACTS = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]/g;
+
+/** A text in which each sign that acts on others is shown as a replacement sign: as many as before. */
+export const harmless = (text) => text.replace(ACTS, "\ufffd");
 
 const MOST_SAID = 20;
 

@@ -1,6 +1,6 @@
 import { getJSON } from "./api.js";
 import { copiesOf } from "./copies.js";
-import { h } from "./dom.js";
+import { h, harmless } from "./dom.js";
 import { t } from "./words.js";
 
 // Characters shown before and behind the cited sentence.
@@ -23,7 +23,7 @@ export function textWithMark(text, start, end) {
   const signs = Array.from(text);
   const part = (from, to) => signs.slice(Math.max(0, from), Math.max(0, to)).join("");
   return [part(0, start), h("mark", {}, part(start, end)), part(end, signs.length)].map((piece) =>
-    typeof piece === "string" ? document.createTextNode(piece) : piece,
+    typeof piece === "string" ? document.createTextNode(harmless(piece)) : piece,
   );
 }
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from prompts import messages
 from qa.answers.answer import Answer
+from qa.answers.comparisons.bodies import is_kind_of_body
 from qa.answers.comparisons.choosing import Choice, choose, ends_of, only_growth, told_alone
 from qa.answers.comparisons.matching import Match
-from qa.answers.comparisons.sides import read_growth, read_sides
+from qa.answers.comparisons.sides import read_bodies, read_growth, read_sides
 from qa.answers.comparisons.wording import answer_in_words, answer_of_one_side
 from qa.answers.figures import fact_words
 from qa.answers.refusals import refuse
@@ -43,6 +44,12 @@ def _no_amount(findings: Findings, growth: Match, library: Library) -> Answer:
 def answer_with_comparison(findings: Findings, library: Library) -> Answer | None:
     """The figures compared, each cited, and the verdict; None if no comparison is asked for or its
     sides are not found among the facts."""
+    bodies = read_bodies(findings, library)
+    compared = choose(findings, bodies, library)
+    if compared:
+        return answer_in_words(findings, [compared], library)
+    if any(is_kind_of_body(side.name) for side in bodies):
+        return None
     groups = read_sides(findings, library)
     if not groups and (side := read_growth(findings, library)):
         grown = ends_of(findings, side, library)

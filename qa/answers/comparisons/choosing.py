@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embeddings.terms import bigrams
-from qa.answers.comparisons.matching import Kind, Match, matches
+from qa.answers.comparisons.bodies import is_of
+from qa.answers.comparisons.matching import Kind, Match, matches, words_before
 from qa.answers.comparisons.sides import Side
 from qa.library.library import Library
+from qa.moments import is_start_of_move
 from qa.reports.periods import span_of
 from qa.search import Findings
 
@@ -24,6 +26,8 @@ _SURELY, _SURELY_NOT = 0.85, 0.6
 _ASKS_MONEY = re.compile(r"多少钱|多少(?:[万亿]+|元)|差[额价]?多少[万亿]*元")
 # 相差多少元 is answered by no rate, in points least of all.
 _ASKS_YUAN = re.compile(r"多少钱|多少[万亿]*元|\byuan\b", re.I)
+# Which gap closed by more is told by neither of its present figures.
+_ASKS_MOVE = re.compile(r"(?:缩小|收窄|扩大|拉大)(?:[了得]?(?:更|最|较)?[多快大]|了?(?:多少|几))")
 _ASKS_RATE = re.compile(r"涨幅|增速|增幅|降幅|增得|涨得|谁[的]?.{0,4}[快慢]")
 
 
@@ -41,8 +45,10 @@ class Choice:
 
 def choose(findings: Findings, sides: Sequence[Side], library: Library) -> list[Choice]:
     """The best figures for the sides, once for each kind asked for; empty if a side has none."""
-    found = [_matches(side, library) for side in sides]
+    found = [_present(side, _matches(side, library)) for side in sides]
     text = findings.question.text
+    if not all(found) or _ASKS_MOVE.search(text):
+        return []
     if _ASKS_MONEY.search(text) and _ASKS_RATE.search(text):
         several = [
             _best([[m for m in one if m.kind.growth == growth] for one in found])
@@ -51,6 +57,11 @@ def choose(findings: Findings, sides: Sequence[Side], library: Library) -> list[
     else:
         several = [_best(found)]
     return [Choice(tuple(sides), best) for best in several if best]
+
+
+def _present(side: Side, found: Sequence[Match]) -> list[Match]:
+    """The candidates without the earlier of two figures (从2.50缩小至2.27) where no time is asked for."""
+    return [one for one in found if side.periods or not is_start_of_move(one.fact)]
 
 
 def told_alone(sides: Sequence[Side], library: Library) -> list[tuple[Side, Match | None]]:
@@ -115,7 +126,10 @@ def _asks_amounts(side: Side) -> bool:
 
 
 def _of_either_kind(side: Side, library: Library) -> list[Match]:
-    return matches(side, library.facts([report.report_id for report in side.reports]))
+    held = library.facts([report.report_id for report in side.reports])
+    if side.name:
+        held = [one for one in held if is_of(one.fact, side.name)]
+    return matches(side, held, words_before(held, library))
 
 
 def _best(found: Sequence[Sequence[Match]]) -> tuple[Match, ...] | None:

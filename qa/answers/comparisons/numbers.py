@@ -16,15 +16,25 @@ def exact(measure: Measure) -> Decimal:
     figures = find_figures(measure.text)
     if not figures:
         return Decimal(str(measure.low))
-    value = Decimal(figures[0].number) * _scale(figures[0])
+    value = exact_of(figures[0])
     return -abs(value) if measure.low < 0 else value
+
+
+def exact_of(figure: Figure) -> Decimal:
+    """The figure in its base unit, exactly as printed."""
+    return Decimal(figure.number) * _scale(figure)
 
 
 def amount_in_words(value: Decimal, measures: Sequence[Measure], unit: str) -> str:
     """A computed amount in the figures' own unit, or, where those differ, in a round one of ``unit``."""
-    units = {_printed_unit(measure) for measure in measures}
-    figures = find_figures(measures[0].text)
-    if len(units) == 1 and figures:
+    printed = [find_figures(measure.text)[:1] for measure in measures]
+    return amount_of(value, [figure for some in printed for figure in some], unit)
+
+
+def amount_of(value: Decimal, figures: Sequence[Figure], unit: str) -> str:
+    """``amount_in_words`` of figures."""
+    units = {figure.unit for figure in figures}
+    if len(units) == 1:
         return f"{plain(value / _scale(figures[0]))}{units.pop()}"
     if value >= _HUNDRED_MILLION:
         return f"{plain(value / _HUNDRED_MILLION)}亿{unit}"
@@ -39,11 +49,6 @@ def _scale(figure: Figure) -> Decimal:
     return (
         Decimal(round(figure.low / number)) if number and figure.kind != "percent" else Decimal(1)
     )
-
-
-def _printed_unit(measure: Measure) -> str:
-    figures = find_figures(measure.text)
-    return figures[0].unit if figures else ""
 
 
 def plain(value: Decimal) -> str:

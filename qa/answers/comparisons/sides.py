@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qa.answers.cells import asks_relation
+from qa.answers.comparisons.bodies import find_bodies, places_beside
+from qa.answers.own_reports import own_of_each
 from qa.facts.lexicon import find_indicators
 from qa.library.library import Library
+from qa.library.shelf import place_of
 from qa.moments import statuses_of, years_outside
 from qa.places import Place
 from qa.questions import Question, understand
 from qa.reports.clean_text import fold
 from qa.reports.report import Report
-from qa.search import Findings, find_scope, place_of
+from qa.scope import find_scope
+from qa.search import Findings
 
 _COMPARES = re.compile(
     r"差多少|相差|差几|差了?(?=[^,。]{0,4}[多几])|差距|差额|相比|对比|比较|(?<![入占之同环对正])比.{0,16}?(?:[高低快慢]|多(?!少)|(?<!多)少|大|小)|(?:[多少高低快慢大小短]|(?<!增)长)了?出?几|(?:[多少高低短]|(?<!增)长)出?了?多少|还要(?:增加|提高)|(?:增加|提高|减少|降低|上调|下调)了?多少"
@@ -52,13 +56,17 @@ _FROM_TO = re.compile(r"((?:19|20)\d\d)年?(?:[^,。]{0,6}?)[到至]((?:19|20)\d
 @dataclass(frozen=True, slots=True)
 class Side:
     """What one side asks: the words of ``topic`` in these reports, told of these periods (none: the
-    report's own year) with one of these statuses (none: either)."""
+    report's own year) with one of these statuses (none: either). ``name`` is that of a body which
+    the reports of other places tell of (only figures that print it are its own), ``label`` what it
+    is called."""
 
     topic: str
     question: Question
     reports: tuple[Report, ...]
     periods: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
+    name: str = ""
+    label: str = ""
 
 
 def asks_to_compare(text: str) -> bool:
@@ -146,7 +154,7 @@ def _by_place(question: Question, whole: Side, library: Library) -> list[Side]:
     if len(question.places) + bool(question.anchor) < 2:
         return []
     own: dict[str, list[Report]] = {}
-    for report in whole.reports:
+    for report in _named_alone(question, whole.reports):
         own.setdefault(report.place or report.report_id, []).append(report)
     dated = bool(question.years or question.report_years)
     sides = [replace(whole, reports=tuple(r if dated else r[:1])) for r in own.values()]
@@ -154,6 +162,10 @@ def _by_place(question: Question, whole: Side, library: Library) -> list[Side]:
     if len(sides) < 2:
         return []
     return sorted(sides, key=lambda side: _position(side.reports[0], question))
+
+
+def _named_alone(question: Question, reports: Sequence[Report]) -> Sequence[Report]:
+    return own_of_each((mention.place for mention in question.places), reports)
 
 
 def _of_other_years(
@@ -168,7 +180,7 @@ def _of_other_years(
             or not any(_has_year(o, question) for o in others)
         ):
             continue
-        held = [report for report in library.reports.values() if place_of(report) == place]
+        held = library.shelf.about(place)
         if held:
             latest = max(held, key=lambda report: report.year or 0)
             yield replace(whole, reports=(latest,), periods=())
@@ -185,6 +197,25 @@ def _position(report: Report, question: Question) -> int:
     names = place.names if place else (question.anchor.split() or [""])[:1]
     found = [position for name in names if (position := question.text.find(name)) >= 0]
     return min(found, default=len(question.text))
+
+
+def read_bodies(findings: Findings, library: Library) -> list[Side]:
+    """A side for each body named after a place (宁波舟山港), and for each place named beside them; empty
+    if no such body is compared."""
+    question = findings.question
+    bodies = find_bodies(question, library) if asks_to_compare(question.text) else []
+    if not bodies:
+        return []
+    whole, words = _of_question(question, ()), topic_of(question)
+    for body in bodies:
+        words = words.replace(body.name, " ")
+    whole = replace(whole, topic=words)
+    sides = [
+        (b.start, replace(whole, reports=b.reports, name=b.name, label=b.label)) for b in bodies
+    ]
+    beside = places_beside(question, bodies, _reports(findings, library))
+    sides += [(start, replace(whole, reports=own[:1])) for start, own in beside]
+    return [side for _, side in sorted(sides, key=lambda one: one[0])] if len(sides) > 1 else []
 
 
 # --- moments -----------------------------------------------------------------------------------
@@ -290,7 +321,7 @@ def _of_turns(findings: Findings, library: Library) -> list[list[Side]]:
     own = topic_of(question).replace(" ", "")
     if not question.turns or len(own) > 1 or find_indicators(fold(question.text)):
         return []
-    held = _places(library.reports.values())
+    held = library.shelf.places
     earlier = [
         understand(turn, question.turns[:number], held)
         for number, turn in enumerate(question.turns)
@@ -307,9 +338,5 @@ def _reports_of(earlier: Question, findings: Findings, library: Library) -> list
     """The reports an earlier turn was about; without a place of its own those of this turn."""
     if not earlier.places:
         return _reports(findings, library)
-    scope = find_scope(earlier, library.reports.values())
+    scope = find_scope(earlier, library.shelf)
     return [library.reports[report_id] for report_id in sorted(scope.report_ids)]
-
-
-def _places(reports: Iterable[Report]) -> tuple[Place, ...]:
-    return tuple(dict.fromkeys(place for report in reports if (place := place_of(report))))

@@ -15,7 +15,9 @@ from qa.answers.comparisons.numbers import amount_in_words, exact, plain
 from qa.answers.comparisons.sides import Side
 from qa.answers.figures import fact_words, indicator_name
 from qa.answers.naming import report_name
-from qa.library.library import HeldFact, Library
+from qa.library.library import Library
+from qa.library.reading import HeldFact
+from qa.places import Place
 from qa.reports.report import Passage, Report
 from qa.search import Findings
 
@@ -63,7 +65,7 @@ class _Worded:
         verdicts = self._totals() or [
             line for choice in self._choices for line in self._verdict(choice)
         ]
-        absent = self._findings.scope.absent
+        absent = self._absent()
         notes = [note for choice in self._choices for note in self._notes(choice)]
         if absent:
             names = self._said["separator"].join(place.name for place in absent)
@@ -78,6 +80,11 @@ class _Worded:
             table=self._table(),
             notes=tuple(dict.fromkeys(notes)),
         )
+
+    def _absent(self) -> list[Place]:
+        """The places whose reports are not held, without those that another's report tells of."""
+        told = "".join(side.name for choice in self._choices for side in choice.sides)
+        return [one for one in self._findings.scope.absent if one.short_name not in told]
 
     def one_sided(self, silent: Sequence[Side]) -> Answer:
         lines = [self._line(match) for match in self._facts_told()]
@@ -216,8 +223,12 @@ class _Worded:
         """What tells a figure from the others: its place, what it is, or its period."""
         facts = [one.fact for one in choice.matches]
         figure = self._figure(match)
-        if len({fact.place or fact.report_id for fact in facts}) > 1:
-            return self._said["label"].format(name=self._place(match), figure=figure)
+        bodies = {
+            one.held: side.label for one, side in zip(choice.matches, choice.sides, strict=True)
+        }
+        if any(bodies.values()) or len({fact.place or fact.report_id for fact in facts}) > 1:
+            name = bodies[match.held] or self._place(match)
+            return self._said["label"].format(name=name, figure=figure)
         if len({(fact.period, fact.status == "target") for fact in facts}) > 1:
             key = f"label_{match.fact.status}"
             return self._said[key].format(period=match.fact.period, figure=figure)

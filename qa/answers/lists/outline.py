@@ -59,7 +59,7 @@ def outline_of(library: Library, report: Report) -> Outline:
 
 def _units(library: Library, report_id: str) -> Iterator[Unit]:
     source = library.source_text(report_id)
-    keys = [key.id for key in library.passage_keys if key.report_id == report_id]
+    keys = library.passage_ids(report_id)
     spans = [(p, span) for p in library.passages(keys) for span in p.sentences]
     gaps = ["\n", *(source[a[1] : b[0]] for (_, a), (_, b) in pairwise(spans)), "\n"]
     for (passage, span), before, after in zip(spans, gaps, gaps[1:], strict=False):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from prompts import messages
 from qa.anchors import find_anchored
 from qa.answers.answer import Answer
+from qa.answers.own_reports import lies_in, own_of_each
 from qa.answers.refusals import refuse
 from qa.answers.surveys.survey import NAMES, Phrase, Survey
 from qa.facts.lexicon import canonical
@@ -17,12 +18,14 @@ from qa.places import THE_NATION, Place
 from qa.questions import Question, asks_within_a_place
 from qa.reports.clean_text import fold
 from qa.reports.report import Report
-from qa.search import find_scope, place_of
+from qa.scope import find_scope
 
+# More reports are not surveyed at once: each is read, and has a row.
+MOST_REPORTS = 500
 # Figures of two places named are compared, not surveyed.
 _COMPARED = 3
 
-NOUN = r"(?:(?:政府)?工作)?报告(?!人)|区县|区(?![块域间位长])|县(?![域长])|城市|市(?![场民域长政])|省(?![长级])|省级(?=报告|政府)|地方|地区"
+NOUN = r"(?:(?:政府)?工作)?报告(?!人)|区县|区(?![块域间位长])|县(?![域长])|城市|市(?![场民域长政])|省份|省区(?![位域块间])|省市(?![场民域长政])|省(?![长级])|省级(?=报告|政府)|地方|地区"
 _ONE = rf"(?:哪一?[个座篇]的?(?:{NOUN})|哪一?[份家篇]|谁家?|哪里|哪儿)"
 DEGREE = "(?:最|更)(?:为|加)?[高低多少快慢大小]"
 _ASKS_ALL = re.compile(
@@ -110,8 +113,10 @@ def read_survey(question: Question, library: Library) -> Survey | Answer | None:
     kept = _of_level(text, reports)
     if not kept:
         return _no_level(question, text, reports)
+    if len(kept) > MOST_REPORTS:
+        return _too_many(question, kept)
     asked = _without_names(anchored.text, places)
-    absent = tuple(p for p in places if not any(_lies_in(report, p) for report in kept))
+    absent = tuple(p for p in places if not any(lies_in(report, p) for report in kept))
     return Survey(question, asked, phrase, library, kept, absent)
 
 
@@ -208,23 +213,30 @@ def _reports_asked(
     left_out = [m.place for m in question.places if _is_named(m.place, besides)]
     reports = [
         report
-        for report in library.reports.values()
+        for report in library.shelf.reports
         if ((not places and not anchored) or _is_chosen(report, places, anchored))
-        and not any(_lies_in(report, place) for place in left_out)
+        and not any(lies_in(report, place) for place in left_out)
     ]
-    scope = find_scope(replace(question, places=(), anchor="", years=years), reports)
+    every_one = len(reports) == len(library.shelf.reports)
+    asked = replace(question, places=(), anchor="", years=years)
+    scope = find_scope(asked, library.shelf if every_one else reports)
     dated = tuple(report for report in reports if report.report_id in scope.report_ids)
+    dated = tuple(_for_the_named(fold(question.text), places, dated))
     every = phrase or years or question.report_years or _ASKS_REPORTS.search(question.text)
     return dated if every else _latest(dated)
 
 
 def _is_chosen(report: Report, places: Sequence[Place], anchored: Sequence[Report]) -> bool:
-    return report in anchored or any(_lies_in(report, place) for place in places)
+    return report in anchored or any(lies_in(report, place) for place in places)
 
 
-def _lies_in(report: Report, place: Place) -> bool:
-    own = place_of(report)
-    return own == place or (place.code != "000000" and place.contains(report.place_code))
+def _for_the_named(
+    text: str, places: Sequence[Place], reports: Sequence[Report]
+) -> Sequence[Report]:
+    """Of several places named side by side (浙江、广东) each one's own reports, unless the districts
+    or cities in them are asked about."""
+    below = _level(text) in ("市", "县") or _CITIES_AND_DISTRICTS.search(text)
+    return reports if len(places) < 2 or below else own_of_each(places, reports)
 
 
 def _latest(reports: Iterable[Report]) -> tuple[Report, ...]:
@@ -255,6 +267,12 @@ def _of_level(text: str, reports: Sequence[Report]) -> tuple[Report, ...]:
     level = _level(text)
     fitting = {level, None} if level != "省" else {level}
     return tuple(report for report in reports if level is None or report.level in fitting)
+
+
+def _too_many(question: Question, reports: Sequence[Report]) -> Answer:
+    said = messages("surveys", question.language)
+    detail = said["too_many"].format(count=len(reports), most=MOST_REPORTS)
+    return refuse(question, "unclear", detail)
 
 
 def _no_level(question: Question, text: str, reports: Sequence[Report]) -> Answer:

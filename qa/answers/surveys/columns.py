@@ -14,8 +14,8 @@ from qa.answers.surveys.own_words import floor_of
 from qa.facts.fact import Fact, Measure
 from qa.facts.figures import find_figures
 from qa.facts.lexicon import canonical
-from qa.library.library import HeldFact
-from qa.moments import asks_amount, asks_growth
+from qa.library.reading import HeldFact
+from qa.moments import asks_amount, asks_growth, is_start_of_move
 from qa.questions import Question
 from qa.reports.report import Report
 
@@ -71,8 +71,8 @@ def _unit(measure: Measure | None) -> str:
         return ""
     if figures[0].kind == "count":
         return "count"
-    # A ratio is printed as 1.53 and as 1.72倍.
-    return "" if figures[0].kind == "multiple" else figures[0].unit.lstrip("十百千万亿")
+    # A ratio is printed as 1.53, as 1.72倍 and as 2.27:1.
+    return "" if figures[0].kind in ("multiple", "bare") else figures[0].unit.lstrip("十百千万亿")
 
 
 class Column(NamedTuple):
@@ -114,8 +114,8 @@ def by_its_name(held: HeldFact) -> HeldFact:
     of it, however much longer than 研发经费投入强度."""
     fact = held.fact
     bare = _DONE.sub("", fact.indicator)
-    indicator = canonical(bare) if bare != fact.indicator else None
-    if indicator is not None:
+    indicator = canonical(bare)
+    if indicator is not None and indicator.name != fact.indicator:
         name = indicator.name
         return replace(held, fact=replace(fact, indicator=name, printed_indicator=name))
     if fact.printed_indicator == fact.indicator or canonical(fact.printed_indicator) is None:
@@ -130,7 +130,8 @@ def _by_column(
     seen: Counter[tuple[str, str]] = Counter()
     loose: dict[tuple[str, str], cells.Cell] = {}
     if reading.loose:
-        for cell in cells.fill_cells(reading.loose, reports, held):
+        later = [one for one in held if not is_start_of_move(one.fact)]
+        for cell in cells.fill_cells(reading.loose, reports, later):
             loose.setdefault((cell.report.report_id, cell.indicator.name), cell)
     for cell in cells.fill_cells(reading.strict, reports, held):
         place = (cell.report.report_id, cell.indicator.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -16,12 +16,14 @@ from qa.answers.surveys.columns import NEW, Reading, Told, fill_columns
 from qa.answers.surveys.limits import EXTREME, LOWEST, limit_of
 from qa.answers.surveys.own_words import called, facts_about, floor_of
 from qa.answers.surveys.rows import Rows
+from qa.answers.surveys.shares import are_amounts, asks_share, shares_among, under_shares
 from qa.answers.surveys.subjects import is_plain, named_in, printed_forms, subject_of
 from qa.answers.surveys.survey import LINES, Survey
+from qa.answers.surveys.untold import Quoted, clauses_told
 from qa.facts.fact import Fact
 from qa.facts.lexicon import Indicator, canonical, find_indicators, same_family
-from qa.library.library import HeldFact
-from qa.moments import asks_growth
+from qa.library.reading import HeldFact
+from qa.moments import asks_growth, is_start_of_move
 from qa.reports.clean_text import cut_out
 from qa.reports.report import Report
 
@@ -64,9 +66,10 @@ def answer_with_figures(survey: Survey) -> Answer | None:
     if survey.phrase and not _asks_figure_of(survey.phrase.words):
         return None
     named, bare = named_in(survey)
-    if named and is_plain(bare, survey.question.language):
-        held = survey.library.facts(survey.report_ids)
-        answer = _FigureSurvey(survey, _readings(survey, bare), named, held).answer()
+    is_of_them = not (asks_share(survey.text) and are_amounts(named))
+    if named and is_of_them and is_plain(bare, survey.question.language):
+        held, printed = under_shares(survey.library.facts(survey.report_ids), named)
+        answer = _FigureSurvey(survey, _readings(survey, bare), named, held, printed).answer()
         if answer is not None:
             return answer
     subject = subject_of(survey.text)
@@ -95,7 +98,9 @@ def answer_with_figures_mentioned(survey: Survey) -> Answer | None:
 
 def _in_own_words(survey: Survey, subject: str, bare: str) -> Answer | None:
     """The figures of a subject outside the lexicon, under the name that most reports print."""
-    held = survey.library.facts(survey.report_ids)
+    held: Sequence[HeldFact] = survey.library.facts(survey.report_ids)
+    if asks_share(survey.text):
+        held = shares_among(held)
     found = [(form, facts_about(form, held)) for form in printed_forms(subject)]
     form, about = max(found, key=lambda one: len({fact.fact.report_id for fact in one[1]}))
     readings = _readings(survey, bare)
@@ -164,6 +169,7 @@ class _FigureSurvey:
         self._said = survey.said
         self._limit = limit_of(survey.text)
         self._in_own_words = bool(printed)
+        self._indicators = indicators
         self._held = held
         self._is_ratio = all(one.kind in ("share", "rate") for one in indicators)
         columns = fill_columns(readings, survey.reports, held, self._limit, printed or {})
@@ -179,13 +185,17 @@ class _FigureSurvey:
         ranked, apart = self._ranked(first)
         counted = [one for one in ranked if self._limit is None or self._limit.passes(one.value)]
         stating = {one.report.report_id for one in (*ranked, *apart)}
-        silent = [r for r in self._survey.reports if r.report_id not in stating]
+        untold = [r for r in self._survey.reports if r.report_id not in stating]
+        quoted = self._quoted(untold)
+        silent = [report for report in untold if report.report_id not in quoted]
         lines = self._only(ranked) or self._silent_first(silent, [*ranked, *apart])
         if not lines:
             lines = [*self._head(ranked, counted), *self._apart(apart)]
+            if quoted:
+                lines += [self._said["quoted_apart"], *self._quotes(quoted.values())]
             if silent:
                 lines.append(self._said["unstated"].format(names=self._survey.names(silent)))
-        table = self._rows.table([*(one.report for one in (*ranked, *apart)), *silent])
+        table = self._rows.table([*(one.report for one in (*ranked, *apart)), *untold])
         absent = self._absent()
         unstated = bool(silent) and bool(_ASKS_EACH.search(self._survey.text))
         return compose(
@@ -196,6 +206,26 @@ class _FigureSurvey:
             notes=[*absent, *self._notes(ranked, apart), *(lines[-1:] if unstated else [])],
             partial=unstated or bool(absent),
         )
+
+    def _quoted(self, unstated: Sequence[Report]) -> dict[str, Quoted]:
+        """Of reports without a fact of the indicator the clauses that tell of it."""
+        if self._in_own_words or self._survey.question.years or self._limit:
+            return {}
+        names = [one.name for one in self._indicators]
+        known = {
+            one.fact.report_id
+            for one in self._held
+            if any(same_family(one.fact.indicator, name) for name in names)
+            and not is_start_of_move(one.fact)
+        }
+        unread = [report for report in unstated if report.report_id not in known]
+        return clauses_told(self._survey, unread, self._indicators)
+
+    def _quotes(self, quoted: Iterable[Quoted]) -> Iterator[str]:
+        for one in quoted:
+            n = self._rows.citations.cite(one.report, one.passage, one.span).n
+            quote = self._said["quote"].format(quote=one.words, n=n)
+            yield self._said["line"].format(place=self._survey.name(one.report), quotes=quote)
 
     def _only(self, ranked: Sequence[Told]) -> list[str]:
         """The reports that state growth and no amount, or the other way round, if they are asked for."""

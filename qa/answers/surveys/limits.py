@@ -27,6 +27,11 @@ _LIMIT = re.compile(
 # Percent as it is spoken: 6个点, 百分之六.
 _SPOKEN_PERCENT = re.compile(r"百分之(?P<han>[一二三四五六七八九十]|\d+(?:\.\d+)?)")
 _HAN_DIGITS = "零一二三四五六七八九十"
+# 比5%高 as 高于5%; 比5%高多少 sets no bound.
+_THAN = re.compile(
+    r"比(?P<figure>\d{1,15}(?:\.\d{1,6})?(?:%|个?百分点|个点|万亿元?|亿元?|万元?|[个家件项人]))"
+    r"(?:还|更|要|来得)*(?P<way>[高多大低少小])(?!了?(?:多少|几))"
+)
 _FALLS = re.compile(r"下降的|下滑的|负增长|为负|是负")
 _SCALES = (("万亿", 1e12), ("亿", 1e8), ("万", 1e4))
 
@@ -44,7 +49,8 @@ class Limit:
 
 
 def limit_of(text: str) -> Limit | None:
-    for match in _LIMIT.finditer(_SPOKEN_PERCENT.sub(_in_digits, text)):
+    text = _THAN.sub(r"\g<way>于\g<figure>", _SPOKEN_PERCENT.sub(_in_digits, text))
+    for match in _LIMIT.finditer(text):
         if not match["unit"] or not any(match[name] for name in _BOUNDS):
             continue
         bound = float(match["number"]) * next(

@@ -22,6 +22,12 @@ _IN_BRACKETS = re.compile(r"^(.{2,30})\(([^()]{1,20})\)(.{0,10})$")
 _AIMS = re.compile(r"^(?:要|想|打算|准备|计划|争取?|正在)*(?:争创|创建|创成|申创|申报)了?(?=.{4})")
 # A phrase of more signs may be the asker's wording, not the reports'.
 _SURE = 6
+_PAIR = 2
+# 给中小学生放春假: for whom it is done is not what is looked for.
+_FOR_WHOM = re.compile(
+    r"^(?:要|想|会)*(?:给|为|让)[^,。、]{0,6}(?:学生|居民|老年?人|孩子|儿童|群众|农民|职工|企业|市民|村民|家庭|教师)"
+    r"(?:放|发放?|办|建|送|提供|安排|配)(?=.{2})"
+)
 _DOES = re.compile(
     r"^(?:要|想|已经?|打算|准备|计划|争取?)*(?:新?建设?成?|争?创建?|获得|获评|荣获|举办|承办|打造|开展|实施|推[进行广]|设立|成立|引进|拥有|开通|入选|出台)+了?"
 )
@@ -62,7 +68,7 @@ def _readings(phrase: Phrase) -> Iterator[list[tuple[str, ...]]]:
         yield [(quoted,) for quoted in phrase.quoted]
     if _ANY.search(phrase.words):
         yield [tuple(name for part in _parts(_ANY, phrase.words) for name in _names(part))]
-    thing = _DOES.sub("", phrase.words)
+    thing = _DOES.sub("", _FOR_WHOM.sub("", phrase.words))
     if len(thing) > 1:
         yield [_all_names((thing,))]
     parts = _parts(_ALL, phrase.words)
@@ -71,6 +77,23 @@ def _readings(phrase: Phrase) -> Iterator[list[tuple[str, ...]]]:
         yield [tuple(dict.fromkeys((phrase.words, *(n for part in parts for n in _names(part)))))]
     elif len(parts) > 1:
         yield [_names(part) for part in parts]
+    joined = _joined(_parts(_ALL, thing))
+    if joined:
+        yield [(joined,)]
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """春假、秋假 as 春秋假: two names with one end, as reports print them together; empty for others."""
+    if len(parts) != _PAIR or parts[0][-1] != parts[1][-1]:
+        return ""
+    first, second = parts
+    end = next(
+        length
+        for length in range(min(len(first), len(second)) - 1, 0, -1)
+        if first[-length:] == second[-length:]
+    )
+    heads = first[:-end], second[:-end]
+    return f"{heads[0]}{second}" if len(heads[0]) == len(heads[1]) else ""
 
 
 def _all_names(forms: Sequence[str]) -> tuple[str, ...]:

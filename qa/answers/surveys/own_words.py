@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from embeddings.terms import bigrams
 from qa.facts.lexicon import Indicator
-from qa.library.library import HeldFact
+from qa.library.reading import HeldFact
 
 # Signs of a name that is only a verb (新建, 累计达): the clause says of what.
 _BARE = 3

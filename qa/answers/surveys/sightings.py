@@ -39,7 +39,7 @@ def look_for(survey: Survey, columns: Sequence[tuple[str, ...]]) -> dict[str, di
         for index in _columns_printed(survey.library.source_text(report.report_id), report, finders)
     }
     words = [word for column in columns for word in column]
-    likely = _passages_with(survey.library, {report_id for report_id, _ in printed}, words)
+    likely = passages_with(survey.library, {report_id for report_id, _ in printed}, words)
     seen = _most_telling(likely, finders)
     # The index does not know a word that the source breaks across lines: those reports are read whole.
     unseen = {report_id for report_id, index in printed if index not in seen.get(report_id, {})}
@@ -54,25 +54,18 @@ def _columns_printed(
             yield index
 
 
-def _passages_with(library: Library, report_ids: set[str], words: Sequence[str]) -> list[Passage]:
+def passages_with(library: Library, report_ids: set[str], words: Sequence[str]) -> list[Passage]:
     """The passages of these reports that hold every term of one of the words."""
     if not report_ids:
         return []
-    index = library.lexical
-    holds = {
-        number
-        for word in words
-        for number in index.ids[
-            np.all([index.scores({term: 1.0}) > 0 for term in bigrams(word)], axis=0)
-        ].tolist()
-    }
-    keys = library.passage_keys
-    return library.passages([k.id for k in keys if k.id in holds and k.report_id in report_ids])
+    view = library.lexical.within(library.groups(report_ids))
+    places = [view.having(bigrams(word)) for word in words]
+    return library.passages(view.ids[np.unique(np.concatenate(places))].tolist())
 
 
 def _all_passages(library: Library, report_ids: set[str]) -> list[Passage]:
-    keys = [key.id for key in library.passage_keys if key.report_id in report_ids]
-    return library.passages(keys) if keys else []
+    keys = [key for report_id in report_ids for key in library.passage_ids(report_id)]
+    return library.passages(sorted(keys))
 
 
 def _most_telling(

@@ -51,5 +51,5 @@ def answer_with_speakers(survey: Survey) -> Answer | None:
 def _front_line(library: Library, report: Report) -> Sighting | None:
     if report.speaker is None:
         return None
-    keys = [key.id for key in library.passage_keys if key.report_id == report.report_id]
+    keys = library.passage_ids(report.report_id)
     return first_sighting(library.passages(keys[:_FRONT_PASSAGES]), report.speaker)

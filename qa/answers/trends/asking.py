@@ -17,7 +17,7 @@ from qa.questions import Question
 from qa.reports.clean_text import fold
 from qa.reports.periods import span_of, years_in
 from qa.reports.report import Report
-from qa.search import Findings, place_of
+from qa.search import Findings
 
 # What can only ask for a course, whatever else the question says.
 _COURSE = re.compile(
@@ -174,25 +174,24 @@ def _reports(findings: Findings, library: Library) -> tuple[tuple[Report, ...], 
     """The reports of the place asked about, oldest first; where none is named, those of the only
     place that has several, or of the nation."""
     question = findings.question
-    held = sorted(library.reports.values(), key=lambda r: (r.year or 0, r.report_id))
     if question.places:
-        place = question.places[0].place
-        return tuple(report for report in held if place_of(report) == place), False
+        return _by_year(library.shelf.about(question.places[0].place)), False
     if question.anchor:
-        chosen = findings.scope.report_ids
-        return tuple(report for report in held if report.report_id in chosen), False
-    return _of_the_only_place(held), True
+        return _by_year(library.reports[key] for key in findings.scope.report_ids), False
+    return _of_the_only_place(library), True
 
 
-def _of_the_only_place(held: Iterable[Report]) -> tuple[Report, ...]:
-    by_place: dict[str, list[Report]] = {}
-    for report in held:
-        if report.place:
-            by_place.setdefault(report.place, []).append(report)
-    several = {name: own for name, own in by_place.items() if len(own) >= _LEAST_REPORTS}
+def _by_year(reports: Iterable[Report]) -> tuple[Report, ...]:
+    return tuple(sorted(reports, key=lambda report: (report.year or 0, report.report_id)))
+
+
+def _of_the_only_place(library: Library) -> tuple[Report, ...]:
+    several = {
+        name: own for name, own in library.shelf.by_name.items() if len(own) >= _LEAST_REPORTS
+    }
     if THE_NATION.name in several:
-        return tuple(several[THE_NATION.name])
-    return tuple(next(iter(several.values()))) if len(several) == 1 else ()
+        return _by_year(several[THE_NATION.name])
+    return _by_year(next(iter(several.values()))) if len(several) == 1 else ()
 
 
 # --- years -------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def find_quote(
 ) -> Quote | None:
     """The first clause of the report's review, or plan, that names the indicator beside a figure and
     no other time than the year."""
-    keys = [key.id for key in library.passage_keys if key.report_id == report.report_id]
+    keys = library.passage_ids(report.report_id)
     for passage in library.passages(keys):
         if passage.kind == _KINDS[status]:
             for span, text in _sentences(passage, names_of(indicator)):

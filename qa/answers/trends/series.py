@@ -12,7 +12,7 @@ from qa.answers.comparisons.matching import unit_of
 from qa.answers.trends.asking import Trend
 from qa.facts.fact import Fact, Measure
 from qa.facts.lexicon import Indicator, names_of, same_family
-from qa.library.library import HeldFact
+from qa.library.reading import HeldFact
 from qa.moments import OVER_SPANS, asks_amount, asks_growth, is_whole, statuses_of
 from qa.reports.periods import span_of
 from qa.reports.report import Report

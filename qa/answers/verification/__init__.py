@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from qa.answers.verification.checking import (
     Context,
-    Finding,
     Judged,
     Verification,
     judge_sentence,
@@ -17,6 +16,7 @@ from qa.answers.verification.checking import (
     verify_sentence,
 )
 from qa.answers.verification.evidence import Evidence
+from qa.answers.verification.quotations import Finding
 from qa.answers.verification.release import (
     cited_sentences,
     evidence_for,
@@ -24,6 +24,7 @@ from qa.answers.verification.release import (
     in_stead,
     release,
     released,
+    renumbered,
 )
 from qa.answers.verification.support import Reason
 
@@ -41,6 +42,7 @@ __all__ = [
     "judge_sentence",
     "release",
     "released",
+    "renumbered",
     "verify_answer",
     "verify_sentence",
 ]

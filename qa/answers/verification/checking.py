@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from qa.answers.answer import Answer, Check, Table
-from qa.answers.claims import Claim, read_claims
+from qa.answers.claims import Claim
 from qa.answers.verification.computed import (
     Supported,
     derived_from,
@@ -24,10 +24,17 @@ from qa.answers.verification.computed import (
     must_follow,
     repeated,
 )
+from qa.answers.verification.equations import Equation, operands_of, read_equation
 from qa.answers.verification.evidence import Evidence
+from qa.answers.verification.quotations import (
+    NO_CITATION,
+    Finding,
+    head_findings,
+    quotation_findings,
+    quoted_figures,
+    subject_findings,
+)
 from qa.answers.verification.sentences import (
-    BLANK,
-    Quotation,
     Told,
     read_sentence,
     split_lines,
@@ -41,7 +48,6 @@ from qa.answers.verification.support import (
     is_bare,
     last_named,
     measured_as,
-    place_reasons,
     reasons,
     told_period,
     told_status,
@@ -51,32 +57,19 @@ from qa.reports.clean_text import fold
 
 _COUNTED = re.compile(r"\d+份(?:报告|都|见表)|\d+_?(?:reports?|more are in)")
 _BARE_PERIOD = re.compile(r"(?:19|20)\d\d(?:-(?:19|20)\d\d)?")
-_BETWEEN_QUOTATIONS = re.compile("”[、,,;;和]“")
-_NO_CITATION = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A figure looked at: ``reason`` is why it is not supported, None if it is.
-
-    Where a sentence without figures speaks of another place or period than its citation, the
-    finding's figure is the sentence itself.
-    """
-
-    check: Check
-    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a sentence leans on: the question, the indicators that a heading above it names, the
-    supported figures before it. ``tells_status`` is False for a table's cell that is a bare figure:
+    supported figures before it, and those that are quoted there. ``tells_status`` is False for a table's cell that is a bare figure:
     its status stands in the lines."""
 
     question: str = ""
     indicators: tuple[str, ...] = ()
     figures: tuple[Supported, ...] = ()
     tells_status: bool = True
+    quoted: tuple[Supported, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +80,7 @@ class Judged:
     findings: tuple[Finding, ...]
     figures: tuple[Supported, ...] = ()
     is_heading: bool = False
+    quoted: tuple[Supported, ...] = ()
 
     @property
     def is_supported(self) -> bool:
@@ -159,6 +153,7 @@ def _judge_next(
         context,
         indicators=named or context.indicators,
         figures=(*context.figures, *judged.figures),
+        quoted=(*context.quoted, *judged.quoted),
     )
 
 
@@ -187,11 +182,14 @@ def _read(sentence: str, evidence: Mapping[int, Evidence]) -> Told:
 
 
 def _judge(told: Told, sentence: str, evidence: Mapping[int, Evidence], context: Context) -> Judged:
+    equation = None if told.runs else read_equation(sentence)
+    if equation is not None:
+        return _judge_equation(equation, sentence, context)
     findings: list[Finding] = []
     figures: list[Supported] = []
-    findings += _head_findings(told, evidence)
+    findings += head_findings(told, evidence)
     for quotation in told.quotations:
-        findings += _quotation_findings(quotation, evidence)
+        findings += quotation_findings(quotation, evidence)
     derived: list[tuple[Claim, Finding]] = []
     for figure in figures_of(told, context.indicators, context.tells_status):
         if _is_no_figure(figure.claim, told, context):
@@ -212,8 +210,18 @@ def _judge(told: Told, sentence: str, evidence: Mapping[int, Evidence], context:
         findings.append(Finding(Check(told.text, False, next(iter(told.markers), 0)), "computed"))
     tells_nothing_else = not figures and all(f.check.supported for f in findings)
     if told.runs and told.head is None and tells_nothing_else:
-        findings += _subject_findings(told, sentence, evidence)
-    return Judged(sentence, tuple(findings), tuple(figures), told.is_heading)
+        findings += subject_findings(told, sentence, evidence)
+    quoted = (one for quotation in told.quotations for one in quoted_figures(quotation, evidence))
+    return Judged(sentence, tuple(findings), tuple(figures), told.is_heading, tuple(quoted))
+
+
+def _judge_equation(equation: Equation, sentence: str, context: Context) -> Judged:
+    """The result stands on the citation of the first figure that it is computed of."""
+    basis = operands_of(equation, (*context.quoted, *context.figures))
+    told = equation.result.text
+    if not basis:
+        return Judged(sentence, (Finding(Check(told, False, NO_CITATION), "computed"),))
+    return Judged(sentence, (Finding(Check(told, True, basis[0].evidence.n)),))
 
 
 # --- what is no figure -------------------------------------------------------------------------
@@ -249,7 +257,7 @@ def _look_up(
     text = figure.claim.text
     cited = [n for n in figure.told.markers_of(figure.claim.at) if n in evidence]
     if not cited:
-        return Finding(Check(text, supported=False, citation=_NO_CITATION), "marker"), ()
+        return Finding(Check(text, supported=False, citation=NO_CITATION), "marker"), ()
     failures: list[tuple[list[Reason], int]] = []
     for n in cited:
         found = reasons(figure, evidence[n])
@@ -306,57 +314,6 @@ def _computed_findings(
         if one is None and is_sum(told):
             sums.append(replace(basis[0], claim=claim))
     return findings, sums
-
-
-# --- quotes and heads --------------------------------------------------------------------------
-
-
-def _quotation_findings(quotation: Quotation, evidence: Mapping[int, Evidence]) -> list[Finding]:
-    """The figures of a quotation; all fall with it if it does not stand in the sentence cited."""
-    cited = [n for n in quotation.markers if n in evidence]
-    pieces = _BETWEEN_QUOTATIONS.split(quotation.words)
-    holding = [n for n in cited if all(map(evidence[n].holds, pieces))]
-    reason: Reason | None = None if holding else "quote" if cited else "marker"
-    n = (holding or cited or [_NO_CITATION])[0]
-    told = [claim.text for claim in read_claims(quotation.words)]
-    if reason is not None and not told:
-        told = [quotation.words]
-    return [Finding(Check(text, reason is None, n), reason) for text in told]
-
-
-def _head_findings(told: Told, evidence: Mapping[int, Evidence]) -> list[Finding]:
-    """A head says place, period and status of all that follows it: the place must be that of every
-    citation, period and status those of the first."""
-    cited = [n for n in told.markers if n in evidence]
-    head = told.head
-    if head is None or not cited:
-        return []
-    found: list[tuple[Reason, int]] = [
-        (reason, n)
-        for n in cited
-        for reason in place_reasons(head.subject, told.titles, evidence[n])
-    ]
-    periods, is_plan = evidence[cited[0]].head
-    if head.period not in periods:
-        found.append(("period", cited[0]))
-    if head.is_plan != is_plan:
-        found.append(("status", cited[0]))
-    return [Finding(Check(head.period, supported=False, citation=n), why) for why, n in found[:1]]
-
-
-def _subject_findings(told: Told, sentence: str, evidence: Mapping[int, Evidence]) -> list[Finding]:
-    """A sentence without figures still must cite something, and speak of the place it cites."""
-    start = 0
-    for at, run in told.runs:
-        cited = [n for n in run if n in evidence]
-        if not cited:
-            return [Finding(Check(sentence, supported=False, citation=_NO_CITATION), "marker")]
-        titles = told.titles[told.text[:start].count(BLANK) :]
-        found = place_reasons(told.text[start:at], titles, evidence[cited[0]])
-        if found:
-            return [Finding(Check(sentence, supported=False, citation=cited[0]), sorted(found)[0])]
-        start = at
-    return []
 
 
 # --- tables ------------------------------------------------------------------------------------

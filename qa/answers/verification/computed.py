@@ -41,7 +41,8 @@ class Supported:
     """A figure of the answer that a citation supports, with what it was told of.
 
     ``period`` is None where its sentence names none. ``measure`` is level, growth or average (a growth
-    over several years), empty where no fact tells.
+    over several years), empty where no fact tells; ``printed`` are the words of its clause before a
+    figure that is quoted.
     """
 
     claim: Claim
@@ -50,6 +51,7 @@ class Supported:
     period: str | None
     status: str
     measure: str = ""
+    printed: str = ""
 
     @property
     def value(self) -> float:

@@ -117,6 +117,11 @@ def _kept_cell(cell: Cell, judged: Judged | None, removed: str) -> Cell:
 # --- numbers -----------------------------------------------------------------------------------
 
 
+def renumbered(text: str, numbers: Mapping[int, int]) -> str:
+    """The text with the markers of its citations' new numbers."""
+    return MARKER.sub(lambda marker: f"[{numbers[int(marker.group(1))]}]", text)
+
+
 def _renumbered(answer: Answer) -> Answer:
     """Citations that still have a marker, numbered as they are first used."""
     cells = [cell for row in answer.table.rows for cell in row] if answer.table else []
@@ -126,7 +131,7 @@ def _renumbered(answer: Answer) -> Answer:
     known = {citation.n: citation for citation in answer.citations}
     return replace(
         answer,
-        text=MARKER.sub(lambda marker: f"[{numbers[int(marker.group(1))]}]", answer.text),
+        text=renumbered(answer.text, numbers),
         citations=tuple(replace(known[old], n=new) for old, new in numbers.items()),
         table=replace(answer.table, rows=_numbered_rows(answer.table.rows, numbers))
         if answer.table

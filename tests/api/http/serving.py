@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from api.server import server_config
+
 
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
@@ -18,8 +20,7 @@ def served(app: FastAPI) -> Iterator[str]:
     listener.bind(("127.0.0.1", 0))
     # Who comes before the server is up waits instead of being refused.
     listener.listen(256)
-    config = uvicorn.Config(app, log_level="error", access_log=False)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(_config(app))
     running: list[asyncio.AbstractEventLoop] = []
 
     async def serve() -> None:
@@ -34,6 +35,13 @@ def served(app: FastAPI) -> Iterator[str]:
         server.should_exit = True
         thread.join(timeout=30)
         assert not thread.is_alive(), f"the server did not stop: {_held_up_by(running)}"
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    """As the product is served; a platform's double as uvicorn serves it by itself."""
+    if hasattr(app.state, "service"):
+        return server_config(app, app.state.service)
+    return uvicorn.Config(app, log_level="error", access_log=False)
 
 
 def _held_up_by(loops: list[asyncio.AbstractEventLoop]) -> str:

@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 
 from api.http import Service
 from api.http.schemas import FactsReply, IndicatorsReply, PlacesReply
-from qa.library.library import HeldFact, Library
+from qa.library.library import Library
+from qa.library.reading import HeldFact
 from tests.api.objects import YUECHENG_GDP
 from tests.qa.facts.reports import facts_of
 

@@ -241,7 +241,7 @@ def test_at_the_end_what_runs_is_done_and_what_waits_has_failed(
         assert held.reached.wait(20)
         threading.Timer(0.5, held.let.set).start()
         jobs = client.app.state.jobs  # type: ignore[attr-defined]
-    second, first = jobs.latest()
+    second, first = jobs.own()
     assert (first.state, second.state) == ("done", "failed")
     assert second.as_json("en")["problem"]["error"]["code"] == "stopping"
     assert left_over(own_settings) == []
@@ -261,7 +261,7 @@ def test_an_ingest_that_takes_too_long_is_given_up_and_the_library_stays_whole(
         assert held.reached.wait(20)
         threading.Timer(1, held.let.set).start()
         jobs = client.app.state.jobs  # type: ignore[attr-defined]
-    (job,) = jobs.latest()
+    (job,) = jobs.own()
     assert job.state == "failed"
     assert left_over(own_settings) == []
     with client_of(changeable(own_settings, vectors)) as client:

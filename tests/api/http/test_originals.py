@@ -183,7 +183,7 @@ def test_a_page_that_cannot_be_drawn_is_said_and_the_server_lives(
     (path,) = kept(settings)
     path.write_bytes(PDF[:300])
     # As if the file had been like this when it came.
-    monkeypatch.setattr("api.http.originals.original_fault", lambda path: None)
+    monkeypatch.setattr("qa.library.kept_files.original_fault", lambda path: None)
     reply = client.get(f"{at}/pages/1.png")
     assert problem(reply) == (422, "page_not_drawn")
     assert "请看文字版" in reply.json()["detail"]

@@ -103,7 +103,7 @@ def test_stdout_carries_nothing_but_the_protocol(bundled_settings: Settings) -> 
 
 def test_a_client_that_goes_ends_the_server(bundled_settings: Settings) -> None:
     process = _started(bundled_settings)
-    output, errors = process.communicate(_lines(INITIALIZE), timeout=30)
+    output, errors = process.communicate(_lines(INITIALIZE), timeout=60)
     assert json.loads(output.splitlines()[0])["result"]["serverInfo"]["name"] == "wenzheng"
     assert process.returncode == 0
     assert b"Traceback" not in errors

@@ -40,6 +40,21 @@ def test_what_is_told_is_told_and_what_is_not_is_a_note(bundled_chain: Chain) ->
     assert any("报告人" in note for note in answer.notes)
 
 
+def test_two_reports_are_told_one_after_the_other(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("越城区和上城区的报告分别是谁作的,什么时候在人代会上作的?")
+    told = answer.text.split("\n")
+    assert "钱林江" in told[0]
+    assert all(text in told[1] for text in ("惠海涛", "2024年2月3日"))
+    assert answer.status == "answered"
+
+
+def test_of_two_reports_the_one_that_does_not_say_is_said_not_to(bundled_chain: Chain) -> None:
+    answer = bundled_chain.ask("越城区和荔湾区的报告分别是由哪位区长作的?")
+    assert "钱林江" in answer.text
+    assert answer.status == "partial"
+    assert any("荔湾区" in note and "报告人" in note for note in answer.notes)
+
+
 def test_other_questions_about_people_are_left_to_search(bundled_chain: Chain) -> None:
     answer = bundled_chain.ask("上城区涌现出的省道德模范是谁?")
     assert "彭清林" in answer.text

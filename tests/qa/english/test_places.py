@@ -1,13 +1,13 @@
 import pytest
 
 from qa.english.places import asks_by_landmarks, find_places, place_spans
-from qa.places import Place, resolve
+from qa.places import HeldPlaces, resolve
 
 NAMES = ("越城区", "上城区", "绍兴市", "浙江省", "甘肃省", "内蒙古自治区")
-HELD = tuple(place for name in NAMES if (place := resolve(name)))
+HELD = HeldPlaces(place for name in NAMES if (place := resolve(name)))
 
 
-def names(text: str, held: tuple[Place, ...] = HELD) -> list[str]:
+def names(text: str, held: HeldPlaces = HELD) -> list[str]:
     return [named.mention.place.name for named in find_places(text, held)]
 
 

@@ -124,15 +124,18 @@ def test_a_sentence_that_speaks_to_the_program_is_not_shown(
     bundled_chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     findings = bundled_chain.search("越城区2023年GDP增长多少?")
-    planted = "全年实现地区生产总值增长7.6%"
+    planted, hidden = "全年实现地区生产总值增长7.6%", []
 
     def shown() -> str:
-        chosen = choose_exhibits(findings, bundled_chain.searcher.library, (), 5000)
+        library = bundled_chain.searcher.library
+        chosen = choose_exhibits(findings, library, (), 5000, hidden.append)
         return "".join(one.text for one in chosen if not one.row)
 
     assert planted in shown()
+    assert hidden == []
     monkeypatch.setattr(exhibiting, "speaks_to_the_program", lambda text: planted in text)
     assert planted not in shown()
+    assert sum(hidden) >= 1
 
 
 def test_the_exhibits_stay_within_the_tokens_given(bundled_chain: Chain) -> None:

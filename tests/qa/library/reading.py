@@ -56,4 +56,16 @@ def as_of_format_1(library: Path) -> Path:
     del fields["files"]
     path.write_text(json.dumps({**fields, "format": 1}), "utf-8")
     (library / "CURRENT").write_text(folder.name)
+    if (folder / "vectors").exists():
+        _as_without_groups(folder / "vectors")
     return library
+
+
+def _as_without_groups(vectors: Path) -> None:
+    path = vectors / "metadata.json"
+    fields = json.loads(path.read_text("utf-8"))
+    del fields["checksums"]["groups.npy"]
+    # It may be shared with a version that keeps it.
+    path.unlink()
+    path.write_text(json.dumps({**fields, "format_version": 1}), "utf-8")
+    (vectors / "groups.npy").unlink()

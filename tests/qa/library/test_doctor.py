@@ -35,7 +35,9 @@ def test_no_library_is_no_error_but_a_hint(tmp_path: Path) -> None:
     assert found.remedy("en") == "run `wenzheng ingest PATH`"
 
 
-@pytest.mark.parametrize("name", ["library.sqlite", "lexical/ids.npy", "vectors/vectors.faiss"])
+@pytest.mark.parametrize(
+    "name", ["library.sqlite", "lexical/000001/ids.bin", "vectors/vectors.faiss"]
+)
 def test_a_damaged_part_is_named_with_its_remedy(made: Path, name: str) -> None:
     path = storage.version_in_force(made) / name
     path.write_bytes(path.read_bytes()[:-1] + b"?")

@@ -130,8 +130,10 @@ def test_a_removed_report_is_gone_from_texts_words_and_vectors(
     library = Library(library_dir)
     index = library.load_vectors(HashEmbedder())
     assert index is not None
-    assert len(index) == len(library.sentence_passages)
-    assert set(library.sentence_passages.values()) == {key.id for key in library.passage_keys}
+    entries = library.entries([key.id for key in library.passage_keys])
+    assert len(index) == sum(len(entry.sentences) for entry in entries)
+    (report_id,) = library.reports
+    assert {entry.passage.report_id for entry in entries} == {report_id}
     library.close()
 
 

@@ -85,22 +85,19 @@ def test_keys_tell_what_filters_need(small_library: Library) -> None:
 
 def test_sentences_and_passages_lead_to_each_other(small_library: Library) -> None:
     ids = [key.id for key in small_library.passage_keys]
-    for number, passage in zip(ids, small_library.passages(ids), strict=True):
-        sentences = small_library.passage_sentences[number]
-        assert len(sentences) == len(passage.sentences)
-        assert {small_library.sentence_passages[sentence] for sentence in sentences} == {number}
+    for number, entry in zip(ids, small_library.entries(ids), strict=True):
+        assert len(entry.sentences) == len(entry.passage.sentences)
+        assert set(small_library.passages_of_sentences(entry.sentences)) == {number}
 
 
 def test_each_sentence_is_found_by_its_own_vector(small_library: Library) -> None:
     embedder = HashEmbedder()
     index = small_library.load_vectors(embedder)
     assert index is not None
-    assert len(index) == len(small_library.sentence_passages)
-    number = small_library.passage_keys[20].id
-    (passage,) = small_library.passages([number])
-    for row, text in zip(
-        small_library.passage_sentences[number], passage.sentence_texts(), strict=True
-    ):
+    entries = small_library.entries([key.id for key in small_library.passage_keys])
+    assert len(index) == sum(len(entry.sentences) for entry in entries)
+    entry = entries[20]
+    for row, text in zip(entry.sentences, entry.passage.sentence_texts(), strict=True):
         (similarity,) = index.similarities(embedder.encode_query(text), [row])
         assert similarity == pytest.approx(1, abs=2e-3)
 
@@ -116,12 +113,10 @@ def test_an_unknown_report_has_no_text(small_library: Library) -> None:
 
 
 def test_every_fact_is_found_in_the_passage_that_prints_it(small_library: Library) -> None:
-    held = small_library.facts()
-    assert sum(map(len, small_library.passage_facts.values())) == len(
-        [one for one in held if one.passage is not None]
-    )
-    for row, facts in small_library.passage_facts.items():
-        (passage,) = small_library.passages([row])
-        for fact in facts:
-            assert fact.report_id == passage.report_id
-            assert passage.start <= fact.start < passage.end
+    held = [one for one in small_library.facts() if one.passage is not None]
+    entries = small_library.entries([key.id for key in small_library.passage_keys])
+    assert sum(len(entry.facts) for entry in entries) == len(held)
+    for entry in entries:
+        for fact in entry.facts:
+            assert fact.report_id == entry.passage.report_id
+            assert entry.passage.start <= fact.start < entry.passage.end

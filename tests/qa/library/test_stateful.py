@@ -114,7 +114,8 @@ class LibraryMachine(RuleBasedStateMachine):
             return
         opened = Library(self.library)
         vectors = opened.load_vectors(HashEmbedder())
-        assert vectors is None or len(vectors) == len(opened.sentence_passages)
+        entries = opened.entries([key.id for key in opened.passage_keys])
+        assert vectors is None or len(vectors) == sum(len(entry.sentences) for entry in entries)
         for place in self.held:
             ids, _ = opened.lexical.search(f"{place}人民政府", 1)
             assert place in opened.passages([int(ids[0])])[0].text

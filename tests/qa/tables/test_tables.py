@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qa.errors import InputError
-from qa.library.library import HeldFact, Library
+from qa.library.library import Library
+from qa.library.reading import HeldFact
 from qa.tables import STATUSES, Comparison, compare, making, subjects_of
 from tests.conftest import ChainOver, Invented
 

@@ -1,0 +1,131 @@
+"""Rows of a library's tables to values: some at a time, by their keys."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from qa.facts.fact import Fact
+from qa.library import tables
+from qa.reports.origin import Mark, marks_between, marks_of
+from qa.reports.report import Passage, Report
+
+# SQLite builds differ in how many "?" they take; every one takes 999.
+_AT_A_TIME = 500
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFact:
+    """A fact and the row id of the passage it stands in."""
+
+    fact: Fact
+    passage: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A passage with the row ids of its sentences, in order, and the facts that stand in it."""
+
+    passage: Passage
+    sentences: tuple[int, ...]
+    facts: tuple[Fact, ...]
+
+
+def passages_of_sentences(connection: Connection, ids: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Row id of a sentence, row id of its passage."""
+    columns = (tables.sentences.c.id, tables.sentences.c.passage)
+    for some in _parts(ids):
+        query = select(*columns).where(tables.sentences.c.id.in_(some))
+        for row in connection.execute(query):
+            yield row.id, row.passage
+
+
+def facts_by_report(
+    connection: Connection, rows: Sequence[int], reports: Mapping[int, Report]
+) -> dict[int, list[HeldFact]]:
+    """Row id of a report → its facts, in the order of the text."""
+    found: dict[int, list[HeldFact]] = {row: [] for row in rows}
+    for some in _parts(rows):
+        query = select(tables.facts).where(tables.facts.c.report.in_(some))
+        for row in connection.execute(query.order_by(tables.facts.c.id)):
+            fact = tables.fact_of(row, reports[row.report])
+            found[row.report].append(HeldFact(fact, row.passage))
+    return found
+
+
+def marks_of_source(connection: Connection, source_id: int) -> tuple[Mark, ...]:
+    """The marks of a source's text."""
+    row = None
+    if tables.has_origins(connection):
+        here = tables.origins.c.source_id == source_id
+        row = connection.execute(select(tables.origins.c.marks).where(here)).first()
+    return marks_of(json.loads(row.marks)) if row else ()
+
+
+def entries(
+    connection: Connection,
+    ids: Iterable[int],
+    reports: Mapping[str, Report],
+    marks_in: Callable[[Connection, int], tuple[Mark, ...]],
+) -> Iterator[tuple[int, Entry]]:
+    """Row id of a passage, and the passage with what stands in it."""
+    for some in _parts(list(ids)):
+        sentences = _sentences(connection, some)
+        facts = _facts(connection, some, reports)
+        query = (
+            select(tables.passages, tables.reports.c.report_id, tables.reports.c.source_id)
+            .join(tables.reports)
+            .where(tables.passages.c.id.in_(some))
+        )
+        for row in connection.execute(query).all():
+            marks = marks_between(marks_in(connection, row.source_id), row.start, row.end)
+            spans = tuple((one.start, one.end) for one in sentences[row.id])
+            passage = _passage_of(row, spans, reports[row.report_id].source, marks)
+            numbers = tuple(one.id for one in sentences[row.id])
+            yield row.id, Entry(passage, numbers, tuple(facts[row.id]))
+
+
+def _sentences(connection: Connection, passages: Sequence[int]) -> dict[int, list[Any]]:
+    found = defaultdict(list)
+    query = select(tables.sentences).where(tables.sentences.c.passage.in_(passages))
+    for row in connection.execute(query.order_by(tables.sentences.c.id)):
+        found[row.passage].append(row)
+    return found
+
+
+def _facts(
+    connection: Connection, passages: Sequence[int], reports: Mapping[str, Report]
+) -> dict[int, list[Fact]]:
+    found = defaultdict(list)
+    query = select(tables.facts, tables.reports.c.report_id).join(tables.reports)
+    query = query.where(tables.facts.c.passage.in_(passages)).order_by(tables.facts.c.id)
+    for row in connection.execute(query):
+        found[row.passage].append(tables.fact_of(row, reports[row.report_id]))
+    return found
+
+
+def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), _AT_A_TIME):
+        yield ids[start : start + _AT_A_TIME]
+
+
+def _passage_of(
+    row: Any, spans: tuple[tuple[int, int], ...], source: str, marks: tuple[Mark, ...]
+) -> Passage:
+    return Passage(
+        report_id=row.report_id,
+        source=source,
+        start=row.start,
+        end=row.end,
+        text=row.text,
+        headings=tuple(json.loads(row.headings)),
+        kind=row.kind,
+        period=row.period,
+        sentences=spans,
+        marks=marks,
+    )

@@ -1,0 +1,44 @@
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from api.memory import share_arenas
+
+# The parts of malloc_info(3) that begin with "<heap nr=" are the arenas there are.
+_COUNT = """
+import ctypes, os, tempfile, threading
+from api.memory import share_arenas
+if {shared}:
+    share_arenas()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+met = threading.Barrier(12)
+def take():
+    libc.malloc(100)
+    met.wait()
+threads = [threading.Thread(target=take) for _ in range(12)]
+[one.start() for one in threads], [one.join() for one in threads]
+libc.fopen.restype = ctypes.c_void_p
+with tempfile.NamedTemporaryFile() as file:
+    told = ctypes.c_void_p(libc.fopen(file.name.encode(), b"w"))
+    libc.malloc_info(0, told)
+    libc.fclose(told)
+    print(open(file.name).read().count("<heap nr="))
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="arenas are the GNU C library's")
+def test_threads_share_arenas() -> None:
+    def arenas(*, shared: bool) -> int:
+        script = _COUNT.format(shared=shared)
+        return int(subprocess.check_output([sys.executable, "-c", script]))
+
+    assert arenas(shared=False) > 2
+    assert arenas(shared=True) == 2
+
+
+def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctypes.CDLL", lambda name: object())
+    assert not share_arenas()
