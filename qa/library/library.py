@@ -258,13 +258,21 @@ class Library:
         """The passages with these row ids, in the order asked for."""
         return [entry.passage for entry in self.entries(ids)]
 
-    def _marks_of(self, connection: Connection, source_id: int) -> tuple[Mark, ...]:
-        """The marks of a source, read when a passage of it is first asked for."""
-        marks = self._marks.get(source_id)
-        if marks is None:
-            marks = reading.marks_of_source(connection, source_id)
-            self._marks = _kept(self._marks, {source_id: marks}, _MOST_SOURCES)
-        return marks
+    def _marks_of(
+        self, connection: Connection, sources: set[int]
+    ) -> Mapping[int, tuple[Mark, ...]]:
+        """The marks of sources, read when a passage of one is first asked for."""
+        found = {one: kept for one in sources if (kept := self._marks.get(one)) is not None}
+        if missing := [one for one in sources if one not in found] if self._has_origins else []:
+            read = reading.marks_by_source(connection, missing)
+            found |= read
+            self._marks = _kept(self._marks, read, _MOST_SOURCES)
+        return defaultdict(tuple, found)
+
+    @cached_property
+    def _has_origins(self) -> bool:
+        with self._reading() as connection:
+            return tables.has_origins(connection)
 
     def facts(self, report_ids: Iterable[str] | None = None) -> list[HeldFact]:
         """The facts of these reports (default: all that answer), by report and in the order of the text."""

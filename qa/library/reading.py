@@ -58,20 +58,23 @@ def facts_by_report(
     return found
 
 
-def marks_of_source(connection: Connection, source_id: int) -> tuple[Mark, ...]:
-    """The marks of a source's text."""
-    row = None
-    if tables.has_origins(connection):
-        here = tables.origins.c.source_id == source_id
-        row = connection.execute(select(tables.origins.c.marks).where(here)).first()
-    return marks_of(json.loads(row.marks)) if row else ()
+def marks_by_source(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Mark, ...]]:
+    """Row id of a source → the marks of its text, none where its form has none."""
+    found: dict[int, tuple[Mark, ...]] = dict.fromkeys(ids, ())
+    columns = (tables.origins.c.source_id, tables.origins.c.marks)
+    for some in _parts(ids):
+        query = select(*columns).where(tables.origins.c.source_id.in_(some))
+        found |= {
+            row.source_id: marks_of(json.loads(row.marks)) for row in connection.execute(query)
+        }
+    return found
 
 
 def entries(
     connection: Connection,
     ids: Iterable[int],
     reports: Mapping[str, Report],
-    marks_in: Callable[[Connection, int], tuple[Mark, ...]],
+    marks_in: Callable[[Connection, set[int]], Mapping[int, tuple[Mark, ...]]],
 ) -> Iterator[tuple[int, Entry]]:
     """Row id of a passage, and the passage with what stands in it."""
     for some in _parts(list(ids)):
@@ -82,8 +85,10 @@ def entries(
             .join(tables.reports)
             .where(tables.passages.c.id.in_(some))
         )
-        for row in connection.execute(query).all():
-            marks = marks_between(marks_in(connection, row.source_id), row.start, row.end)
+        rows = connection.execute(query).all()
+        marks_of_source = marks_in(connection, {row.source_id for row in rows})
+        for row in rows:
+            marks = marks_between(marks_of_source[row.source_id], row.start, row.end)
             spans = tuple((one.start, one.end) for one in sentences[row.id])
             passage = _passage_of(row, spans, reports[row.report_id].source, marks)
             numbers = tuple(one.id for one in sentences[row.id])
