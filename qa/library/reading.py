@@ -51,7 +51,8 @@ def facts_by_report(
     """Row id of a report → its facts, in the order of the text."""
     found: dict[int, list[HeldFact]] = {row: [] for row in rows}
     for some in _parts(rows):
-        query = select(tables.facts).where(tables.facts.c.report.in_(some))
+        columns = (*tables.FACT_COLUMNS, tables.facts.c.report, tables.facts.c.passage)
+        query = select(*columns).where(tables.facts.c.report.in_(some))
         for row in connection.execute(query.order_by(tables.facts.c.id)):
             fact = tables.fact_of(row, reports[row.report])
             found[row.report].append(HeldFact(fact, row.passage))
@@ -89,17 +90,22 @@ def entries(
         marks_of_source = marks_in(connection, {row.source_id for row in rows})
         for row in rows:
             marks = marks_between(marks_of_source[row.source_id], row.start, row.end)
-            spans = tuple((one.start, one.end) for one in sentences[row.id])
-            passage = _passage_of(row, spans, reports[row.report_id].source, marks)
-            numbers = tuple(one.id for one in sentences[row.id])
-            yield row.id, Entry(passage, numbers, tuple(facts[row.id]))
+            numbers, spans = sentences[row.id]
+            passage = _passage_of(row, tuple(spans), reports[row.report_id].source, marks)
+            yield row.id, Entry(passage, tuple(numbers), tuple(facts[row.id]))
 
 
-def _sentences(connection: Connection, passages: Sequence[int]) -> dict[int, list[Any]]:
-    found = defaultdict(list)
-    query = select(tables.sentences).where(tables.sentences.c.passage.in_(passages))
-    for row in connection.execute(query.order_by(tables.sentences.c.id)):
-        found[row.passage].append(row)
+def _sentences(
+    connection: Connection, passages: Sequence[int]
+) -> dict[int, tuple[list[int], list[tuple[int, int]]]]:
+    """Row id of a passage → the row ids of its sentences and their spans."""
+    found: dict[int, tuple[list[int], list[tuple[int, int]]]] = defaultdict(lambda: ([], []))
+    of = tables.sentences.c
+    query = select(of.passage, of.id, of.start, of.end).where(of.passage.in_(passages))
+    for passage, number, start, end in connection.execute(query.order_by(of.id)).all():
+        numbers, spans = found[passage]
+        numbers.append(number)
+        spans.append((start, end))
     return found
 
 
@@ -107,9 +113,10 @@ def _facts(
     connection: Connection, passages: Sequence[int], reports: Mapping[str, Report]
 ) -> dict[int, list[Fact]]:
     found = defaultdict(list)
-    query = select(tables.facts, tables.reports.c.report_id).join(tables.reports)
+    columns = (*tables.FACT_COLUMNS, tables.facts.c.passage, tables.reports.c.report_id)
+    query = select(*columns).select_from(tables.facts).join(tables.reports)
     query = query.where(tables.facts.c.passage.in_(passages)).order_by(tables.facts.c.id)
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         found[row.passage].append(tables.fact_of(row, reports[row.report_id]))
     return found
 
