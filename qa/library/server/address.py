@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 # All tables stand in a schema of their own: the database may hold others.
 SCHEMA = "wenzheng"
+# What an address says of where the database is; all else may be a secret.
+_TOLD = ("host", "port", "dbname", "user")
 # A server that is gone is told of in seconds, and a writer that is gone lets go of its lock as soon.
 _CONNECT = {
     "connect_timeout": 10,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
+    # Keepalives say nothing of a server that vanishes while it owes us an answer to what was sent.
+    "tcp_user_timeout": 30_000,
 }
 
 
@@ -31,14 +35,16 @@ _CONNECT = {
 class ServerAddress:
     """A database and a Milvus; ``cache`` is a folder for what can be made again."""
 
-    database: URL
-    milvus_uri: str
-    milvus_token: str
+    database: URL = field(repr=False)
+    milvus_uri: str = field(repr=False)
+    milvus_token: str = field(repr=False)
     cache: Path
 
     def __str__(self) -> str:
-        """The database in words, without its password."""
-        return self.database.set(drivername="postgresql").render_as_string(hide_password=True)
+        """The database in words, without its password, which may stand among the parameters, too."""
+        told = {name: value for name, value in self.database.query.items() if name in _TOLD}
+        url = self.database.set(drivername="postgresql", query=told)
+        return url.render_as_string(hide_password=True)
 
     def engine(
         self, version: int | None = None, *, pool_size: int = 5, patience_seconds: int = 0
@@ -94,7 +100,7 @@ def address_of(database_url: str, milvus_uri: str, milvus_token: str, cache: Pat
     """The address that settings name; raises ``SettingsError``."""
     try:
         url = make_url(database_url)
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise _wrong("is no address such as postgresql://user:password@host/database") from error
     if url.get_backend_name() != "postgresql":
         raise _wrong(f"is of {url.get_backend_name()}; PostgreSQL is what is supported")
