@@ -170,7 +170,7 @@ class JobBoard(Shared):
     def tell(self, job: PostedJob, holder: str) -> bool:
         """Say how a job stands, which also says that its holder lives; False if another has taken it.
 
-        The files of one that has ended go.
+        The files of one that has ended go; if another has taken it, they are his.
         """
         with self.changing() as connection:
             found = connection.execute(
@@ -180,7 +180,7 @@ class JobBoard(Shared):
                 ),
                 {**_told(job), "holder": holder},
             )
-            if job.state in ("done", "failed"):
+            if found.rowcount and job.state in ("done", "failed"):
                 connection.execute(text("DELETE FROM job_files WHERE job = :id"), {"id": job.id})
         return found.rowcount > 0
 

@@ -52,6 +52,11 @@ def test_a_job_of_a_program_that_died_is_taken_over_with_its_files(server: Serve
     assert taken is not None
     assert (taken[0].id, taken[1]) == ("j", files)
     assert not one.tell(PostedJob("j", "done", job.told), "one")
+    # What the first one made of it costs the files nothing: the one that took it may die as well.
+    again = one.take_abandoned("third", 0)
+    assert again is not None
+    assert again[1] == files
+    assert other.take_abandoned("other", 0) is not None
     assert other.tell(PostedJob("j", "done", job.told), "other")
     assert [posted.state for posted in one.latest(10)] == ["done"]
     assert one.take_abandoned("one", 0) is None
