@@ -86,13 +86,20 @@ class MilvusIndex:
     """A `VectorIndex` that changes in place. Safe to search from threads."""
 
     def __init__(
-        self, client: MilvusClient, collection: str, *, model_id: str, dimension: int
+        self,
+        client: MilvusClient,
+        collection: str,
+        *,
+        model_id: str,
+        dimension: int,
+        makes: bool = True,
     ) -> None:
-        """Open the collection, which is made if it is not there.
+        """Open the collection; one that is not there is made only if ``makes`` says so, because a new one
+        answers a reader with nothing.
 
         Raises:
             IndexMismatchError: its vectors come from another model or have another dimension.
-            IndexUnavailableError: the server does not answer.
+            IndexUnavailableError: the server does not answer, or lacks a collection that is to be read.
         """
         self.model_id = model_id
         self.dimension = dimension
@@ -100,13 +107,18 @@ class MilvusIndex:
         self._client = client
         # milvus-lite keeps no description: the field's name tells the model.
         self._vector = f"vector_{hashlib.sha256(model_id.encode()).hexdigest()[:16]}"
-        self._open()
+        self._open(makes)
 
     @_translated
-    def _open(self) -> None:
-        if not self._client.has_collection(self.collection):
+    def _open(self, makes: bool) -> None:
+        if not self._client.has_collection(self.collection, timeout=_CALL_SECONDS):
+            if not makes:
+                raise IndexUnavailableError(
+                    f"Milvus lacks the collection {self.collection}",
+                    "check its address; if its data are lost, ingest anything to store them again",
+                )
             self._make()
-        described = self._client.describe_collection(self.collection)
+        described = self._client.describe_collection(self.collection, timeout=_CALL_SECONDS)
         held = {field["name"]: field["params"].get("dim") for field in described["fields"]}
         if int(held.get(self._vector) or 0) != self.dimension:
             raise IndexMismatchError(
@@ -128,7 +140,11 @@ class MilvusIndex:
         index = self._client.prepare_index_params()
         index.add_index(self._vector, index_type="FLAT", metric_type="IP")
         self._client.create_collection(
-            self.collection, schema=schema, index_params=index, consistency_level="Strong"
+            self.collection,
+            schema=schema,
+            index_params=index,
+            consistency_level="Strong",
+            timeout=_CALL_SECONDS,
         )
 
     def settle(self) -> None:
@@ -143,6 +159,7 @@ class MilvusIndex:
             filter="key >= 0",
             output_fields=["count(*)"],
             consistency_level="Strong",
+            timeout=_CALL_SECONDS,
         )
         return int(rows[0]["count(*)"])
 
@@ -193,6 +210,14 @@ class MilvusIndex:
         held = self.vectors(ids)
         scores = [float(held[one] @ row) if one in held else np.nan for one in ids.tolist()]
         return np.array(scores, np.float32)
+
+    def holds(self, ids: Ids) -> set[int]:
+        """Those of the ids that are held."""
+        return {
+            int(row["key"])
+            for part in _parts(np.unique(ids))
+            for row in self._rows(f"key in {part.tolist()}", ["key"])
+        }
 
     def vectors(self, ids: Ids) -> dict[int, Vectors]:
         """The vectors of those ids that are held."""
@@ -257,9 +282,8 @@ class MilvusIndex:
             raise ValueError("ids must be unique and not negative")
         if not np.isfinite(batch.vectors).all():
             raise ValueError("a vector has a component that is not a finite number")
-        for part in _parts(batch.ids):
-            if self._rows(f"key in {part.tolist()}", ["key"]):
-                raise ValueError("some of the ids are held already")
+        if self.holds(batch.ids):
+            raise ValueError("some of the ids are held already")
 
     def remove(self, groups: Ids) -> None:
         """Remove the vectors of groups; one that is not held is removed without complaint."""
@@ -286,7 +310,7 @@ class MilvusIndex:
     @_translated
     def drop(self) -> None:
         """Delete the collection."""
-        self._client.drop_collection(self.collection)
+        self._client.drop_collection(self.collection, timeout=_CALL_SECONDS)
 
 
 def _filter(groups: Ids | None, where: Where) -> str:

@@ -22,7 +22,7 @@ from qa.library.server.address import ServerAddress
 from qa.library.server.keys import vector_key
 from qa.library.server.library import ServerLibrary
 from qa.library.server.originals import take_originals
-from qa.library.server.publishing import publish, sweep, writing
+from qa.library.server.publishing import lacks_vectors, publish, sweep, writing
 from qa.library.server.rows import sentences
 from qa.library.server.vectors import open_index
 
@@ -45,7 +45,7 @@ def changing(server: ServerAddress, vectors: VectorMaker, progress: Progress) ->
         _refresh(folder, server, newest, vectors, progress)
         before = _state(folder)
         yield folder
-        if _state(folder) == before:
+        if _state(folder) == before and not lacks_vectors(connection, server):
             return
         version = publish(connection, folder, server, vectors, progress)
         _mark(folder, version)
@@ -167,7 +167,8 @@ def _fetch_vectors(library: ServerLibrary, folder: Path, vectors: VectorMaker) -
         library._reading() as there,
         vectors.open_cache() as cache,
     ):
-        index = open_index(library.server, there, held.model_id, held.dimension)
+        # Of a Milvus that has lost its data none are found: they are made anew.
+        index = open_index(library.server, there, held.model_id, held.dimension, makes=True)
         for part in _parts(sentences(connection)):
             known = cache.get_many(held.model_id, [one.text for one in part])
             missing = [one for one in part if one.text not in known]

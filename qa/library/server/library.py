@@ -23,7 +23,7 @@ from qa.library.manifest import FORMAT, Manifest
 from qa.library.server import schema
 from qa.library.server.address import ServerAddress
 from qa.library.server.originals import ServerFiles
-from qa.library.server.vectors import ServerVectors, groups_by_report, open_index
+from qa.library.server.vectors import ServerVectors, groups_by_report, open_index, require_whole
 
 if TYPE_CHECKING:
     from embeddings import Bm25Index, Embedder
@@ -81,15 +81,28 @@ class ServerLibrary(Library):
     # --- vectors -------------------------------------------------------------------------------
 
     def load_vectors(self, embedder: Embedder) -> ServerVectors | None:
-        """See ``Library.load_vectors``."""
+        """See ``Library.load_vectors``; raises ``embeddings.IndexUnavailableError`` as well."""
         if not self.manifest.has_vectors:
             return None
+        self._require_model(embedder)
         if embedder.model_id not in self._of_model:
             with self._reading() as connection:
                 index = open_index(self.server, connection, embedder.model_id, embedder.dimension)
+            require_whole(index, self.sentence_count)
             whole = copy.copy(self)
             self._of_model[embedder.model_id] = ServerVectors(index, whole)
         return self._of_model[embedder.model_id]
+
+    def _require_model(self, embedder: Embedder) -> None:
+        from embeddings import IndexMismatchError
+
+        held, dimension = self.manifest.model_id, self.manifest.dimension
+        if (embedder.model_id, embedder.dimension) != (held, dimension):
+            raise IndexMismatchError(
+                f"the library's vectors are of {held!r} ({dimension} dimensions), not of"
+                f" {embedder.model_id!r} ({embedder.dimension})",
+                "set the embedding model they were made with, or embed anew with ingest --reembed",
+            )
 
     @cached_property
     def vector_groups(self) -> Mapping[int, Sequence[int]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Table, func, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, func, literal, select, text, tuple_, update
 from sqlalchemy.exc import DBAPIError
 
 from qa.errors import LibraryBusyError
@@ -115,9 +115,14 @@ def publish(
                 progress("publish", number, len(schema.TABLES))
                 fresh[table.name] = _change(connection, held, table, version, manifest.model_id)
             embedded = {key[0] for key in fresh[tables.sentences.name]}
+            embedded |= _left_of_groups(connection, version)
             if manifest.model_id and manifest.dimension and manifest.has_vectors:
-                index = open_index(server, connection, manifest.model_id, manifest.dimension)
-                _add_vectors(index, held, embedded, version, vectors, progress)
+                model = (manifest.model_id, manifest.dimension)
+                index = open_index(server, connection, *model, makes=True)
+                # Of another program's attempt of that number, after the database alone was restored.
+                index.remove_between(*groups_of_version(version))
+                added = dict.fromkeys(embedded, version) | _lost(connection, index, version)
+                _add_vectors(index, held, added, vectors, progress)
             told: dict[str, object] = {
                 "embedding": manifest.embedding,
                 "model_id": manifest.model_id,
@@ -166,35 +171,113 @@ def _change(
     return fresh
 
 
+def _left_of_groups(connection: Connection, version: int) -> set[int]:
+    """Add anew the sentences whose group of vectors has lost another: a group is searched as a whole, and
+    what it has lost would be found with what it holds. Returns their row ids.
+
+    Seldom any: a report is removed as a whole, unless another library takes its place.
+    """
+    rows, passages = schema.OF_TABLE["sentences"], schema.OF_TABLE["passages"].alias()
+    of_gone = schema.OF_TABLE["passages"].alias()
+    gone = rows.alias()
+    torn = (
+        select(gone.c.added, of_gone.c.report)
+        .distinct()
+        .where(gone.c.removed == version, of_gone.c.id == gone.c.passage)
+        .where(of_gone.c.added < version)
+        .where(of_gone.c.removed.is_(None) | (of_gone.c.removed == version))
+        .subquery()
+    )
+    query = (
+        select(rows.c.id)
+        .where(rows.c.removed.is_(None), rows.c.added == torn.c.added)
+        .where(passages.c.report == torn.c.report, passages.c.removed.is_(None))
+        .where(passages.c.id == rows.c.passage)
+    )
+    left = list(connection.execute(query).scalars())
+    names = [*(column.name for column in tables.sentences.columns), "digest"]
+    for part in _parts(left):
+        these = rows.c.id.in_(part) & rows.c.removed.is_(None) & (rows.c.added < version)
+        copied = select(*(rows.c[name] for name in names), literal(version)).where(these)
+        connection.execute(rows.insert().from_select([*names, "added"], copied))
+        connection.execute(update(rows).where(these).values(removed=version))
+    return set(left)
+
+
+def _lost(connection: Connection, index: MilvusIndex, version: int) -> dict[int, int]:
+    """Sentences of earlier versions, with the version that added each, whose vectors Milvus has lost. They
+    are looked for only if it holds fewer than it should."""
+    import numpy as np
+
+    rows = schema.OF_TABLE["sentences"].c
+    there = rows.removed.is_(None) & (rows.added < version)
+    if len(index) >= _count(connection, there):
+        return {}
+    found: dict[int, int] = {}
+    for part in _parts(connection.execute(select(rows.id, rows.added).where(there))):
+        keys = {vector_key(row.added, row.id): row for row in part}
+        held = index.holds(np.array(list(keys), np.int64))
+        found |= {row.id: row.added for key, row in keys.items() if key not in held}
+    return found
+
+
+def lacks_vectors(connection: Connection, server: ServerAddress) -> bool:
+    """Whether Milvus has lost vectors of the version in force; the next to publish stores them again.
+
+    Raises ``embeddings.IndexUnavailableError``.
+    """
+    newest = schema.current(connection)
+    manifest = json.loads(_manifest_of(connection, newest)) if newest is not None else {}
+    try:
+        if not manifest.get("has_vectors"):
+            return False
+        model = (manifest["model_id"], manifest["dimension"])
+        index = open_index(server, connection, *model, makes=True)
+        there = schema.OF_TABLE["sentences"].c.removed.is_(None)
+        return len(index) < _count(connection, there)
+    finally:
+        connection.commit()
+
+
+def _count(connection: Connection, sentences: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).where(sentences)).scalar_one()
+
+
+def _manifest_of(connection: Connection, version: int) -> str:
+    query = select(schema.versions.c.manifest).where(schema.versions.c.version == version)
+    manifest: str = connection.execute(query).scalar_one()
+    return manifest
+
+
 def _add_vectors(
     index: MilvusIndex,
     held: Connection,
-    fresh: set[int],
-    version: int,
+    added: Mapping[int, int],
     vectors: VectorMaker,
     progress: Progress,
 ) -> None:
+    """Add the vectors of the sentences ``added``, each in the version that added it."""
     from embeddings import embed_with_cache
 
-    embedder = vectors.load() if fresh else None
+    embedder = vectors.load() if added else None
     done = 0
     if embedder is not None:
         with vectors.open_cache() as cache:
-            for part in _parts(sentences(held, fresh)):
+            for part in _parts(sentences(held, added.keys())):
                 matrix = embed_with_cache(embedder, [one.text for one in part], cache)
-                index.add(_batch(part, matrix, version), [one.labels for one in part])
+                index.add(_batch(part, matrix, added), [one.labels for one in part])
                 done += len(part)
-                progress("store", done, len(fresh))
+                progress("store", done, len(added))
     index.settle()
 
 
-def _batch(part: Sequence[Embedded], matrix: Any, version: int) -> Any:
+def _batch(part: Sequence[Embedded], matrix: Any, added: Mapping[int, int]) -> Any:
     import numpy as np
 
     from embeddings import VectorBatch
 
-    ids = np.array([vector_key(version, one.sentence) for one in part], np.int64)
-    groups = np.array([group_key(version, one.report) for one in part], np.int64)
+    ids = np.array([vector_key(added[one.sentence], one.sentence) for one in part], np.int64)
+    groups = np.array([group_key(added[one.sentence], one.report) for one in part], np.int64)
     return VectorBatch(ids, groups, matrix)
 
 
@@ -203,14 +286,11 @@ def sweep(connection: Connection, server: ServerAddress) -> None:
     newest = schema.current(connection)
     if newest is None:
         return
-    manifest = json.loads(
-        connection.execute(
-            select(schema.versions.c.manifest).where(schema.versions.c.version == newest)
-        ).scalar_one()
-    )
+    manifest = json.loads(_manifest_of(connection, newest))
     index = None
     if manifest["model_id"]:
-        index = open_index(server, connection, manifest["model_id"], manifest["dimension"])
+        model = (manifest["model_id"], manifest["dimension"])
+        index = open_index(server, connection, *model, makes=True)
     connection.commit()
     _forget_failed(connection, index)
     _forget_old(connection, index)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +70,7 @@ def _sentence_rows(connection: Connection, model_id: str | None) -> Iterator[Key
         )
 
 
-def sentences(connection: Connection, ids: set[int] | None = None) -> Iterator[Embedded]:
+def sentences(connection: Connection, ids: Set[int] | None = None) -> Iterator[Embedded]:
     """The sentences with these row ids, or all, by row id."""
     for row in _streamed(connection, _sentences_with_texts()):
         if ids is None or row.id in ids:

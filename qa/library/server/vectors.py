@@ -22,14 +22,31 @@ _MOST_YEARS = 10
 
 
 def open_index(
-    server: ServerAddress, connection: Connection, model_id: str, dimension: int
+    server: ServerAddress,
+    connection: Connection,
+    model_id: str,
+    dimension: int,
+    *,
+    makes: bool = False,
 ) -> MilvusIndex:
     """The collection of the library's vectors by a model: one for each, so that a library that is embedded
-    anew answers from the old ones until it is done."""
+    anew answers from the old ones until it is done. Only who publishes ``makes`` one."""
     from embeddings import MilvusIndex
 
     name = f"{_prefix(connection)}{_model_part(model_id, dimension)}"
-    return MilvusIndex(server.milvus(), name, model_id=model_id, dimension=dimension)
+    client = server.milvus()
+    return MilvusIndex(client, name, model_id=model_id, dimension=dimension, makes=makes)
+
+
+def require_whole(index: MilvusIndex, sentences: int) -> None:
+    """Raise ``IndexUnavailableError`` if Milvus has lost vectors: what it finds nothing of is no answer."""
+    from embeddings import IndexUnavailableError
+
+    if (held := len(index)) < sentences:
+        raise IndexUnavailableError(
+            f"Milvus holds {held} vectors of {sentences} sentences",
+            "check its address; if its data are lost, ingest anything to store them again",
+        )
 
 
 def drop_others(

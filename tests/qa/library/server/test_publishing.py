@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from sqlalchemy import select, text, update
 
-from embeddings import VectorBatch
+from embeddings import IndexMismatchError, IndexUnavailableError, VectorBatch
 from qa.errors import LibraryUnavailableError
 from qa.library.ingest import ingest, remove
 from qa.library.server import schema
 from qa.library.server.address import ServerAddress, address_of
-from qa.library.server.copying import changing
+from qa.library.server.copying import changing, put_in
 from qa.library.server.keys import group_key, vector_key
 from qa.library.server.library import ServerLibrary
 from qa.library.server.migrations import upgrade
@@ -187,8 +187,6 @@ def test_files_that_were_shown_give_way_to_newer_ones(
 def test_a_milvus_that_is_gone_leaves_the_library_as_it_was(
     filled: ServerAddress, vector_maker: MakeVectorMaker, tmp_path: Path
 ) -> None:
-    from embeddings import IndexUnavailableError
-
     path = tmp_path / "new.txt"
     path.write_text(Invented("天台县", 2033, review="增长3%。").text, "utf-8")
     away = ServerAddress(filled.database, "http://127.0.0.1:9", "", tmp_path / "other")
@@ -200,6 +198,73 @@ def test_a_milvus_that_is_gone_leaves_the_library_as_it_was(
         ingest(folder, [path], vector_maker(), passage_max_chars=450, progress=no_progress)
     assert before.is_current()
     before.close()
+
+
+def _sentences(library: ServerLibrary) -> list[int]:
+    entries = library.entries([key.id for key in library.passage_keys])
+    return sorted(one for entry in entries for one in entry.sentences)
+
+
+def _nearest(server: ServerAddress) -> tuple[list[int], list[int]]:
+    """The sentences that the newest version finds by their vectors, and those that it holds."""
+    library = ServerLibrary(server)
+    vectors = library.load_vectors(HashEmbedder())
+    assert vectors is not None
+    found, _ = vectors.search(HashEmbedder().encode_query("石墨烯"), 10_000)
+    held = _sentences(library)
+    library.close()
+    return sorted(found.tolist()), held
+
+
+def test_a_library_like_the_one_it_replaces_is_searched_without_its_vectors(
+    server: ServerAddress, vector_maker: MakeVectorMaker, tmp_path: Path
+) -> None:
+    """Its rows have the same ids; most sentences of a report stay, with their vectors, and some do not."""
+    for share in ("31%", "41%"):
+        text = Invented("磐安县", 2031, review=f"石墨烯产值增长{share}。新建学校三所。").text
+        path = put(tmp_path, f"{share}.txt", text.encode())
+        folder = tmp_path / share.removesuffix("%")
+        ingest(folder, [path], vector_maker(), passage_max_chars=450, progress=no_progress)
+        put_in(folder, server, vector_maker(), no_progress, replace=True)
+        found, held = _nearest(server)
+        assert found == held
+
+
+def test_another_model_is_refused(filled: ServerAddress) -> None:
+    """Its collection would be a new and empty one, and every answer by words alone."""
+
+    class Other(HashEmbedder):
+        model_id = "other"
+
+    library = ServerLibrary(filled)
+    with pytest.raises(IndexMismatchError, match="hash-8"):
+        library.load_vectors(Other())
+    library.close()
+    assert len(filled.milvus().list_collections()) == 1
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_vectors_that_milvus_has_lost_are_told_of_and_stored_again(
+    filled: ServerAddress, vector_maker: MakeVectorMaker, tmp_path: Path, elsewhere: bool
+) -> None:
+    client = filled.milvus()
+    (name,) = client.list_collections()
+    client.drop_collection(name)
+    for _ in range(2):
+        with pytest.raises(IndexUnavailableError, match="lacks the collection"):
+            _nearest(filled)
+    if elsewhere:
+        filled = replace(filled, cache=tmp_path / "elsewhere")
+    with changing(filled, vector_maker(), no_progress) as folder:
+        ingest(folder, [], vector_maker(), passage_max_chars=450, progress=no_progress)
+    found, held = _nearest(filled)
+    assert found == held
+    with writing(filled) as connection:
+        index = open_index(filled, connection, HashEmbedder.model_id, HashEmbedder.dimension)
+        index.remove(np.array([group_key(1, 1)]))
+        index.settle()
+    with pytest.raises(IndexUnavailableError, match="vectors of"):
+        _nearest(filled)
 
 
 def test_a_database_that_goes_away_is_told(server: ServerAddress) -> None:
