@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from qa.errors import LibraryError
 from qa.library import storage, tables
@@ -39,7 +39,7 @@ def changing(server: ServerAddress, vectors: VectorMaker, progress: Progress) ->
     """
     with writing(server) as connection:
         library = connection.execute(select(schema.identity.c.id)).scalar_one()
-        newest = schema.current(connection)
+        newest = _mark_of_newest(connection)
         connection.commit()
         folder = server.cache / "server" / library / "copy"
         _refresh(folder, server, newest, vectors, progress)
@@ -47,15 +47,16 @@ def changing(server: ServerAddress, vectors: VectorMaker, progress: Progress) ->
         yield folder
         if _state(folder) == before and not lacks_vectors(connection, server):
             return
-        version = publish(connection, folder, server, vectors, progress)
-        _mark(folder, version)
+        publish(connection, folder, server, vectors, progress)
+        _mark(folder, _mark_of_newest(connection))
+        connection.commit()
         sweep(connection, server)
 
 
 def _refresh(
     folder: Path,
     server: ServerAddress,
-    newest: int | None,
+    newest: str | None,
     vectors: VectorMaker,
     progress: Progress,
 ) -> None:
@@ -102,7 +103,12 @@ def _state(folder: Path) -> str | None:
         return None
 
 
-def _mark(folder: Path, version: int | None) -> None:
+def _mark_of_newest(connection: Connection) -> str | None:
+    newest = schema.current(connection)
+    return None if newest is None else schema.mark_of(connection, newest)
+
+
+def _mark(folder: Path, version: str | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     told = {"version": version, "state": _state(folder)}
     (folder / _MARKER).write_text(json.dumps(told), "utf-8")

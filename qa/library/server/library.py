@@ -50,9 +50,10 @@ class ServerLibrary(Library):
             of_version = schema.versions.c.version == number
             told = connection.execute(select(schema.versions.c.manifest).where(of_version))
             self.manifest = Manifest(FORMAT, **json.loads(told.scalar_one()))
+            self._mark = schema.mark_of(connection, number)
             self.library_id = connection.execute(select(schema.identity.c.id)).scalar_one()
         self.number = number
-        self.stamp = f"{self.library_id}-{number}"
+        self.stamp = f"{self.library_id}-{self._mark}"
         self.faults = ()
         self._engine = server.engine(number)
         self._release = weakref.finalize(self, _dispose, self._engine)  # type: ignore[arg-type]
@@ -145,12 +146,12 @@ class ServerLibrary(Library):
 
         folder = self.server.cache / "server" / self.library_id / "lexical"
         try:
-            return Bm25Index.load(folder / self.version)
+            return Bm25Index.load(folder / self._mark)
         except (EmbeddingError, OSError):
             # One of an earlier program would stand in the way of what is made now.
-            shutil.rmtree(folder / self.version, ignore_errors=True)
+            shutil.rmtree(folder / self._mark, ignore_errors=True)
             index = self._lexical_made()
-            _kept(index, folder, self.version)
+            _kept(index, folder, self._mark)
             return index
 
     def _lexical_made(self) -> Bm25Index:
@@ -203,6 +204,6 @@ def _kept(index: Bm25Index, folder: Path, name: str) -> None:
         # Another program was faster.
         shutil.rmtree(aside, ignore_errors=True)
     for other in folder.iterdir():
-        # What is open stays readable without its name.
-        if other.name.isdigit() and int(other.name) < int(name):
+        # What is open stays readable without its name. One of another program may be aside yet.
+        if other.name < name and not other.name.startswith("."):
             shutil.rmtree(other, ignore_errors=True)

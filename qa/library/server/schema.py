@@ -111,6 +111,13 @@ def is_there(
     return and_(rows.added <= at, or_(rows.removed.is_(None), rows.removed > at))
 
 
+def mark_of(connection: Connection, version: int) -> str:
+    """What tells a version from another of the same number: when a database is restored from a backup, its
+    next versions have numbers that had been given before, and caches know the earlier ones."""
+    made = connection.execute(select(versions.c.made).where(versions.c.version == version))
+    return f"{version:06d}-{made.scalar_one():%Y%m%d%H%M%S%f}"
+
+
 def current(connection: Connection) -> int | None:
     """The version in force, None before the first."""
     return connection.execute(select(func.max(versions.c.version))).scalar()

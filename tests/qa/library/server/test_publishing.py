@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from embeddings import IndexMismatchError, IndexUnavailableError, VectorBatch
-from qa.errors import LibraryUnavailableError
+from qa.errors import LibraryFormatError, LibraryUnavailableError
 from qa.library.ingest import ingest, remove
 from qa.library.server import schema
 from qa.library.server.address import ServerAddress, address_of
@@ -198,6 +198,61 @@ def test_a_milvus_that_is_gone_leaves_the_library_as_it_was(
         ingest(folder, [path], vector_maker(), passage_max_chars=450, progress=no_progress)
     assert before.is_current()
     before.close()
+
+
+def test_a_restored_database_is_not_taken_for_what_it_was(
+    filled: ServerAddress, vector_maker: MakeVectorMaker, tmp_path: Path
+) -> None:
+    """Its next version has a number that caches and Milvus know another version by."""
+    for place in ("天台县", "仙居县"):
+        path = put(tmp_path, f"{place}.txt", Invented(place, 2033, review="增长3%。").text.encode())
+        with changing(filled, vector_maker(), no_progress) as folder:
+            ingest(folder, [path], vector_maker(), passage_max_chars=450, progress=no_progress)
+        library = ServerLibrary(filled)
+        assert bool(library.lexical.having(["天台"]).size) == (place == "天台县")
+        assert place in {held.report.place for held in library.held}
+        assert len(library.held) == 3
+        found, held = _nearest(filled)
+        assert found == held
+        number = library.number
+        library.close()
+        # As a backup of the database from before this version would leave it.
+        with writing(filled) as connection:
+            for rows in schema.OF_TABLE.values():
+                connection.execute(rows.delete().where(rows.c.added == number))
+                connection.execute(
+                    update(rows).where(rows.c.removed == number).values(removed=None)
+                )
+            connection.execute(schema.versions.delete().where(schema.versions.c.version == number))
+            connection.execute(text(f"ALTER SEQUENCE attempts RESTART WITH {number}"))
+            connection.commit()
+
+
+def test_a_schema_of_a_later_program_is_told(server: ServerAddress) -> None:
+    engine = server.engine()
+    with engine.begin() as connection:
+        upgrade(connection)
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with engine.begin() as connection, pytest.raises(LibraryFormatError, match="9999"):
+        upgrade(connection)
+    engine.dispose()
+
+
+def test_who_may_only_read_and_write_rows_needs_no_more(server: ServerAddress) -> None:
+    engine = server.engine()
+    role = f"limited_{os.getpid()}"
+    with engine.begin() as connection:
+        upgrade(connection)
+        connection.execute(text(f"CREATE ROLE {role}"))
+        connection.execute(text(f"GRANT USAGE ON SCHEMA wenzheng TO {role}"))
+        connection.execute(text(f"GRANT SELECT ON ALL TABLES IN SCHEMA wenzheng TO {role}"))
+    with engine.begin() as connection:
+        connection.execute(text(f"SET LOCAL ROLE {role}"))
+        upgrade(connection)
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP OWNED BY {role}"))
+        connection.execute(text(f"DROP ROLE {role}"))
+    engine.dispose()
 
 
 def _sentences(library: ServerLibrary) -> list[int]:
