@@ -7,11 +7,12 @@ and later, and milvus-lite.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
+from grpc import RpcError
 from pymilvus import DataType, MilvusException
 from pymilvus import MilvusClient as MilvusClient
 
@@ -25,6 +26,8 @@ T = TypeVar("T")
 _ROWS_AT_A_TIME = 1000
 # What one search may give back, and how many numbers one filter may name.
 _MOST_HITS, _MOST_NAMED = 16_384, 2_000
+# A server that hangs is told of by gRPC itself, and a connection it has closed by a ValueError.
+_FAILURES = (MilvusException, RpcError, ValueError)
 _CONNECT_SECONDS = 10.0
 _CALL_SECONDS = 60.0
 
@@ -66,7 +69,21 @@ def connect(uri: str, token: str = "") -> MilvusClient:
     """
     try:
         return MilvusClient(uri=uri, token=token, timeout=_CONNECT_SECONDS)
-    except (MilvusException, OSError, ValueError) as error:
+    except (*_FAILURES, OSError) as error:
+        raise _unavailable(error) from error
+
+
+def drop_collections(client: MilvusClient, prefix: str, kept: Container[str]) -> None:
+    """Delete the collections whose names begin with ``prefix``, but for those ``kept``.
+
+    Raises:
+        IndexUnavailableError: the server does not answer.
+    """
+    try:
+        for name in client.list_collections(timeout=_CALL_SECONDS):
+            if name.startswith(prefix) and name not in kept:
+                client.drop_collection(name, timeout=_CALL_SECONDS)
+    except _FAILURES as error:
         raise _unavailable(error) from error
 
 
@@ -76,7 +93,7 @@ def _translated(
     def inner(self: MilvusIndex, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return call(self, *args, **kwargs)
-        except MilvusException as error:
+        except _FAILURES as error:
             raise _unavailable(error) from error
 
     return inner
@@ -330,7 +347,8 @@ def _parts(numbers: Ids, most: int = _MOST_NAMED) -> Iterator[Ids]:
 
 
 def _unavailable(error: Exception) -> IndexUnavailableError:
-    said = getattr(error, "message", "") or str(error)
+    told = error.details() if isinstance(error, RpcError) and hasattr(error, "details") else None
+    said = told or getattr(error, "message", "") or str(error)
     return IndexUnavailableError(
         f"Milvus cannot be used ({said})", "check its address and that it runs, then try again"
     )

@@ -8,7 +8,7 @@ import pytest
 from pymilvus import MilvusClient
 
 from embeddings.errors import IndexMismatchError, IndexUnavailableError
-from embeddings.milvus_index import Labels, MilvusIndex, Where, connect
+from embeddings.milvus_index import Labels, MilvusIndex, Where, connect, drop_collections
 from embeddings.vector_index import VectorBatch, VectorIndex
 from embeddings.vectors import Ids
 from tests.embeddings.index_contract import (
@@ -139,3 +139,23 @@ class TestMilvusServer(MilvusContract):
 def test_a_server_that_does_not_answer_is_told() -> None:
     with pytest.raises(IndexUnavailableError, match="check its address"):
         connect("http://127.0.0.1:9")
+
+
+def test_a_server_that_does_not_answer_in_time_is_told(
+    lite_client: MilvusClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """gRPC's own error, which is none of Milvus: it must not be taken for a fault of ours."""
+    index = MilvusIndex(lite_client, "late", model_id="m", dimension=len(QUERY))
+    monkeypatch.setattr("embeddings.milvus_index._CALL_SECONDS", -1.0)
+    with pytest.raises(IndexUnavailableError, match="check its address"):
+        index.search(QUERY, 3)
+    with pytest.raises(IndexUnavailableError, match="check its address"):
+        drop_collections(lite_client, "late", ())
+    monkeypatch.undo()
+    assert not len(index.search(QUERY, 3)[0])
+
+
+def test_a_reader_makes_no_collection(lite_client: MilvusClient) -> None:
+    with pytest.raises(IndexUnavailableError, match="lacks the collection"):
+        MilvusIndex(lite_client, "none", model_id="m", dimension=4, makes=False)
+    assert not lite_client.has_collection("none")

@@ -53,12 +53,11 @@ def drop_others(
     server: ServerAddress, connection: Connection, kept: Iterable[tuple[str, int]]
 ) -> None:
     """Delete the collections of models other than those ``kept``, which no version is read with any more."""
+    from embeddings.milvus_index import drop_collections
+
     prefix = _prefix(connection)
     names = {f"{prefix}{_model_part(*model)}" for model in kept}
-    client = server.milvus()
-    for name in client.list_collections():
-        if name.startswith(prefix) and name not in names:
-            client.drop_collection(name)
+    drop_collections(server.milvus(), prefix, names)
 
 
 def _prefix(connection: Connection) -> str:
