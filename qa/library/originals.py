@@ -18,9 +18,10 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
+from embeddings.syncing import sync_path
 from qa.errors import LibraryError
 from qa.library import storage, tables
-from qa.library.disk import make_folder, sync_path
+from qa.library.disk import make_folder
 from qa.library.integrity import ORIGINALS, original_fault
 from qa.library.locking import unwritable
 from qa.library.read_files import ReadFile
