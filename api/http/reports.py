@@ -117,7 +117,8 @@ def _place_of(cursor: str, language: str) -> tuple[str, int, str, int]:
             base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         )
         return str(code), int(year), str(source), int(start)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        # Endless numbers and lists a thousand deep are JSON to Python, too.
         told = messages("paging", language)["broken_cursor"]
         raise Problem(422, "invalid_request", told) from error
 
