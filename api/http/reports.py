@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from api.http.access import reader, writer
@@ -310,6 +311,12 @@ async def upload(request: Request, jobs: TheJobs) -> Response:
     except Problem as problem:
         incidents = request.app.state.service.incidents
         incidents.tell("upload_refused", problem.key, detail=problem.detail)
+        raise
+    except HTTPException as error:
+        # Too large and too slow are told by who counts the bytes.
+        if error.status_code == 400:
+            incidents = request.app.state.service.incidents
+            incidents.tell("upload_refused", "broken_form", detail=error.detail)
         raise
     headers = {"Location": f"/api/jobs/{job.id}"}
     return JSONResponse(job.as_json(language_of(request)), 202, headers)
