@@ -208,7 +208,10 @@ def open_database(path: Path, *, writable: bool = False) -> Engine:
     that is unlinked by a later ingest stays readable through it.
     """
     # A path may hold signs that mean something in a URI: ?, #, %.
-    uri = f"file:{quote(str(path))}?mode={'rwc' if writable else 'ro'}"
+    # Immutable: no version is written once it is made, so that a journal beside it is not its own, which
+    # SQLite would want to play back.
+    how = "mode=rwc" if writable else "mode=ro&immutable=1"
+    uri = f"file:{quote(str(path))}?{how}"
     engine = create_engine(
         "sqlite://",
         creator=lambda: _connection(uri, writable),
