@@ -70,7 +70,8 @@ def connect(uri: str, token: str = "") -> MilvusClient:
     try:
         return MilvusClient(uri=uri, token=token, timeout=_CONNECT_SECONDS)
     except (*_FAILURES, OSError) as error:
-        raise _unavailable(error) from error
+        # It repeats an address that it cannot read, with the password that may stand in it.
+        raise _unavailable(error, unshown=uri) from None
 
 
 def drop_collections(client: MilvusClient, prefix: str, kept: Container[str]) -> None:
@@ -346,9 +347,11 @@ def _parts(numbers: Ids, most: int = _MOST_NAMED) -> Iterator[Ids]:
         yield numbers[start : start + most]
 
 
-def _unavailable(error: Exception) -> IndexUnavailableError:
+def _unavailable(error: Exception, unshown: str = "") -> IndexUnavailableError:
     told = error.details() if isinstance(error, RpcError) and hasattr(error, "details") else None
-    said = told or getattr(error, "message", "") or str(error)
+    said = str(told or getattr(error, "message", "") or error)
+    if unshown:
+        said = said.replace(unshown, "the address")
     return IndexUnavailableError(
         f"Milvus cannot be used ({said})", "check its address and that it runs, then try again"
     )

@@ -159,3 +159,10 @@ def test_a_reader_makes_no_collection(lite_client: MilvusClient) -> None:
     with pytest.raises(IndexUnavailableError, match="lacks the collection"):
         MilvusIndex(lite_client, "none", model_id="m", dimension=4, makes=False)
     assert not lite_client.has_collection("none")
+
+
+@pytest.mark.parametrize("uri", ["htp://u:sesame@127.0.0.1:9", "http//u:sesame@127.0.0.1:9"])
+def test_a_mistyped_address_is_told_without_its_password(uri: str) -> None:
+    with pytest.raises(IndexUnavailableError, match="check its address") as raised:
+        connect(uri)
+    assert "sesame" not in str(raised.value)

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 # All tables stand in a schema of their own: the database may hold others.
 SCHEMA = "wenzheng"
-# What an address says of where the database is; all else may be a secret.
-_TOLD = ("host", "port", "dbname", "user")
 # A server that is gone is told of in seconds, and a writer that is gone lets go of its lock as soon.
 _CONNECT = {
     "connect_timeout": 10,
@@ -41,10 +39,12 @@ class ServerAddress:
     cache: Path
 
     def __str__(self) -> str:
-        """The database in words, without its password, which may stand among the parameters, too."""
-        told = {name: value for name, value in self.database.query.items() if name in _TOLD}
-        url = self.database.set(drivername="postgresql", query=told)
-        return url.render_as_string(hide_password=True)
+        """The database in words, without its password.
+
+        Without parameters either: libpq takes passwords there, too.
+        """
+        shown = self.database.set(drivername="postgresql", query={})
+        return shown.render_as_string(hide_password=True)
 
     def engine(
         self, version: int | None = None, *, pool_size: int = 5, patience_seconds: int = 0
@@ -101,6 +101,7 @@ def address_of(database_url: str, milvus_uri: str, milvus_token: str, cache: Pat
     try:
         url = make_url(database_url)
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        # ValueError: a port that is no number.
         raise _wrong("is no address such as postgresql://user:password@host/database") from error
     if url.get_backend_name() != "postgresql":
         raise _wrong(f"is of {url.get_backend_name()}; PostgreSQL is what is supported")
