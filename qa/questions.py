@@ -78,6 +78,7 @@ _PLAN_END = re.compile(r"“?十[一二三四五六]?五”?(?:时?期?末|收�
 _BASE_OF_COMPARISON = re.compile(
     r"(?:比|较|相比|对比)(?:“?十[一二三四五六]?五”?(?:时?期?末|期间|时期)?|(?:19|20)\d\d年?)"
 )
+_PRINTED_YEAR = re.compile(r"(?:19|20)\d\d年?(?:度|的)?")
 _LAST = re.compile(r"(?<![比较])(?:去年|上年|上一年)|过去一年|last year", re.I)
 _THIS = re.compile(r"今年|本年|新一年|新的一年|当年要|this year", re.I)
 _TARGET = re.compile(
@@ -300,7 +301,7 @@ def _read(text: str, held: HeldPlaces) -> Question:
         spoken_of=spoken,
         indicators=tuple(dict.fromkeys(i for m in named for i in m.indicators)),
         formal=formal,
-        sense=f"{without_places} {formal}".strip(),
+        sense=f"{_PRINTED_YEAR.sub('', without_places)} {formal}".strip(),
         rest=question_core(cut_out(without_places, _merged(spans))),
     )
 
