@@ -139,7 +139,7 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
     held = HeldPlaces.of(held)
     own = _with_echo(_understand_alone(text, held))
     if not turns:
-        return own
+        return _of_the_economy(own)
     earlier = understand(turns[-1], turns[:-1], held)
     # 各区…列个表 says where it asks, though it names no place.
     names_where = bool(own.places) or own.survey
@@ -195,6 +195,23 @@ def _with_echo(own: Question) -> Question:
 
 
 _TELLING = 2
+_GROWTH_ALONE = re.compile(
+    "(?:增长|增速)(?:的?预期)?的?(?:目标|预期)|目标增速|预期增速"
+    "|增速(?:是|有|为|达到?)?(?:多少|多高|多快|几)|增长了?(?:多少|百分之几|几个点)"
+)
+_OF_GROWTH = re.compile(
+    "增长|增速|预期|目标|总体|整体|定|设|要求|高|快|全年|达到?|百分之|个?点|[的了为有]"
+)
+
+
+def _of_the_economy(own: Question) -> Question:
+    """With GDP for growth that is asked for without saying of what: 2024年全国增长目标是多少."""
+    if own.indicators or own.formal or own.survey or not own.places:
+        return own
+    if not _GROWTH_ALONE.search(fold(own.text)) or _HAN.search(_OF_GROWTH.sub("", own.rest)):
+        return own
+    economy = tuple(i for mention in find_indicators("GDP") for i in mention.indicators)
+    return replace(own, indicators=economy)
 
 
 def _says_no_subject(own: Question) -> bool:
