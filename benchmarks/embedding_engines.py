@@ -1,4 +1,4 @@
-"""Compares what can run the bundled model: python benchmarks/embedding_engines.py
+"""Compares what can run the bundled model: python -m benchmarks.embedding_engines
 
 Each engine runs in a process of its own, one after the other, in rounds; the table gives its best
 round, because other work on the machine only ever slows it down. Passages have 250 characters.
@@ -10,7 +10,6 @@ import multiprocessing
 import re
 import resource
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -20,7 +19,6 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 PASSAGE_CHARACTERS = 250
 SENTENCE_CHARACTERS = 35

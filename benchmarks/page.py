@@ -6,7 +6,7 @@ fonts-noto-cjk``), then::
     python -m benchmarks.page                       # bytes and milliseconds, as Markdown
     python -m benchmarks.page --images docs/images  # and the pictures
 
-Serves the samples in a library of its own, and beside them one as a PDF that Chromium prints.
+Serves the samples in a library of its own, the first of them as a PDF that Chromium prints.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from benchmarks.forms import FORMS
 from benchmarks.serving import served
 
 _ROUNDS = 9
+_PRINTED = "越城区2024年政府工作报告.pdf"
 _ON_A_PAGE = "全年实现地区生产总值增长7.6%,固定资产投资增长9.9%,社会消费品零售总额增长6.0%,进出口总额增长32.1%,一般公共预算收入增长4.5%,城乡居民人均可支配收入分别增长5.8%、7.3%。"
 _COMPARED = "2023年固定资产投资,上城区和越城区哪个增得快?"
 
@@ -36,8 +37,8 @@ def main() -> None:
     arguments = _arguments()
     with TemporaryDirectory() as made, sync_playwright() as playwright:
         library = Path(made) / "library"
-        printed = _printed(Path(made), Path(arguments.sources))
-        with served(library, arguments.sources, str(printed)) as (address, _):
+        sources = _sources(Path(made) / "sources", Path(arguments.sources))
+        with served(library, str(sources)) as (address, _):
             # Chromium's sandbox does not start as root.
             browser = playwright.chromium.launch(
                 executable_path=arguments.chromium, args=["--no-sandbox"]
@@ -57,17 +58,19 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _printed(folder: Path, sources: Path) -> Path:
-    """The first sample, told of another place, as a PDF: a report may be held in one form only."""
-    text = sorted(sources.glob("*.txt"))[0].read_text("utf-8")
-    FORMS["pdf"](text.replace("越城", "柯桥"), folder / "柯桥区2024年政府工作报告")
-    return folder / "柯桥区2024年政府工作报告.pdf"
+def _sources(folder: Path, samples: Path) -> Path:
+    """The samples, the first of them as a PDF."""
+    shutil.copytree(samples, folder)
+    first = min(folder.glob("*.txt"))
+    FORMS["pdf"](first.read_text("utf-8"), folder / Path(_PRINTED).stem)
+    first.unlink()
+    return folder
 
 
 def _paged(address: str) -> str:
     """The part of an address behind # that shows a sentence on its page."""
     reports = httpx.get(f"{address}/api/reports").json()
-    (report,) = [one for one in reports if one["sources"] == ["柯桥区2024年政府工作报告.pdf"]]
+    (report,) = [one for one in reports if one["sources"] == [_PRINTED]]
     text = httpx.get(f"{address}/api/reports/{report['report_id']}/text").json()
     start = text["start"] + text["text"].index(_ON_A_PAGE)
     return f"#/reports/{report['report_id']}?start={start}&end={start + len(_ON_A_PAGE)}&view=page"

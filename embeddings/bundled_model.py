@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from embeddings.durable_files import sha256_of, sync_path, write_synced
+from embeddings.durable_files import sha256_of
 from embeddings.errors import CacheUnwritableError
 from embeddings.packed_e5 import PackedE5, package_version, packed_model_path, read_packed_e5
+from embeddings.syncing import sync_path, write_synced
 
 MANIFEST_FILE = "manifest.json"
 ONNX_FILE = "onnx/model_qint8.onnx"

@@ -13,28 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.errors import IndexDamagedError, IndexMismatchError
+from embeddings.syncing import sync_path, write_synced
 
 METADATA_FILE = "metadata.json"
 # Larger files are known at an opening by their size alone: to read gigabytes for a checksum would take
 # longer than all questions of a session.
 _READ_WHOLE = 16 << 20
-
-
-def write_synced(path: Path, content: bytes) -> None:
-    """Write a file and wait until it is on the disk."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_path(path: Path) -> None:
-    """Wait until a file that a library wrote, or a folder's entries, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def sha256_of(path: Path) -> str:

@@ -67,7 +67,8 @@ def connect(uri: str, token: str = "") -> MilvusClient:
     try:
         return MilvusClient(uri=uri, token=token, timeout=_CONNECT_SECONDS)
     except (MilvusException, OSError, ValueError) as error:
-        raise _unavailable(error) from error
+        # It repeats an address that it cannot read, with the password that may stand in it.
+        raise _unavailable(error, unshown=uri) from None
 
 
 def _translated(
@@ -305,8 +306,10 @@ def _parts(numbers: Ids, most: int = _MOST_NAMED) -> Iterator[Ids]:
         yield numbers[start : start + most]
 
 
-def _unavailable(error: Exception) -> IndexUnavailableError:
-    said = getattr(error, "message", "") or str(error)
+def _unavailable(error: Exception, unshown: str = "") -> IndexUnavailableError:
+    said = str(getattr(error, "message", "") or error)
+    if unshown:
+        said = said.replace(unshown, "the address")
     return IndexUnavailableError(
         f"Milvus cannot be used ({said})", "check its address and that it runs, then try again"
     )

@@ -125,8 +125,6 @@ ALTERATIONS: Mapping[str, Alter] = {
     "place": alter_place,
     "status": alter_status,
 }
-# What a quote alone can tell: year, place and status often stand elsewhere in the report.
-SEEN_IN_QUOTES = frozenset({"digit", "precision", "point", "unit", "sign", "qualifier"})
 _IN_THE_SUBJECT = frozenset({"year", "place"})
 
 

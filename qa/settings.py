@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qa.errors import SettingsError
@@ -16,6 +17,7 @@ from qa.reports.fetching.rules import FetchRules
 from qa.reports.limits import ReadLimits
 
 PREFIX = "WENZHENG_"
+_PASSWORD = re.compile("https?://[^/?#]*@", re.IGNORECASE)
 
 
 def _data_home() -> Path:
@@ -24,6 +26,17 @@ def _data_home() -> Path:
 
 def _cache_home() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wenzheng"
+
+
+def _without_password(name: str) -> str:
+    """The name of an embedding; raises ``ValueError`` for an address with a password.
+
+    A library keeps the name, and so do its backups; ``doctor`` shows it.
+    """
+    if _PASSWORD.match(name):
+        told = f"an address with a user name or password would be kept in the library; use {PREFIX}EMBEDDING_API_KEY"
+        raise ValueError(told)
+    return name
 
 
 class Settings(BaseSettings):
@@ -55,7 +68,7 @@ class Settings(BaseSettings):
     cache: Path = Field(
         default_factory=_cache_home, description="folder for unpacked models and vectors"
     )
-    embedding: str = Field(
+    embedding: Annotated[str, AfterValidator(_without_password)] = Field(
         default="bundled",
         description="bundled, a sentence-transformers name or path, or http(s)://host/v1#model",
     )

@@ -53,10 +53,13 @@ def test_the_commands_of_the_readme_parse(name: str) -> None:
         _parser().parse_args(shlex.split(command))
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
-def test_links_of_the_readme_lead_somewhere(name: str) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text("utf-8")):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize(
+    "path", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")], ids=lambda path: path.name
+)
+def test_links_and_pictures_lead_somewhere(path: Path) -> None:
+    text = re.sub(r"`[^`\n]*`", "", path.read_text("utf-8"))
+    for target in re.findall(r"\]\(([^)#:]+)[)#]", text):
+        assert (path.parent / target).exists(), target
 
 
 @pytest.mark.parametrize("name", ["security.md", "security.zh-CN.md"])

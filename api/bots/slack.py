@@ -30,6 +30,7 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from api.bots.calling import meanwhile
 from api.bots.desk import Desk, Mouth
 from api.bots.memory import Once
 from api.bots.messages import (
@@ -118,7 +119,7 @@ class Slack:
         async with aiohttp.ClientSession(timeout=timeout) as session:
             for client in (self._clients.patient, self._clients.hasty, self._bolt.client):
                 client.session = session
-            async with _meanwhile(self._learn_home):
+            async with meanwhile(self._learn_home):
                 yield
 
     @asynccontextmanager
@@ -136,7 +137,7 @@ class Slack:
             await socket.connect_async()
 
         try:
-            async with _meanwhile(connect):
+            async with meanwhile(connect):
                 yield
         finally:
             await socket.close_async()
@@ -392,13 +393,3 @@ def _reason(error: Exception) -> str:
     if isinstance(error, SlackApiError):
         return str(error.response.get("error"))
     return str(error) or type(error).__name__
-
-
-@asynccontextmanager
-async def _meanwhile(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    task = asyncio.ensure_future(work())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

@@ -11,13 +11,10 @@ from starlette.responses import Response
 from api.comparison_tables import comparison_csv
 from api.http.access import reader
 from api.http.caching import UNCHANGED, not_modified, validators
+from api.http.figure_schemas import CompareBody, CompareReply
 from api.http.forms import Form, csv_reply, form_of
 from api.http.problems import language_of
-from api.http.schemas import (
-    CompareBody,
-    CompareReply,
-    problems,
-)
+from api.http.schemas import problems
 from api.http.service import TheService
 from qa.library.library import Library
 from qa.tables import Comparison, compare

@@ -140,6 +140,10 @@ class _Connection(H11Protocol):
         self._all.told.tell("broken_request", "not_http")
         super().send_400_response(msg)
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Nothing: the request is answered as if it had not asked. uvicorn would write two lines for
+        each, so that whoever sends them by the thousand, without a key, would fill the log."""
+
     def cut(self, reason: Reason) -> None:
         """Close at once: closing in good order would wait for the client to read the rest."""
         # Who sent nothing at all opened a connection in advance, as browsers do.

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from api.fact_tables import conflict_json, facts_csv
 from api.http.access import reader
 from api.http.caching import UNCHANGED, digest_of, not_modified, validators
+from api.http.figure_schemas import FactsReply, IndicatorsReply, Name, Period, PlacesReply
 from api.http.forms import (
     TEXT_FORMS,
     Form,
@@ -25,14 +26,7 @@ from api.http.forms import (
     lines_reply,
 )
 from api.http.problems import Problem, language_of
-from api.http.schemas import (
-    FactsReply,
-    IndicatorsReply,
-    Name,
-    Period,
-    PlacesReply,
-    problems,
-)
+from api.http.schemas import problems
 from api.http.service import Service, TheService
 from prompts import messages
 from qa.facts.conflicts import find_conflicts

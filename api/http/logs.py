@@ -61,6 +61,8 @@ def log_to_stderr(level: str, form: Form) -> None:
     logging.captureWarnings(True)
     for name in _OURS:
         logging.getLogger(name).setLevel(ours)
+    # It warns of each broken form of an upload, which is an incident: told once a minute.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
 def _json() -> tuple[Any, ...]:

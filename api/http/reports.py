@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from api.http.access import reader, writer
@@ -117,7 +118,8 @@ def _place_of(cursor: str, language: str) -> tuple[str, int, str, int]:
             base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         )
         return str(code), int(year), str(source), int(start)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        # Endless numbers and lists a thousand deep are JSON to Python, too.
         told = messages("paging", language)["broken_cursor"]
         raise Problem(422, "invalid_request", told) from error
 
@@ -309,6 +311,12 @@ async def upload(request: Request, jobs: TheJobs) -> Response:
     except Problem as problem:
         incidents = request.app.state.service.incidents
         incidents.tell("upload_refused", problem.key, detail=problem.detail)
+        raise
+    except HTTPException as error:
+        # Too large and too slow are told by who counts the bytes.
+        if error.status_code == 400:
+            incidents = request.app.state.service.incidents
+            incidents.tell("upload_refused", "broken_form", detail=error.detail)
         raise
     headers = {"Location": f"/api/jobs/{job.id}"}
     return JSONResponse(job.as_json(language_of(request)), 202, headers)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_origin
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from api.http.facts import PageQuery
-from api.http.schemas import CompareBody, Name
+from api.http.figure_schemas import CompareBody, Name
 from qa.questions import Language, language_of
 
 _FAULTS = 5

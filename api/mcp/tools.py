@@ -12,17 +12,9 @@ from pydantic import BaseModel, Field
 from api.comparison_tables import comparison_text
 from api.fact_tables import conflict_lines, facts_table
 from api.http.facts import offset_of, page_of
+from api.http.figure_schemas import CompareReply, FactsReply
 from api.http.reports import held_report, passages_of, reports_page, stretch_of
-from api.http.schemas import (
-    AnswerBody,
-    CompareReply,
-    FactsReply,
-    Question,
-    ReportBody,
-    SearchBody,
-    SearchReply,
-    TextBody,
-)
+from api.http.schemas import AnswerBody, Question, ReportBody, SearchBody, SearchReply, TextBody
 from api.mcp.arguments import CompareAsked, FactsAsked, PassageAsked, ReportsAsked
 from api.mcp.calls import Call
 from api.rendering import answer_text, report_json, report_line, search_json, search_text

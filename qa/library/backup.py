@@ -19,9 +19,10 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from embeddings.syncing import sync_path
 from qa.errors import BackupError, LibraryFormatError
 from qa.library import storage, tables
-from qa.library.disk import FileDigest, digest_of, sync_path
+from qa.library.disk import FileDigest, digest_of
 from qa.library.integrity import ORIGINALS, original_fault, version_damage
 from qa.library.manifest import FORMAT, Manifest, damaged
 from qa.library.migrations import bring_up_to_date, migrate_version

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import xxhash
 
+from embeddings.syncing import sync_path
+
 _CHUNK_BYTES = 1 << 20
 
 
@@ -62,23 +64,6 @@ def file_fault(path: Path, digest: FileDigest, *, sized_only: bool = False) -> s
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     return "is altered" if altered else None
-
-
-def write_synced(path: Path, content: bytes) -> None:
-    """Write a file and wait until it is on the disk."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_path(path: Path) -> None:
-    """Wait until a file, or a folder's entries, are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def sync_tree(folder: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, Table, func, select
 
-from qa.library import tables
+from qa.library import source_rows, tables
 from qa.library.copies import Pair, Relations, relate
 from qa.library.corrections import read_corrections
 from qa.library.kinship import read_kin
@@ -37,7 +37,7 @@ class HeldReport:
 
 def held_reports(connection: Connection) -> list[HeldReport]:
     """All reports, in the order they were stored."""
-    names, urls = _names(connection), tables.urls_of_sources(connection)
+    names, urls = _names(connection), source_rows.urls_of_sources(connection)
     counts, facts = _counts(connection, tables.passages), _counts(connection, tables.facts)
     corrections = read_corrections(connection)
     held: dict[int, HeldReport] = {}
@@ -54,7 +54,7 @@ def held_reports(connection: Connection) -> list[HeldReport]:
         for one in read_kin(connection)
     ]
     relations = relate([one.report for one in held.values()], pairs)
-    return _related(list(held.values()), relations, tables.urls_of_files(connection))
+    return _related(list(held.values()), relations, source_rows.urls_of_files(connection))
 
 
 def _related(

@@ -17,7 +17,7 @@ from qa.errors import (
     WenzhengError,
 )
 from qa.facts.extraction import extract_facts
-from qa.library import storage, tables
+from qa.library import source_rows, storage, tables
 from qa.library.correcting import put_in_force, reading
 from qa.library.corrections import KeptCorrections, keep_correction, kept_corrections
 from qa.library.held_files import HeldFile, held_files, paths_held, reports_of
@@ -242,7 +242,7 @@ def _has_news(library: Path, read: list[ReadFile], summary: IngestSummary) -> bo
         held = held_files(connection)
         reports = set(connection.execute(select(tables.reports.c.report_id)).scalars())
         compared = is_complete(connection)
-        originals = tables.originals_of(connection)
+        originals = source_rows.originals_of(connection)
     for file in read:
         if not _is_held(file, held) or not reports.issuperset(r.report_id for r in file.reports):
             return True
@@ -322,14 +322,15 @@ def _write_file(connection: Connection, file: ReadFile, summary: IngestSummary) 
         row = {"sha256": file.source.sha256, "text": file.source.text}
         key = _inserted(connection, tables.sources.insert().values(row))
         if file.source.origin != UNKNOWN:
-            tables.insert_origin(connection, key, file.source.origin)
+            source_rows.insert_origin(connection, key, file.source.origin)
     elif file.source.origin.url:
-        tables.add_address(connection, key, file.source.origin)
-    if file.source.origin.original not in (None, tables.file_of_source(connection, key).original):
-        tables.change_file(connection, key, file.source.origin)
+        source_rows.add_address(connection, key, file.source.origin)
+    original = file.source.origin.original
+    if original and original != source_rows.file_of_source(connection, key).original:
+        source_rows.change_file(connection, key, file.source.origin)
     if not _is_held(file, held):
         url = file.source.origin.url
-        tables.insert_file(connection, key, _free_name(held, file), file.key, url)
+        source_rows.insert_file(connection, key, _free_name(held, file), file.key, url)
     _write_reports(connection, key, file, summary)
 
 

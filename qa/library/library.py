@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import Connection, select
 
 from qa.errors import ReportNotFoundError
-from qa.library import reading, storage, tables
+from qa.library import reading, source_rows, storage, tables
 from qa.library.disk import file_fault
 from qa.library.holdings import HeldReport, held_reports
 from qa.library.integrity import ORIGINALS
@@ -252,7 +252,7 @@ class Library:
             row = connection.execute(select(tables.reports.c.source_id).where(here)).first()
             if row is None:
                 raise ReportNotFoundError("no_report", report_id=report_id)
-            return tables.origin_of(connection, row.source_id)
+            return source_rows.origin_of(connection, row.source_id)
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages with these row ids, in the order asked for."""
@@ -272,7 +272,7 @@ class Library:
     @cached_property
     def _has_origins(self) -> bool:
         with self._reading() as connection:
-            return tables.has_origins(connection)
+            return source_rows.has_origins(connection)
 
     def facts(self, report_ids: Iterable[str] | None = None) -> list[HeldFact]:
         """The facts of these reports (default: all that answer), by report and in the order of the text."""

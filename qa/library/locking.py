@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -104,10 +104,17 @@ def _signature() -> str:
     told = {
         "pid": os.getpid(),
         "host": socket.gethostname(),
-        "command": " ".join(["wenzheng", *sys.argv[1:2]]),
+        "command": _command(sys.argv[1:]),
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return json.dumps(told)
+
+
+def _command(words: Sequence[str]) -> str:
+    """What runs, by its name: not the options before it, which say where (``--library DIR``)."""
+    while words and words[0].startswith("-"):
+        words = words[1 if "=" in words[0] else 2 :]
+    return " ".join(["wenzheng", *words[:1]])
 
 
 def _say(handle: IO[str], text: str) -> None:

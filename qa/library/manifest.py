@@ -76,7 +76,7 @@ class Manifest:
             listed = fields["files"] if fields["format"] >= _FIRST_WITH_DIGESTS else {}
             files = {name: FileDigest(**digest) for name, digest in listed.items()}
             return cls(**known, files=files, library=fields.get("library"))
-        except (OSError, ValueError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise damaged(folder.parents[1], f"{folder.name}/{MANIFEST}: {error}") from error
         except KeyError as error:
             raise damaged(folder.parents[1], f"{folder.name}/{MANIFEST} lacks {error}") from error

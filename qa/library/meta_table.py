@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from qa.errors import CorrectionError, InputError, SourceVanishedError
-from qa.library import tables
+from qa.library import source_rows, tables
 from qa.reports.correcting import FIELD_NAMES, FIELDS, Change, Field, read_change
 from qa.reports.decoding import decode
 
@@ -210,7 +210,7 @@ def _held(connection: Connection) -> list[_Held]:
         tables.files, tables.files.c.source_id == tables.reports.c.source_id
     )
     query = select(*columns).select_from(joined).order_by(tables.reports.c.start)
-    urls, of_files = tables.urls_of_sources(connection), tables.urls_of_files(connection)
+    urls, of_files = source_rows.urls_of_sources(connection), source_rows.urls_of_files(connection)
     counts: Counter[str] = Counter()
     found = []
     for row in connection.execute(query):

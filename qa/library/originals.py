@@ -18,9 +18,10 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
+from embeddings.syncing import sync_path
 from qa.errors import LibraryError
-from qa.library import storage, tables
-from qa.library.disk import make_folder, sync_path
+from qa.library import source_rows, storage, tables
+from qa.library.disk import make_folder
 from qa.library.integrity import ORIGINALS, original_fault
 from qa.library.locking import unwritable
 from qa.library.read_files import ReadFile
@@ -74,7 +75,7 @@ def _named_by(version: Path) -> dict[str, str]:
     engine = tables.open_database(version / storage.DATABASE)
     try:
         with engine.connect() as connection:
-            return tables.originals_of(connection)
+            return source_rows.originals_of(connection)
     finally:
         engine.dispose()
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.exc import DatabaseError
 
 from qa.facts.extraction import extract_facts
-from qa.library import tables
+from qa.library import source_rows, tables
 from qa.library.corrections import KeptCorrection, correction_of
 from qa.library.kinship import compare_new
 from qa.reports.origin import UNKNOWN, Origin, marks_of, page_sizes
@@ -182,7 +182,7 @@ def _write(connection: Connection, text: KeptText, max_chars: int) -> list[str]:
     key = connection.execute(tables.sources.insert().values(row)).inserted_primary_key
     assert key is not None
     if source.origin != UNKNOWN:
-        tables.insert_origin(connection, key[0], source.origin)
+        source_rows.insert_origin(connection, key[0], source.origin)
     for file in text.files:
         connection.execute(
             tables.files.insert().values(source_id=key[0], name=file.name, path=file.path)

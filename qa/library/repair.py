@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from embeddings import EmbeddingError
+from embeddings.syncing import sync_path
 from qa.errors import LibraryError, LibraryNotFoundError, LibraryUnwritableError
 from qa.library import storage, tables
-from qa.library.disk import file_fault, link, make_folder, sync_path
+from qa.library.disk import file_fault, link, make_folder
 from qa.library.indexing import Progress, VectorMaker, complete_vectors, finish_texts
 from qa.library.integrity import (
     ORIGINALS,

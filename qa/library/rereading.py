@@ -14,7 +14,7 @@ from qa.errors import LibraryError, ModelUnavailableError, ReportNotFoundError, 
 from qa.facts.extraction import extract_facts
 from qa.facts.fact import Fact
 from qa.facts.model_pass import add_facts
-from qa.library import tables
+from qa.library import source_rows, tables
 from qa.library.corrections import (
     KeptCorrection,
     keep_correction,
@@ -174,8 +174,8 @@ def _source(connection: Connection, source_id: int) -> tuple[Source, str]:
 
 def _origin(connection: Connection, source_id: int) -> Origin:
     """Where a source came from. Libraries made before columns were kept have them in the report."""
-    origin = tables.origin_of(connection, source_id)
-    if not tables.lacks_columns(connection, source_id):
+    origin = source_rows.origin_of(connection, source_id)
+    if not source_rows.lacks_columns(connection, source_id):
         return origin
     here = tables.reports.c.source_id == source_id
     rows = connection.execute(select(tables.reports).where(here)).all()

@@ -33,6 +33,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from embeddings.syncing import sync_path, write_synced
 from qa.errors import (
     LibraryError,
     LibraryNotFoundError,
@@ -42,9 +43,7 @@ from qa.library.disk import (
     FileDigest,
     digest_of,
     make_folder,
-    sync_path,
     sync_tree,
-    write_synced,
 )
 from qa.library.locking import is_being_written as is_being_written
 from qa.library.locking import lock_for_writing, locked, unwritable

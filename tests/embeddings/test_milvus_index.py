@@ -139,3 +139,10 @@ class TestMilvusServer(MilvusContract):
 def test_a_server_that_does_not_answer_is_told() -> None:
     with pytest.raises(IndexUnavailableError, match="check its address"):
         connect("http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("uri", ["htp://u:sesame@127.0.0.1:9", "http//u:sesame@127.0.0.1:9"])
+def test_a_mistyped_address_is_told_without_its_password(uri: str) -> None:
+    with pytest.raises(IndexUnavailableError, match="check its address") as raised:
+        connect(uri)
+    assert "sesame" not in str(raised.value)

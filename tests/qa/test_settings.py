@@ -108,6 +108,26 @@ def test_a_key_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "sesame" not in f"{settings!r} {settings}"
 
 
+@pytest.mark.parametrize("address", ["http://u:sesame@host/v1#m", "https://sesame@host/v1#m"])
+def test_an_endpoint_of_embeddings_has_no_password_in_its_address(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("WENZHENG_EMBEDDING", address)
+    with pytest.raises(SettingsError, match="WENZHENG_EMBEDDING_API_KEY") as raised:
+        load_settings()
+    assert "sesame" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["bundled", "http://host/v1#owner@model", "BAAI/bge-m3@main", "http://host:80/v1#m"]
+)
+def test_a_sign_that_begins_no_host_is_no_password(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("WENZHENG_EMBEDDING", name)
+    assert load_settings().embedding == name
+
+
 def test_the_docs_list_every_setting() -> None:
     text = (Path(__file__).parents[2] / "docs" / "settings.md").read_text("utf-8")
     missing = [name for name in Settings.model_fields if PREFIX + name.upper() not in text]

@@ -37,8 +37,12 @@ class ServerAddress:
     cache: Path
 
     def __str__(self) -> str:
-        """The database in words, without its password."""
-        return self.database.set(drivername="postgresql").render_as_string(hide_password=True)
+        """The database in words, without its password.
+
+        Without parameters either: libpq takes passwords there, too.
+        """
+        shown = self.database.set(drivername="postgresql", query={})
+        return shown.render_as_string(hide_password=True)
 
     def engine(
         self, version: int | None = None, *, pool_size: int = 5, patience_seconds: int = 0
@@ -94,7 +98,8 @@ def address_of(database_url: str, milvus_uri: str, milvus_token: str, cache: Pat
     """The address that settings name; raises ``SettingsError``."""
     try:
         url = make_url(database_url)
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        # ValueError: a port that is no number.
         raise _wrong("is no address such as postgresql://user:password@host/database") from error
     if url.get_backend_name() != "postgresql":
         raise _wrong(f"is of {url.get_backend_name()}; PostgreSQL is what is supported")

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from qa.errors import LibraryError
-from qa.library import storage, tables
+from qa.library import source_rows, storage, tables
 from qa.library.indexing import Progress, VectorMaker, complete_vectors, finish_texts
 from qa.library.integrity import ORIGINALS
 from qa.library.locking import unwritable
@@ -147,7 +147,7 @@ def _write_rows(library: ServerLibrary, database: Path, progress: Progress) -> N
 
 def _take_originals(library: ServerLibrary, folder: Path) -> None:
     with library._reading() as there:
-        named = set(tables.originals_of(there).values())
+        named = set(source_rows.originals_of(there).values())
         try:
             take_originals(there, sorted(named), folder / ORIGINALS)
         except OSError as error:

@@ -23,6 +23,7 @@ from api.keys import KeyFile
 from qa.errors import KeyFileError, SettingsError
 from qa.settings import Settings
 from tests.api.http.conftest import GuardedClient, Lines
+from tests.api.http.serving import served as behind_a_socket
 from tests.api.test_keys import expired_since_yesterday
 
 READ, WRITE, ADMIN = (f"{scope}-0123456789abcdef" for scope in ("read", "write", "admin"))
@@ -336,6 +337,16 @@ def test_a_client_elsewhere_is_refused(guarded: GuardedClient) -> None:
         with guarded() as local:
             client = TestClient(local.app, base_url="http://127.0.0.1", client=(address, 1))
             assert client.get(SEARCH).status_code == status
+
+
+@pytest.mark.parametrize("told", ["unknown", "_hidden", "203.0.113.5:x", "203.0.113.5, unknown"])
+def test_a_client_whom_a_proxy_does_not_name_by_number_is_no_client_of_this_machine(
+    guarded: GuardedClient, told: str
+) -> None:
+    with guarded() as client, behind_a_socket(client.app) as address:  # type: ignore[arg-type]
+        assert httpx.get(address + SEARCH, trust_env=False).status_code == 200
+        reply = httpx.get(address + SEARCH, headers={"X-Forwarded-For": told}, trust_env=False)
+        assert (reply.status_code, reply.json()["error"]["code"]) == (403, "not_this_machine")
 
 
 @pytest.mark.parametrize(

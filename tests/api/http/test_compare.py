@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.http.schemas import CompareReply
+from api.http.figure_schemas import CompareReply
 from qa.library.library import Library
 from qa.tables import making
 

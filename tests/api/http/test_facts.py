@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.http import Service
-from api.http.schemas import FactsReply, IndicatorsReply, PlacesReply
+from api.http.figure_schemas import FactsReply, IndicatorsReply, PlacesReply
 from qa.library.library import Library
 from qa.library.reading import HeldFact
 from tests.api.objects import YUECHENG_GDP

@@ -179,6 +179,12 @@ def test_an_upload_that_is_none(own_client: TestClient, told: Any) -> None:
     assert told(own_client) == {("upload_refused", "wrong_media")}
 
 
+def test_an_upload_whose_form_is_broken(own_client: TestClient, told: Any) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=a"}
+    assert own_client.post("/api/reports", content=b"x", headers=headers).status_code == 400
+    assert told(own_client) == {("upload_refused", "broken_form")}
+
+
 def test_a_file_that_bursts(own_client: TestClient, told: Any) -> None:
     bomb = packed({"bomb.txt": b"0" * 30_000_000})
     ended(own_client, send(own_client, ("a.zip", bomb)))

@@ -1,3 +1,4 @@
+import base64
 import errno
 import shutil
 import socket
@@ -91,7 +92,13 @@ def test_a_page_keeps_its_filter_and_survives_a_new_report(own_client: TestClien
     assert sorted([*places(first), *rest]) == sorted([*before, "海宁市"])
 
 
-@pytest.mark.parametrize("cursor", ["x", "bnVsbA", "W10", "WyJhIiwiYiIsImMiLDFd", "%00", "ü"])
+_DEEP = base64.urlsafe_b64encode(b"[" * 1490).decode().rstrip("=")
+_ENDLESS = base64.urlsafe_b64encode(b'["a", Infinity, "b", 1]').decode()
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "bnVsbA", "W10", "WyJhIiwiYiIsImMiLDFd", "%00", "ü", _DEEP, _ENDLESS]
+)
 def test_a_broken_cursor_is_told(client: TestClient, cursor: str) -> None:
     reply = client.get(f"/api/reports?cursor={cursor}")
     assert reply.status_code == 422

@@ -87,15 +87,16 @@ def test_the_folders_above_a_new_library_are_on_the_disk(
 
 
 HOLD = (
-    "import sys; from pathlib import Path; from qa.library.storage import exclusive; sys.argv[1:1] = ['ingest']\n"
-    "with exclusive(Path(sys.argv[2])): print('held', flush=True); input()"
+    "import sys; from pathlib import Path; from qa.library.storage import exclusive; sys.argv[1:1] = OPTIONS + ['ingest']\n"
+    "with exclusive(Path(sys.argv[-1])): print('held', flush=True); input()"
 )
 
 
+@pytest.mark.parametrize("options", [[], ["--library", "here"], ["--library=here"]])
 def test_who_writes_is_named_and_the_lock_of_a_dead_one_is_taken_over(
-    made: Path, take: Take, shangcheng: Path
+    made: Path, take: Take, shangcheng: Path, options: list[str]
 ) -> None:
-    with process("-c", HOLD, str(made)) as running:
+    with process("-c", HOLD.replace("OPTIONS", repr(options)), str(made)) as running:
         with pytest.raises(LibraryBusyError, match=rf"wenzheng ingest, pid {running.pid} on "):
             take(shangcheng)
         running.kill()

@@ -268,7 +268,7 @@ def test_where_nothing_is_there_is_no_library(tmp_path: Path) -> None:
         Library(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', "\0"])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', "\0", "[" * 100_000])
 def test_a_broken_manifest_is_damage(made: Path, take: Take, shangcheng: Path, text: str) -> None:
     (storage.current_version(made) / "manifest.json").write_text(text)
     with pytest.raises(LibraryDamagedError, match="mend it with `wenzheng repair`"):
@@ -291,6 +291,17 @@ def test_a_missing_version_is_damage(made: Path, name: str) -> None:
     (made / "CURRENT").write_text(name)
     with pytest.raises(LibraryDamagedError):
         Library(made)
+
+
+@pytest.mark.parametrize("end", ["-journal", "-wal", "-shm"])
+def test_what_others_left_beside_a_database_is_not_taken_for_a_part_of_it(
+    made: Path, take: Take, shangcheng: Path, end: str
+) -> None:
+    database = storage.current_version(made) / storage.DATABASE
+    database.with_name(database.name + end).write_bytes(b"?" * 4096)
+    assert finds_by_words(made, "越城区")
+    take(shangcheng)
+    assert len(held(made)) == 2
 
 
 def test_a_broken_database_is_damage(made: Path) -> None:
