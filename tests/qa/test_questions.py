@@ -237,3 +237,12 @@ def test_growth_of_nothing_named_is_that_of_the_economy(text: str) -> None:
 )
 def test_growth_of_something_or_of_nowhere_is_not(text: str) -> None:
     assert not [i for i in asked(text).indicators if i.name == "地区生产总值"]
+
+
+@pytest.mark.parametrize("text", ["绍兴市体育彩票卖了多少亿元?", "绍兴市体育彩票卖了多少万元"])
+def test_the_unit_asked_for_is_no_word_to_look_for(text: str) -> None:
+    assert asked(text).core.rstrip("? ") == "体育彩票卖"
+
+
+def test_years_say_when_and_not_what() -> None:
+    assert asked("绍兴市2023年房价怎么样").sense == "房价怎么样"
