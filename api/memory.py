@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 
 # ``mallopt`` in malloc.h of the GNU C library; others have no arenas, or do not tell.
 _M_ARENA_MAX = -8
@@ -20,3 +21,15 @@ def share_arenas() -> bool:
     with contextlib.suppress(OSError, AttributeError):
         return bool(ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS))
     return False
+
+
+def leave_out_of_collections() -> None:
+    """Collect what is of no use, and let Python's collector pass over all that is held from now on.
+
+    Else it goes through a library of 20,000 reports again and again: every few dozen questions one waits
+    for half a second (``python -m benchmarks.scale``). What a version leaves when the next is opened is
+    collected then.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from weakref import WeakKeyDictionary
 
+from qa.facts.lexicon import find_indicators
+from qa.place_letters import lettered_places
 from qa.places import (
     THE_NATION,
     HeldPlaces,
@@ -36,49 +38,17 @@ _PLACE_BOUNDARY = re.compile(
     r"(?:$|[,。?!:;、()\s]|[的去今上本过第12在和与跟比呢市省区县这全各谁哪有是要想为打定给财一政十“A-Za-z])"
 )
 # Divisions whose short name is an everyday word: in a question only their full name counts.
-_EVERYDAY = frozenset(
-    {
-        "资源",
-        "合作",
-        "新建",
-        "振兴",
-        "平安",
-        "富裕",
-        "和平",
-        "新兴",
-        "和政",
-        "增城",
-        "城口",
-        "惠民",
-        "清河",
-        "友好",
-        "凤凰",
-        "青山",
-        "老城",
-        "城区",
-        "新城",
-        "东风",
-        "故城",
-        "滨湖",
-        "太湖",
-        "明山",
-        "朝阳",
-        "长安",
-        "向阳",
-        "前进",
-        "红旗",
-        "东方",
-        "新华",
-        "建设",
-        "文化",
-        "高新",
-        "江北",
-        "江南",
-        "白银",
-        "南部",
-        "港口",
-    }
-)
+_EVERYDAY_WORDS = """
+三元 三江 三河 上街 东方 东风 中原 中方 中站 乐业 二七 云霄 互助 仁和 会同 元宝 光泽 公安
+共和 兴业 兴国 凤凰 利通 前进 前锋 北关 南关 南部 友好 友谊 双城 古城 合作 同德 同心 名山
+向阳 和平 和政 回民 城东 城中 城关 城北 城区 城口 城西 增城 复兴 大关 大厂 大名 大方 大观
+天涯 天等 太平 太湖 安定 安居 宏伟 宝塔 富民 富源 富裕 小店 山城 工农 市中 市北 市南 平原
+平和 平安 平房 延长 建设 惠农 惠民 振兴 政和 故城 文化 新兴 新华 新城 新建 方正 无为 明山
+朝阳 比如 民和 民权 永和 江北 江南 江口 河口 海棠 海港 清水 清河 温泉 港口 湖里 滨海 滨湖
+灯塔 爱民 牡丹 白银 站前 红旗 绿园 老城 老边 解放 资源 路北 路南 路桥 运河 通道 长子 长安
+集贤 青山 高新
+"""
+_EVERYDAY = frozenset(_EVERYDAY_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +67,16 @@ def read_places(
     names in it that only a report named is to speak of."""
     quoted = [quote.span() for quote in QUOTED_TERM.finditer(text)]
     found: list[tuple[int, int, PlaceMention]] = []
+    figures = {mention.start for mention in find_indicators(text)}
     for match in _place_pattern(held).finditer(text):
-        mention = _mention(match, text, held)
+        mention = _mention(match, text, held, is_subject=match.end() in figures)
         # “全国乡村特色产业超十亿元镇” is a title.
         if mention and not any(a < match.start() < b - len(match.group()) - 1 for a, b in quoted):
             found.append((match.start(), match.end(), mention))
+    for start, end, province in lettered_places(text):
+        if all(end <= a or b <= start for a, b, _ in found):
+            found.append((start, end, PlaceMention(province)))
+    found.sort(key=lambda one: one[:2])
     found, spoken = _with_reports(found, held, text)
     kept = _asked_about(found, held, text)
     named = [(start, end) for start, end, mention in found if not mention.loose]
@@ -142,7 +117,10 @@ def _asked_about(
     return kept
 
 
-def _mention(match: re.Match[str], text: str, held: HeldPlaces) -> PlaceMention | None:
+def _mention(
+    match: re.Match[str], text: str, held: HeldPlaces, *, is_subject: bool
+) -> PlaceMention | None:
+    """The place named, if one is; ``is_subject`` if an indicator stands right behind (浙江经济总量)."""
     name = match.group()
     if name in _NATION_WORDS:
         ranked = _RANKED_IN.match(text, match.end())
@@ -157,7 +135,7 @@ def _mention(match: re.Match[str], text: str, held: HeldPlaces) -> PlaceMention 
         return None
     if name == place.name:
         return PlaceMention(place)
-    bounded = bool(_PLACE_BOUNDARY.match(text, match.end()))
+    bounded = is_subject or bool(_PLACE_BOUNDARY.match(text, match.end()))
     if not bounded and place not in held:
         return None
     return PlaceMention(place, loose=not bounded)

@@ -149,9 +149,10 @@ def by_latin_name() -> Mapping[str, tuple[Place, ...]]:
     return {name: tuple(sorted(p, key=lambda x: -x.code.count("0"))) for name, p in found.items()}
 
 
-# What people call a city by; none of these is an everyday word or the name of another division (榕城,
+# What people call a city or a province by; none is an everyday word or the name of another division (榕城,
 # 江城 and 山城 are).
 _NICKNAMES = {
+    "内蒙": "内蒙古自治区",
     "魔都": "上海市",
     "申城": "上海市",
     "帝都": "北京市",
@@ -180,7 +181,7 @@ _NICKNAMES = {
 
 @cache
 def by_nickname() -> Mapping[str, Place]:
-    """Nickname → the city it stands for."""
+    """Nickname → the city or province it stands for."""
     return {said: by_full_name()[name][0] for said, name in _NICKNAMES.items()}
 
 
@@ -234,7 +235,17 @@ def resolve(name: str, context: str = "") -> Place | None:
     candidates = _candidates(name)
     if len(candidates) <= 1:
         return candidates[0] if candidates else None
+    province = candidates[0] if candidates[0].level == "省" else None
+    if province and not re.search(f"{_parents_of(candidates[1:])}市?{name}", context):
+        # 北京、天津、河北: beside 天津, 河北 is the province and not 河北区.
+        return province
     return _best_by_context(candidates, context)
+
+
+def _parents_of(places: Iterable[Place]) -> str:
+    """A pattern of the short names of the divisions right above."""
+    above = {place.parents[0].short_name for place in places if place.parents}
+    return f"(?:{'|'.join(map(re.escape, sorted(above))) or '(?!)'})"
 
 
 def _candidates(name: str) -> tuple[Place, ...]:

@@ -78,6 +78,7 @@ _PLAN_END = re.compile(r"“?十[一二三四五六]?五”?(?:时?期?末|收�
 _BASE_OF_COMPARISON = re.compile(
     r"(?:比|较|相比|对比)(?:“?十[一二三四五六]?五”?(?:时?期?末|期间|时期)?|(?:19|20)\d\d年?)"
 )
+_PRINTED_YEAR = re.compile(r"(?:19|20)\d\d年?(?:度|的)?")
 _LAST = re.compile(r"(?<![比较])(?:去年|上年|上一年)|过去一年|last year", re.I)
 _THIS = re.compile(r"今年|本年|新一年|新的一年|当年要|this year", re.I)
 _TARGET = re.compile(
@@ -93,7 +94,7 @@ _ACTUAL = re.compile(
     re.I,
 )
 _QUESTION_WORDS = re.compile(
-    r"请问|请列出|列出|请|告诉我|是多少|有多少|(?:多少|几)[个家件所条场处座项名起宗辆张种门间位片只支批部套](?![一-龥])|多少|是不是|是什么|什么时候|什么|哪一?[个几些家年月天里方面次条部份位]*|怎么样?"
+    r"请问|请列出|列出|请|告诉我|是多少|有多少|(?:多少|几)[个家件所条场处座项名起宗辆张种门间位片只支批部套](?![一-龥])|多少[万亿]*(?:美?元|吨|亩|公里|人次?)?(?![一-龥])|多少|是不是|是什么|什么时候|什么|哪一?[个几些家年月天里方面次条部份位]*|怎么样?"
     r"|如何|为何|为什么|几个|几家|几月几号|各[是为]?|分别|吗|呢|谁|第几|是否|有没有|多高|多大|多长|多快|占比多|做到|想做到"
     r"|收集到的|这些|这份|那个|所在的|说的是?|说的|具体|情况|一共|总共|叫|的名称|名称|名字|报告里|报告中|报告|政府工作"
     r"|干什么的|打算|目标|计划|预期|达到|完成了?|实现|今年|去年|上年|当年|全年|比上年|是|有|的|了|在|里(?!程)|把|从|到|要|给|和|与|跟|对|让"
@@ -138,7 +139,7 @@ def understand(text: str, turns: Sequence[str] = (), held: Iterable[Place] = ())
     held = HeldPlaces.of(held)
     own = _with_echo(_understand_alone(text, held))
     if not turns:
-        return own
+        return _of_the_economy(own)
     earlier = understand(turns[-1], turns[:-1], held)
     # 各区…列个表 says where it asks, though it names no place.
     names_where = bool(own.places) or own.survey
@@ -194,6 +195,23 @@ def _with_echo(own: Question) -> Question:
 
 
 _TELLING = 2
+_GROWTH_ALONE = re.compile(
+    "(?:增长|增速)(?:的?预期)?的?(?:目标|预期)|目标增速|预期增速"
+    "|增速(?:是|有|为|达到?)?(?:多少|多高|多快|几)|增长了?(?:多少|百分之几|几个点)"
+)
+_OF_GROWTH = re.compile(
+    "增长|增速|预期|目标|总体|整体|定|设|要求|高|快|全年|达到?|百分之|个?点|[的了为有]"
+)
+
+
+def _of_the_economy(own: Question) -> Question:
+    """With GDP for growth that is asked for without saying of what: 2024年全国增长目标是多少."""
+    if own.indicators or own.formal or own.survey or not own.places:
+        return own
+    if not _GROWTH_ALONE.search(fold(own.text)) or _HAN.search(_OF_GROWTH.sub("", own.rest)):
+        return own
+    economy = tuple(i for mention in find_indicators("GDP") for i in mention.indicators)
+    return replace(own, indicators=economy)
 
 
 def _says_no_subject(own: Question) -> bool:
@@ -300,7 +318,7 @@ def _read(text: str, held: HeldPlaces) -> Question:
         spoken_of=spoken,
         indicators=tuple(dict.fromkeys(i for m in named for i in m.indicators)),
         formal=formal,
-        sense=f"{without_places} {formal}".strip(),
+        sense=f"{_PRINTED_YEAR.sub('', without_places)} {formal}".strip(),
         rest=question_core(cut_out(without_places, _merged(spans))),
     )
 

@@ -96,6 +96,9 @@ def _matching(mention: PlaceMention, shelf: Shelf) -> list[Report]:
     not held (宁波舟山港) by that of the division above it."""
     if not mention.loose:
         return shelf.about(mention.place)
+    # 浙江民营经济 is the province's, whose report would name a district that it meant.
+    if mention.place.level == "省" and (own := shelf.about(mention.place)):
+        return own
     return shelf.within(mention.place) or shelf.above(mention.place)
 
 

@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 
 from api.assembly import ChainOpener, vector_maker_of
 from api.http.incidents import Incidents
+from api.memory import leave_out_of_collections
 from embeddings import EmbeddingError
 from qa.chain import Chain
 from qa.errors import (
@@ -146,6 +147,7 @@ class Service:
     def _open(self) -> Opened:
         chain = self._open_chain()
         chain.search(_WARMING)
+        leave_out_of_collections()
         return Opened(chain)
 
     @asynccontextmanager

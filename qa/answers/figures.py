@@ -17,6 +17,7 @@ from qa.answers.cells import (
 )
 from qa.answers.citing import Citations
 from qa.answers.naming import period_told, place_name, report_name
+from qa.answers.plain import is_plain, wants_figure
 from qa.answers.refusals import refuse
 from qa.answers.relations import verdict_on, with_relation
 from qa.facts.fact import Fact
@@ -24,7 +25,7 @@ from qa.facts.figures import find_figures
 from qa.facts.lexicon import Indicator, canonical, find_indicators, names_of, own_tail
 from qa.library.library import Library
 from qa.library.reading import HeldFact
-from qa.moments import asked_in_english, asks_amount, asks_growth
+from qa.moments import asks_amount, asks_growth
 from qa.places import Place
 from qa.questions import Language, Question
 from qa.ranking import wanted_kinds
@@ -32,33 +33,14 @@ from qa.reports.clean_text import fold
 from qa.reports.report import Passage, Report
 from qa.search import Findings
 
-_WANTS_FIGURE = re.compile(
-    r"多少|几[个家件台亩点成]|多大|多高|比例|增速|增幅|增长率|目标|百分之几|百分点|降幅|涨幅|情况|哪个|谁|更|快|how (?:many|much|fast)|what|growth|target"
-    # A figure held out for a yes or no is answered with the one that is printed.
-    r"|\d(?:%|[万亿]*元)?(?:左右|以上)?[,,]?(?:[??]|吗|吧|对吗|对不对|是吗|是不是|真的)",
-    re.I,
-)
-# Words that name no other subject than the indicator: what is left beside them narrows the question.
-_PLAIN_WORDS = re.compile(
-    r"增长率?|增速|增幅|增加|增|涨幅?|跌|下降|亿元?|万?元|%|百分之几|百分点|个?点|速度|多大?|快|慢|更|高|低|哪个|谁|差"
-    r"|全年|年度|最后|最终|到底|究竟|各|总额|金额|相比|比|排|实际|预计|左右|水平|规模|浓度|数|人|还|又|那|这|年均|平均|累计|五年|十[一二三四五]五|期间|末"
-    r"|新增|国家级?|家|个|几|多|项|城|单看|当年|一年|时期|地方|全[市区县省国]|今|去|年|[“”\"',。?!、;:()~\-—\s\d]"
-)
-_MOST_LEFT_OVER = 2
-_AND = "[和与、及]"
-# A rank or a share beside the figure is told by the sentence, not by the indicator's fact.
-_ASKS_RANK = re.compile(r"第几|排第|名次|位次|历史最高|rank", re.I)
 _NEW_ONES = re.compile("新增|净增|新入|新培育|新认定")
-# 建了多少、累计多少: two figures, which stand side by side in one sentence.
-_ASKS_TOTAL_TOO = re.compile(r"[,、;](?:一共|总共|累计)[^,。]{0,4}(?:多少|几)")
-_ASKS_SHARE = re.compile(r"占比(?:多|是|有|呢)|占(?:了)?多|比重(?:多|是|有|呢)|多大比[例重]")
 
 
 def answer_with_facts(findings: Findings, library: Library) -> Answer | None:
     """The figures asked for, each with its sentence; a refusal if the reports give only the other
     status or the growth alone; None if the facts do not settle the question."""
     question = findings.question
-    if not _is_plain(question) or not findings.scope.report_ids:
+    if not is_plain(question) or not findings.scope.report_ids:
         return None
     reports = _reports(findings, library)
     facts = library.facts(findings.scope.report_ids)
@@ -77,36 +59,6 @@ def answer_with_facts(findings: Findings, library: Library) -> Answer | None:
 
 def _asks_on_for_targets(question: Question) -> bool:
     return question.years_are_inherited and question.status == "target"
-
-
-def _is_plain(question: Question) -> bool:
-    """True if the question names indicators and nothing that narrows them (50亿元以上的项目)."""
-    text = asked_in_english(question) if question.language == "en" else question.text
-    # 上城呢? wants what the turn before wanted.
-    leans = bool(question.context) and fold(text).rstrip("?。").endswith("呢")
-    wanted = f"{question.turns[-1]} {text}" if leans else text
-    if not question.indicators or question.survey or not _WANTS_FIGURE.search(fold(wanted)):
-        return False
-    share = any(indicator.kind in ("share", "rate") for indicator in question.indicators)
-    if _ASKS_TOTAL_TOO.search(fold(question.text)):
-        return False
-    if _ASKS_RANK.search(question.text) or (_ASKS_SHARE.search(question.text) and not share):
-        return False
-    if question.language == "en":
-        # “visitors the Canal Museum has received” are not the district's visitors.
-        return not question.rest
-    rest = question.rest
-    for name in (name for mention in question.places for name in mention.place.names):
-        rest = rest.replace(name, "")
-    left = _PLAIN_WORDS.sub(" ", rest).split()
-    beside = any(_stands_beside(word, question.text) for word in left)
-    return not beside and len("".join(left)) <= _MOST_LEFT_OVER
-
-
-def _stands_beside(word: str, text: str) -> bool:
-    """True if a word joined by 和 asks for a second thing: 事故起数和死亡人数."""
-    name = re.escape(word)
-    return bool(re.search(rf"(?:{_AND}){name}|{name}[^,。]{{0,4}}(?:{_AND})", text))
 
 
 def _reports(findings: Findings, library: Library) -> list[Report]:
@@ -151,7 +103,8 @@ def _refusal(question: Question, cells: Sequence[Cell], library: Library) -> Ans
     if told and told.other and _adds(question.text) and not _adds(told.other.fact.quote):
         # 新增多少家 is no question for how many there are.
         return None
-    if told and told.other and _expected(told):
+    # 居民消费价格总体平稳 answers 北京2025年居民消费价格, which does not insist on a figure.
+    if told and told.other and _expected(told) and wants_figure(question):
         fact = told.other.fact
         reason = "only_target_stated" if fact.status == "target" else "only_actual_stated"
         if ("target" in _expected(told)) != (fact.status == "target"):
@@ -203,20 +156,24 @@ def _expected(cell: Cell) -> tuple[str, ...]:
 def _telling_sentence(
     cell: Cell, question: Question, library: Library
 ) -> tuple[Passage, tuple[int, int]] | None:
-    """A sentence about the time asked for that names the indicator beside a figure, though no fact
-    was made of it: what may be told there must not be called silence."""
+    """A sentence about the time asked for that names the indicator, beside a figure if one is asked for,
+    though no fact was made of it: what may be told there must not be called silence."""
     keys = library.passage_ids(cell.report.report_id)
     for passage in library.passages(keys):
         for span, text in zip(passage.sentences, passage.sentence_texts(), strict=True):
             clean = fold(text)
             if not _may_name(clean, cell.indicator):
                 continue
-            clauses = re.split("[,;。]", clean)
-            if any(names_with_figure(clause, cell.indicator) for clause in clauses) and _is_of_time(
-                passage, text, cell, question
-            ):
+            told = _tells_something(clean, cell.indicator, figure=wants_figure(question))
+            if told and _is_of_time(passage, text, cell, question):
                 return passage, span
     return None
+
+
+def _tells_something(clean: str, asked: Indicator, *, figure: bool) -> bool:
+    if not figure and any(name in clean.lower() for name in _folded_names(asked)):
+        return True
+    return any(names_with_figure(clause, asked) for clause in re.split("[,;。]", clean))
 
 
 def _may_name(clean: str, asked: Indicator) -> bool:

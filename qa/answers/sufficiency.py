@@ -222,7 +222,7 @@ def _enumerates(sentence: str, term: str | None, wanted: int) -> bool:
             return counted >= _LEAST_COUNTED or told
         if _IS_SUM.search(term) and len(re.findall("[,;]", behind)) >= _EXPLAINED_BEHIND:
             return True
-        if announces(folded, fold(term)) and _tells_each(term, behind):
+        if announces(folded, fold(term)) and _tells_each(term, behind, wanted):
             return True
         folded = clause.group() if clause else ""
     return len(_SEPARATOR.findall(folded)) >= max(1, wanted - 1)
@@ -234,12 +234,16 @@ _ANNOUNCES = 40
 
 def announces(text: str, term: str) -> bool:
     """True if the first sentence names the term and tells nothing else: ——我们将全力建设“一河五片”主要平台。"""
-    first = text.partition("。")[0]
+    first = text.partition("。")[0].split("\n")[0].rstrip(": ")
     return term in first and len(first) < _ANNOUNCES and not re.search("[,;:]", first)
 
 
-def _tells_each(term: str, behind: str) -> bool:
-    """True if the sentences behind have as many parts as the term counts last (一河五片: five)."""
+def _tells_each(term: str, behind: str, wanted: int) -> bool:
+    """True if the sentences behind have as many parts as the term counts last (一河五片: five), or the
+    first, which explains it (轨道交通“四网融合”: 指干线铁路、城际铁路…), as many as are asked for."""
+    explained = re.match(r"[^\u4e00-\u9fff]*((?:[是即为]?指|包括)[^。]*)", behind)
+    if explained and len(_SEPARATOR.findall(explained.group(1))) >= max(1, wanted - 1):
+        return True
     counts = [_NUMERALS.index(sign) + 1 for sign in term if sign in _NUMERALS]
     parts = [part for part in re.split("[;。]", behind.partition("。")[2]) if part.strip()]
     return bool(counts) and len(parts) >= max(counts[-1], _LEAST_COUNTED)
@@ -258,8 +262,15 @@ def _lacks_names(text: str, sentences: Sequence[str]) -> bool:
 
 def _named_with(counted: str, sentence: str) -> int:
     """How many names the clause of the count separates, and what stands behind its colon."""
-    clause = re.search(rf"[^,;。:]*{re.escape(counted)}[^,;。:]*(?::[^。]*)?", fold(sentence))
-    return len(re.findall("、|”“|;", clause.group())) if clause else 0
+    found = re.search(
+        rf"(?P<clause>[^,;。:]*{re.escape(counted)}[^,;。:]*)(?:(?P<behind>:[^。]*)|(?P<among>,其中[^。]*))?",
+        fold(sentence),
+    )
+    if not found:
+        return 0
+    named = len(re.findall("、|”“|;", found["clause"] + (found["behind"] or "")))
+    # 一百二十个大型项目,其中有十大钢铁基地,九大有色金属基地: each behind a comma.
+    return named + len(re.findall("[、,;和]", found["among"] or ""))
 
 
 def counts_of(term: str, text: str) -> set[int]:

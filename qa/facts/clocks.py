@@ -48,7 +48,13 @@ _CUMULATIVE = re.compile(
 )
 _SUM = re.compile(r"累计|合计|总计|新增|减少")
 # A stock counted 累计 up to a date still stands at that date.
-_STOCK = re.compile(r"(?:数量|总数|总量|面积|里程|率|余额|存量|保有量|规模|比重|占比|总数量|寿命)$")
+_STOCK = re.compile(
+    r"(?:数量|总数|总量|面积|里程|率|余额|存量|保有量|规模|比重|占比|比例|比值|之比|强度|浓度|密度|水平|指数|总数量|寿命)$"
+)
+# 从2.77%提高到3.3%: what has moved stands where it came to.
+_MOVES_TO = re.compile(
+    r"(?:提高|提升|上升|增加|增长|扩大|扩展|下降|降低|缩小|减少|压缩|压减|降|升)[到至为]"
+)
 _ENDING = re.compile(r"^(?:完成|实现|突破)")
 
 
@@ -306,6 +312,6 @@ def is_sum(name: str, words: str, action: str) -> bool:
 
     ``action`` is the verb the name opens with, ``words`` those around the name.
     """
-    if _STOCK.search(name):
+    if _STOCK.search(name) or _MOVES_TO.search(words):
         return False
     return bool(_SUM.search(name + words) or (action and not _ENDING.match(action)))

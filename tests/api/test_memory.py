@@ -1,15 +1,16 @@
+import gc
 import platform
 import subprocess
 import sys
 
 import pytest
 
-from api.memory import share_arenas
+from api.memory import leave_out_of_collections, share_arenas
 
 # The parts of malloc_info(3) that begin with "<heap nr=" are the arenas there are.
 _COUNT = """
 import ctypes, os, tempfile, threading
-from api.memory import share_arenas
+from api.memory import leave_out_of_collections, share_arenas
 if {shared}:
     share_arenas()
 libc = ctypes.CDLL(None)
@@ -42,3 +43,27 @@ def test_threads_share_arenas() -> None:
 def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ctypes.CDLL", lambda name: object())
     assert not share_arenas()
+
+
+def test_what_a_version_leaves_is_collected_when_the_next_is_opened() -> None:
+    class Left:
+        count = 0
+
+        def __init__(self) -> None:
+            self.itself = self
+            Left.count += 1
+
+        def __del__(self) -> None:
+            Left.count -= 1
+
+    held = Left()
+    try:
+        leave_out_of_collections()
+        assert gc.get_freeze_count() > 0
+        del held
+        gc.collect()
+        assert Left.count == 1, "what was held is passed over"
+        leave_out_of_collections()
+        assert Left.count == 0
+    finally:
+        gc.unfreeze()

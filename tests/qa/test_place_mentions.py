@@ -80,3 +80,40 @@ def test_no_nickname_is_the_name_of_another_division() -> None:
 def test_the_nation_that_something_is_ranked_in_is_not_the_place_asked(rank: str) -> None:
     assert not asked(f"全国{rank}友好乡镇是哪里?").places
     assert places(asked("全国第三产业增长多少?")) == [THE_NATION.name]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("粤2025年GDP增速", ["广东省"]),
+        ("去年粤GDP增长多少", ["广东省"]),
+        ("粤的一般公共预算收入", ["广东省"]),
+        ("浙粤两省2026年GDP目标哪个高", ["浙江省", "广东省"]),
+        ("浙、粤、川三省谁的GDP高", ["浙江省", "广东省", "四川省"]),
+        ("京沪2025年GDP增速各是多少", ["北京市", "上海市"]),
+        ("贵省2025年GDP", ["贵州省"]),
+        ("内蒙今年煤炭产量目标", ["内蒙古自治区"]),
+        ("沪苏湖高铁什么时候通车", []),
+        ("京津冀2025年协同发展", []),
+        ("新增加值是多少", []),
+        ("今年新一般公共预算", []),
+        ("陕甘宁革命老区", []),
+        ("京东集团2025年的投资", []),
+    ],
+)
+def test_one_letter_is_a_province_where_it_can_be_nothing_else(
+    text: str, expected: list[str]
+) -> None:
+    assert [mention.place.name for mention in understand(text, held=[]).places] == expected
+
+
+def test_letters_are_cut_out_of_the_words_looked_for() -> None:
+    question = understand("浙粤两省2026年机器人产量", held=[])
+    assert "两省" not in question.core
+    assert "粤" not in question.core
+
+
+def test_short_names_that_are_everyday_words_are_no_places() -> None:
+    assert not understand("西部陆海新通道", held=[]).places
+    assert not understand("公安打掉多少团伙", held=[]).places
+    assert understand("路桥区2025年GDP", held=[]).places

@@ -223,3 +223,26 @@ def test_years_of_the_turns_before_are_known_to_be_theirs() -> None:
     assert not understand("2023年目标呢?", earlier).years_are_inherited
     assert not understand("今年目标呢?", earlier).years_are_inherited
     assert not understand("目标呢?", ["越城区GDP增长多少?"]).years_are_inherited
+
+
+@pytest.mark.parametrize(
+    "text", ["绍兴市2024年增长目标是多少", "绍兴市今年定了多少的增长目标", "绍兴市2023年增速是多少"]
+)
+def test_growth_of_nothing_named_is_that_of_the_economy(text: str) -> None:
+    assert [indicator.name for indicator in asked(text).indicators] == ["地区生产总值"]
+
+
+@pytest.mark.parametrize(
+    "text", ["2023年增长了多少", "绍兴市2023年游客增长了多少", "绍兴市增长的动力是什么"]
+)
+def test_growth_of_something_or_of_nowhere_is_not(text: str) -> None:
+    assert not [i for i in asked(text).indicators if i.name == "地区生产总值"]
+
+
+@pytest.mark.parametrize("text", ["绍兴市体育彩票卖了多少亿元?", "绍兴市体育彩票卖了多少万元"])
+def test_the_unit_asked_for_is_no_word_to_look_for(text: str) -> None:
+    assert asked(text).core.rstrip("? ") == "体育彩票卖"
+
+
+def test_years_say_when_and_not_what() -> None:
+    assert asked("绍兴市2023年房价怎么样").sense == "房价怎么样"

@@ -281,6 +281,8 @@ def _measures(fact: Fact) -> Iterable[tuple[Measure, Kind]]:
 _SAME_UNIT = {
     "标准箱": "标箱",
     "TEU": "标箱",
+    "微克每立方米": "微克/立方米",
+    "微克/每立方米": "微克/立方米",
     "户": "家",
     "名": "人",
     "位": "人",

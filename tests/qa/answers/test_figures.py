@@ -171,3 +171,24 @@ def test_where_no_place_is_named_others_silence_is_not_told(chain_over: ChainOve
     answer = chain_over(own, other).ask("2016年地方专项债券安排多少?")
     assert answer.status == "answered"
     assert "未提及" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("越城区2023年GDP", "越城区2023年地区生产总值增长7.6%[1]。"),
+        ("海曙区2022年GDP总量", "海曙区2022年地区生产总值突破1500亿元[1]。"),
+        ("上城区今年GDP", "上城区2024年地区生产总值的目标是增长4%以上[1]"),
+    ],
+)
+def test_an_indicator_alone_asks_for_its_figure(
+    bundled_chain: Chain, question: str, expected: str
+) -> None:
+    assert expected in bundled_chain.ask(question).text
+
+
+def test_an_indicator_alone_is_not_refused_for_want_of_a_figure(chain_over: ChainOver) -> None:
+    told = "居民消费价格总体平稳,就业形势稳定。"
+    report = Invented("绍兴市", 2026, review=told, plan="居民消费价格涨幅2%左右。")
+    answer = chain_over(report).ask("绍兴市2025年居民消费价格")
+    assert "总体平稳" in answer.text

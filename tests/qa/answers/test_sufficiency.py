@@ -54,6 +54,14 @@ def test_a_bare_subject_is_clear(text: str) -> None:
             "推进招商,建设“一湖三岛”。东岛做文旅;西岛做制造;南岛做港口。",
             True,
         ),
+        (
+            "“四网融合”是哪四张网?",
+            "6.“四网融合”:\n指干线铁路、城际铁路、市域铁路和城市轨道交通的融合。",
+            False,
+        ),
+        ("“四网融合”是哪四张网?", "6.“四网融合”:\n指干线铁路和城际铁路的融合。", True),
+        ("20个大型项目都有哪些?", "建设20个大型项目,其中有十大钢铁基地,八大煤炭基地。", False),
+        ("20个大型项目都有哪些?", "建设20个大型项目,其中有十大钢铁基地。", True),
     ],
 )
 def test_parts_asked_for_must_be_told(question: str, sentence: str, lacking: bool) -> None:

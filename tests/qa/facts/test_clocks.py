@@ -54,6 +54,7 @@ def test_life_expectancy_is_no_estimate() -> None:
         ("同2018年相比,地区生产总值增长57.3%。", "2019-2023", "cumulative"),
         ("2022年与2021年相比,地区生产总值增长7.3%。", "2022", "yoy"),
         ("累计新增就业5100万人。", "2019-2023", None),
+        ("研发投入强度为3.3%左右。", "2023", None),
         ("常住人口城镇化率达到69%。", "2023", None),
         ("去年地区生产总值增长5.8%。", "2023", "yoy"),
     ],
@@ -63,6 +64,11 @@ def test_a_review_of_five_years_tells_sums_averages_and_levels_apart(
 ) -> None:
     (fact,) = facts_of(sentence, heading="过去五年")
     assert (fact.period, fact.basis) == (period, basis)
+
+
+def test_what_has_moved_stands_where_it_came_to() -> None:
+    facts = facts_of("引进外资研发中心从481家增加到636家。", heading="过去五年")
+    assert [(fact.value, fact.period) for fact in facts] == [("481", "2018"), ("636", "2023")]
 
 
 def test_the_amount_stands_with_the_average_growth_and_the_whole_growth_alone() -> None:
