@@ -5,10 +5,19 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import mmap
+import os
+from collections.abc import Iterator
+from pathlib import Path
 
 # ``mallopt`` in malloc.h of the GNU C library; others have no arenas, or do not tell.
 _M_ARENA_MAX = -8
 _ARENAS = 2
+# More of files than this is not kept resident by one process: a laptop of 8 GiB has other things to do.
+MAPPED_AT_MOST = 1 << 30
+_OF_PROCESS = Path("/proc/self")
+# A line of maps in proc(5): addresses, rights, offset, device, inode and the path, if it is a file's.
+_WITH_PATH = 6
 
 
 def share_arenas() -> bool:
@@ -33,3 +42,37 @@ def leave_out_of_collections() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def give_back_mapped(folder: Path, above: int = MAPPED_AT_MOST) -> bool:
+    """Let go of the pages of the files below ``folder`` that this process only reads, if it holds more than
+    ``above`` bytes of files; False if it does not, or on systems without ``/proc``.
+
+    The system keeps what it has room for in its cache, so that they are had again without reading the disk.
+    Else the process of a library of a million passages looks as if it needed 8 GB, and is the first to be
+    killed where memory is scarce.
+    """
+    if not (_OF_PROCESS / "maps").exists() or _bytes_of_files() <= above:
+        return False
+    madvise = ctypes.CDLL(None).madvise
+    madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+    for first, end in _read_only_below(folder):
+        madvise(first, end - first, mmap.MADV_DONTNEED)
+    return True
+
+
+def _read_only_below(folder: Path) -> Iterator[tuple[int, int]]:
+    """First and last address of each mapped file below ``folder``; what may be written may differ from its
+    file, and would be lost."""
+    below = f"{folder.resolve()}{os.sep}"
+    for line in (_OF_PROCESS / "maps").read_text("utf-8", "surrogateescape").splitlines():
+        columns = line.split(maxsplit=5)
+        if len(columns) == _WITH_PATH and columns[5].startswith(below) and "w" not in columns[1]:
+            first, end = columns[0].split("-")
+            yield int(first, 16), int(end, 16)
+
+
+def _bytes_of_files() -> int:
+    """How many bytes of files are resident; see statm in proc(5)."""
+    shared = int((_OF_PROCESS / "statm").read_text("ascii").split()[2])
+    return shared * mmap.PAGESIZE

@@ -30,7 +30,7 @@ from embeddings.vectors import Ids, Vectors, best_first
 
 IDS, RUNS, VECTORS, LISTS = "ids.bin", "runs.bin", "vectors.bin", "lists.faiss"
 # Up to so many rows are read and compared one by one. Measured: see docs/scale.md.
-READ_UP_TO = 10_000
+READ_UP_TO = 30_000
 # A segment of so many rows gets lists.
 LISTS_FROM = 100_000
 # Lists for n vectors: so many times the square root of n. Of a question's search so many are read.
@@ -98,9 +98,7 @@ class VectorSegment:
         stay_on_this_thread()
         for start in range(0, len(rows), _ROWS_AT_A_TIME):
             part = rows[start : start + _ROWS_AT_A_TIME]
-            neighbours = bool((np.diff(part) == 1).all())
-            chosen = self.vectors[part[0] : part[-1] + 1] if neighbours else self.vectors[part]
-            found[start : start + len(part)] = self._widened(chosen) @ vector
+            found[start : start + len(part)] = self._widened(self.vectors[part]) @ vector
         return found
 
     def _widened(self, half: npt.NDArray[np.float16]) -> Vectors:
@@ -119,14 +117,38 @@ class VectorSegment:
             rows = rows_in(spans)
         else:
             rows = self._candidates(self.lists, vector, k, spans)
-        return self._best(rows, self.scores(vector, rows), k)
+        return self._best(rows, vector, k)
 
-    def _best(self, rows: Ids, scores: Vectors, k: int) -> tuple[Ids, Vectors]:
+    def _best(self, rows: Ids, vector: Vectors, k: int) -> tuple[Ids, Vectors]:
+        """The nearest of these rows: which of equals come first is told by their ids."""
+        found = self._scanned(rows, vector, k) if len(rows) else None
+        rows, scores = found if found else (rows, self.scores(vector, rows))
         if len(rows) > k:
-            # All that equal the last of the best stay: which of them come first is told by their ids.
+            # All that equal the last of the best stay, for their ids to tell.
             least = np.partition(scores, len(rows) - k)[len(rows) - k]
             rows, scores = rows[scores >= least], scores[scores >= least]
         return best_first(self.ids[rows], scores, k)
+
+    def _scanned(self, rows: Ids, vector: Vectors, k: int) -> tuple[Ids, Vectors] | None:
+        """The best of these rows and more, from FAISS's scan of half floats, which takes a quarter of the
+        time that their products take; None if it may have left out one that equals the last of the best."""
+        stay_on_this_thread()
+        halves = self.vectors.view(np.uint8)
+        scan, held = _scan_of(self.vectors.shape[1], min(len(rows), _ROWS_AT_A_TIME))
+        best_rows, best_scores, left_out = [], [], -np.inf
+        for start in range(0, len(rows), _ROWS_AT_A_TIME):
+            part = rows[start : start + _ROWS_AT_A_TIME]
+            np.take(halves, part, axis=0, out=held[: len(part)], mode="clip")
+            scan.ntotal = len(part)
+            scores, places = scan.search(vector[np.newaxis], min(k + 1, len(part)))
+            best_rows.append(part[places[0]])
+            best_scores.append(scores[0])
+            if len(part) > k + 1:
+                left_out = max(left_out, scores[0][-1])
+        found, products = np.concatenate(best_rows), np.concatenate(best_scores)
+        if len(found) > k and left_out >= np.partition(products, len(found) - k)[len(found) - k]:
+            return None
+        return found, products
 
     def _candidates(self, lists: faiss.IndexIVF, vector: Vectors, k: int, spans: Spans) -> Ids:
         """Rows likely to be nearest: more lists are read where fewer rows match, and as many as it takes
@@ -144,6 +166,15 @@ class VectorSegment:
             if len(rows) >= min(k, size) or probes == lists.nlist:
                 return rows
             probes *= 4
+
+
+def _scan_of(dimension: int, rows: int) -> tuple[faiss.IndexScalarQuantizer, npt.NDArray[np.uint8]]:
+    """A flat index of half floats over memory for so many rows, and that memory, (rows, bytes)."""
+    half_floats = faiss.ScalarQuantizer.QT_fp16
+    scan: Any = faiss.IndexScalarQuantizer(dimension, half_floats, faiss.METRIC_INNER_PRODUCT)
+    size = rows * scan.code_size
+    scan.codes.resize(size)
+    return scan, faiss.rev_swig_ptr(scan.codes.data(), size).reshape(rows, scan.code_size)
 
 
 def _bitmap(spans: Spans, count: int) -> faiss.IDSelector:

@@ -15,7 +15,7 @@ from fastapi import Depends, Request
 
 from api.assembly import ChainOpener, vector_maker_of
 from api.http.incidents import Incidents
-from api.memory import leave_out_of_collections
+from api.memory import give_back_mapped, leave_out_of_collections
 from embeddings import EmbeddingError
 from qa.chain import Chain
 from qa.errors import (
@@ -164,6 +164,7 @@ class Service:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
+            give_back_mapped(self.settings.library)
             try:
                 await self.refresh(patient=True)
             except Exception:

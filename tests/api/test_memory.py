@@ -1,16 +1,18 @@
 import gc
+import mmap
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from api.memory import leave_out_of_collections, share_arenas
+from api.memory import give_back_mapped, leave_out_of_collections, share_arenas
 
 # The parts of malloc_info(3) that begin with "<heap nr=" are the arenas there are.
 _COUNT = """
 import ctypes, os, tempfile, threading
-from api.memory import leave_out_of_collections, share_arenas
+from api.memory import give_back_mapped, leave_out_of_collections, share_arenas
 if {shared}:
     share_arenas()
 libc = ctypes.CDLL(None)
@@ -67,3 +69,38 @@ def test_what_a_version_leaves_is_collected_when_the_next_is_opened() -> None:
         assert Left.count == 0
     finally:
         gc.unfreeze()
+
+
+_SIZE = 64 << 20
+
+
+def _resident_of_files() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[2]) * mmap.PAGESIZE
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux tells what is mapped")
+def test_pages_of_files_are_given_back_and_read_again(tmp_path: Path) -> None:
+    held = tmp_path / "held"
+    held.mkdir()
+    (held / "vectors.bin").write_bytes(bytes(range(256)) * (_SIZE // 256))
+    with (held / "vectors.bin").open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    assert sum(mapped[:: mmap.PAGESIZE]) == 0
+    before = _resident_of_files()
+    assert not give_back_mapped(held, above=before + _SIZE)
+    assert give_back_mapped(tmp_path / "another", above=0)
+    assert _resident_of_files() > before - _SIZE // 2, "files elsewhere are left alone"
+    assert give_back_mapped(held, above=0)
+    assert _resident_of_files() < before - _SIZE // 2
+    assert mapped[255] == 255
+    assert mapped[-1] == 255
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux tells what is mapped")
+def test_what_was_written_to_a_private_mapping_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "private.bin").write_bytes(bytes(mmap.PAGESIZE))
+    with (tmp_path / "private.bin").open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    mapped[0] = 7
+    assert give_back_mapped(tmp_path, above=0)
+    assert mapped[0] == 7
