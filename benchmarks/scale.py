@@ -169,7 +169,7 @@ def _jittered(vectors: Any, number: int) -> Any:
 
 def ask(asked: argparse.Namespace) -> dict[str, Any]:
     """Seconds to open as the server does, milliseconds of each kind of question, memory afterwards."""
-    from api.memory import leave_out_of_collections
+    from api.memory import give_back_mapped, leave_out_of_collections
     from qa.chain import Chain
     from qa.library.library import Library
     from qa.search import Searcher
