@@ -205,8 +205,10 @@ def ask(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _chosen(asked: argparse.Namespace) -> list[Clone]:
-    """Clones spread over the library that state a known indicator."""
+    """Clones spread over the library that state a known indicator, of places that a name alone tells:
+    not 郊区."""
     from qa.facts.lexicon import canonical
+    from qa.questions import understand
 
     bases = read_bases(asked.paths)
     count = sum(1 for _ in _numbers(bases, asked.passages[0]))
@@ -215,7 +217,7 @@ def _chosen(asked: argparse.Namespace) -> list[Clone]:
     while len(found) < _QUESTIONS + _WARM_UP:
         clone = clone_of(bases, int(chance.integers(count)))
         facts = [fact for fact in clone.facts if canonical(fact.indicator) and fact.value]
-        if facts:
+        if facts and understand(f"{clone.report.place}的").places:
             fact = facts[int(chance.integers(len(facts)))]
             found.append(replace(clone, facts=(fact,)))
     return found

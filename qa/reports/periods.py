@@ -6,6 +6,7 @@ A period is a string: a year ``"2023"`` or a span of whole years ``"2021-2025"``
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _DIGITS = "〇零一二三四五六七八九"
 _PLAN_NUMERALS = (
@@ -73,12 +74,15 @@ def plan_spans_in(text: str) -> list[str]:
     return [plan_span(_PLAN_NUMERALS.index(numeral) + 1) for _, numeral in sorted(named)]
 
 
+# Few periods are spoken of, by many reports.
+@lru_cache(maxsize=4096)
 def span_of(period: str) -> tuple[int, int]:
     """First and last year of a period."""
     first, _, last = period.partition("-")
     return int(first), int(last or first)
 
 
+@lru_cache(maxsize=4096)
 def overlaps(period: str, other: str) -> bool:
     """True if two periods share a year."""
     (a, b), (c, d) = span_of(period), span_of(other)
