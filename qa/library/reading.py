@@ -41,8 +41,7 @@ def passages_of_sentences(connection: Connection, ids: Sequence[int]) -> Iterato
     columns = (tables.sentences.c.id, tables.sentences.c.passage)
     for some in _parts(ids):
         query = select(*columns).where(tables.sentences.c.id.in_(some))
-        for row in connection.execute(query):
-            yield row.id, row.passage
+        yield from map(tuple, connection.execute(query).all())
 
 
 def facts_by_report(

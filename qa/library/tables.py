@@ -45,9 +45,9 @@ _CANNOT_WRITE = {
     sqlite3.SQLITE_IOERR_DIR_FSYNC,
     sqlite3.SQLITE_IOERR_TRUNCATE,
 }
+# In the order of a fact's fields, which the report's own go between: place, source.
 _PLAIN_FACT_COLUMNS = (
     "indicator",
-    "printed_indicator",
     "value",
     "unit",
     "growth_percent",
@@ -58,7 +58,9 @@ _PLAIN_FACT_COLUMNS = (
     "start",
     "end",
     "quote",
+    "printed_indicator",
 )
+_BEFORE_SOURCE = 8
 
 sources = Table(
     "sources",
@@ -352,14 +354,10 @@ def fact_row(fact: Fact, report: int, passage: int | None) -> dict[str, Any]:
 def fact_of(row: Row[Any], report: Report) -> Fact:
     """The fact of a row that begins with `FACT_COLUMNS`."""
     *plain, level, growth = row[: len(FACT_COLUMNS)]
-    return Fact(
-        report_id=report.report_id,
-        place=report.place,
-        source=report.source,
-        **dict(zip(_PLAIN_FACT_COLUMNS, plain, strict=True)),
-        level=_measure_of(level),
-        growth=_measure_of(growth),
-    )
+    before, behind = plain[:_BEFORE_SOURCE], plain[_BEFORE_SOURCE:]
+    measures = (_measure_of(level), _measure_of(growth))
+    values = (report.report_id, report.place, *before, report.source, *behind, *measures)
+    return Fact(*values)
 
 
 def _measure_of(text: str | None) -> Measure | None:
