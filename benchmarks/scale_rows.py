@@ -12,10 +12,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, Table, create_engine, select
 
 from benchmarks.scale_corpus import Base, Move
 from qa.library import tables
+from qa.library.kinship import samples
+from qa.reports.likeness import packed
 
 _Row = tuple[Any, ...]
 _COPIED = (tables.passages, tables.sentences, tables.facts)
@@ -52,7 +55,16 @@ def write_rows(database: Path, bases: Sequence[Base], numbers: Iterator[int]) ->
             _insert(connection, tables.facts, _facts(template, move, text, row, passages))
             passages += len(template.passages)
             sentences += len(template.sentences)
+            # As of a text of its own: clones of one base share most of theirs, which reports do not.
+            own = np.sort(
+                np.random.default_rng(number).integers(2**63, size=_SAMPLED, dtype=np.uint64)
+            )
+            connection.execute(samples.insert().values(report=row, sample=packed(own)))
     engine.dispose()
+
+
+# Shingles that are kept of a report, see `qa.reports.likeness`.
+_SAMPLED = 300
 
 
 def _template(base: Base) -> _Template:

@@ -20,7 +20,7 @@ from qa.facts.extraction import extract_facts
 from qa.library import source_rows, storage, tables
 from qa.library.correcting import put_in_force, reading
 from qa.library.corrections import KeptCorrections, keep_correction, kept_corrections
-from qa.library.held_files import HeldFile, held_files, paths_held, reports_of
+from qa.library.held_files import HeldFile, HeldFiles, held_files, paths_held, reports_of
 from qa.library.indexing import (
     VectorMaker,
     complete_vectors,
@@ -165,9 +165,10 @@ def _drop_files(database: Path, wholes: set[str]) -> int:
     counted = select(func.count()).select_from(tables.reports)
     with engine.begin() as connection:
         before = connection.execute(counted).scalar_one()
-        for held in held_files(connection):
-            if not wholes.isdisjoint(wholes_of(held.path)):
-                _drop_file(connection, held.path)
+        held = HeldFiles(held_files(connection))
+        for path in [file.path for file in held]:
+            if not wholes.isdisjoint(wholes_of(path)):
+                _drop_file(connection, held, path)
         after = connection.execute(counted).scalar_one()
     engine.dispose()
     return before - after
@@ -239,12 +240,12 @@ def _store(
 def _has_news(library: Path, read: list[ReadFile], summary: IngestSummary) -> bool:
     """Fill ``summary.unchanged`` and say False if every file and report is held already."""
     with reading(library) as connection:
-        held = held_files(connection)
+        held = HeldFiles(held_files(connection))
         reports = set(connection.execute(select(tables.reports.c.report_id)).scalars())
         compared = is_complete(connection)
         originals = source_rows.originals_of(connection)
     for file in read:
-        if not _is_held(file, held) or not reports.issuperset(r.report_id for r in file.reports):
+        if not held.has(file) or not reports.issuperset(r.report_id for r in file.reports):
             return True
         if (kept := file.source.origin.original) and originals.get(file.source.sha256) != kept:
             return True
@@ -270,25 +271,15 @@ def _tell_each(
         summary.unchanged += [one for ids in held.values() for one in ids]
 
 
-def _is_held(file: ReadFile, held: Iterable[HeldFile]) -> bool:
-    """True if this content is held under this path, or under this name from another place.
-
-    Not from another address: it is by its own that what was fetched is cited and asked for anew.
-    """
-    same = [h for h in held if h.sha256 == file.source.sha256]
-    if any(h.path == file.key for h in same):
-        return True
-    return isinstance(file.path, Path) and any(Path(h.path).name == file.path.name for h in same)
-
-
 def _write_texts(database: Path, read: list[ReadFile], summary: IngestSummary) -> None:
     engine = tables.open_database(database, writable=True)
     tables.METADATA.create_all(engine)
     with engine.begin() as connection:
-        for path in _vanished(held_files(connection), read, summary):
-            _drop_file(connection, path)
+        held = HeldFiles(held_files(connection))
+        for path in _vanished(held, read, summary):
+            _drop_file(connection, held, path)
         for file in read:
-            _write_file(connection, file, summary)
+            _write_file(connection, held, file, summary)
         compare_new(connection)
     engine.dispose()
 
@@ -311,14 +302,15 @@ def _vanished(
     ]
 
 
-def _write_file(connection: Connection, file: ReadFile, summary: IngestSummary) -> None:
-    held = held_files(connection)
-    if not _is_held(file, held):
+def _write_file(
+    connection: Connection, held: HeldFiles, file: ReadFile, summary: IngestSummary
+) -> None:
+    is_held = held.has(file)
+    if not is_held:
         # The same file with new content gives up what it held; another file of that name does not.
-        _drop_file(connection, file.key)
-    sources = {h.sha256: h.source_id for h in held}
-    key = sources.get(file.source.sha256)
-    if key is None or not _has_source(connection, key):
+        _drop_file(connection, held, file.key)
+    key = held.source_of(file.source.sha256)
+    if key is None:
         row = {"sha256": file.source.sha256, "text": file.source.text}
         key = _inserted(connection, tables.sources.insert().values(row))
         if file.source.origin != UNKNOWN:
@@ -328,9 +320,10 @@ def _write_file(connection: Connection, file: ReadFile, summary: IngestSummary) 
     original = file.source.origin.original
     if original and original != source_rows.file_of_source(connection, key).original:
         source_rows.change_file(connection, key, file.source.origin)
-    if not _is_held(file, held):
-        url = file.source.origin.url
-        source_rows.insert_file(connection, key, _free_name(held, file), file.key, url)
+    if not is_held:
+        name = _free_name(held, file)
+        source_rows.insert_file(connection, key, name, file.key, file.source.origin.url)
+        held.add(HeldFile(key, file.source.sha256, name, file.key))
     _write_reports(connection, key, file, summary)
 
 
@@ -353,16 +346,13 @@ def _write_reports(
             summary.added.append(report.report_id)
 
 
-def _drop_file(connection: Connection, path: str) -> None:
+def _drop_file(connection: Connection, held: HeldFiles, path: str) -> None:
     """Forget a path, and its source if no other file holds that text."""
+    if not held.forget(path):
+        return
     connection.execute(delete(tables.files).where(tables.files.c.path == path))
     kept = select(tables.files.c.source_id)
     connection.execute(delete(tables.sources).where(tables.sources.c.id.not_in(kept)))
-
-
-def _has_source(connection: Connection, key: int) -> bool:
-    query = select(tables.sources.c.id).where(tables.sources.c.id == key)
-    return connection.execute(query).first() is not None
 
 
 def _inserted(connection: Connection, statement: Insert) -> int:
@@ -371,11 +361,10 @@ def _inserted(connection: Connection, statement: Insert) -> int:
     return int(key[0])
 
 
-def _free_name(held: Iterable[HeldFile], file: ReadFile) -> str:
+def _free_name(held: HeldFiles, file: ReadFile) -> str:
     """The first of its names that no other file bears."""
-    taken = {h.name for h in held if h.path != file.key}
     for name in _names(file):
-        if name not in taken:
+        if not held.is_taken(name, file.key):
             return name
     raise LibraryError("name_taken", name=file.path)
 
