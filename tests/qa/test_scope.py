@@ -86,5 +86,7 @@ def test_of_many_reports_those_of_the_best_passages_are_read(
     many = Scope(frozenset("abcde"))
     assert many.read_closely("bbz") == Scope(frozenset("b"), of_many=5)
     assert many.read_closely(()) == many
+    monkeypatch.setattr(scopes, "READ_OF_MANY", 2)
+    assert many.read_closely("zecac").report_ids == {"e", "c"}
     few = replace(many, report_ids=frozenset("abc"))
     assert few.read_closely("b") is few
