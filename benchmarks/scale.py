@@ -467,27 +467,30 @@ def _table(results: Sequence[dict[str, Any]]) -> str:
 
 
 def _rows(results: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[Any]]]:
-    for key in ("reports_held", "sentences_held", "facts_held", "index", "open_seconds"):
-        yield key, [r[key] for r in results]
-    for share in ("median", "p95"):
-        yield (
-            f"search: place and year, asked first, {share} ms",
-            [r["first"][share] for r in results],
-        )
+    for key in ("reports", "sentences", "facts"):
+        yield key, [r[f"{key}_held"] for r in results]
+    yield "index of vectors", [r["index"] for r in results]
+    yield "opening and first search, s", [r["open_seconds"] for r in results]
+    shares = {"median": "median", "p95": "95 %"}
+    for share, name in shares.items():
+        told = [r["first"][share] for r in results]
+        yield f"search: place and year, asked first, {name}, ms", told
     for way in ("search", "ask"):
         for kind in results[0]["recall"]:
-            for share in ("median", "p95", "cpu median", "cpu p95"):
-                yield f"{way}: {kind}, {share} ms", [r[f"{way}: {kind}"][share] for r in results]
+            for share, name in shares.items():
+                yield f"{way}: {kind}, {name}, ms", [r[f"{way}: {kind}"][share] for r in results]
     for kind in results[0]["recall"]:
-        yield f"vectors alone: {kind}, median ms", [r["vectors"][kind]["median"] for r in results]
+        times = [r["vectors"][kind]["median"] for r in results]
+        yield f"vectors alone: {kind}, median, ms", times
         yield f"recall@10: {kind}", [r["recall"].get(kind) for r in results]
     for moment in ("after open", "at most"):
         for name in ("resident", "of files"):
-            yield f"memory {moment}, {name}, MiB", [r["memory"][moment][name] for r in results]
-    for key in ("ingest_seconds", "remove_seconds", "ingest_peak"):
-        yield key, [r[key] for r in results]
+            yield f"memory {moment}: {name}, MiB", [r["memory"][moment][name] for r in results]
+    yield "one report more, s", [r["ingest_seconds"] for r in results]
+    yield "one report less, s", [r["remove_seconds"] for r in results]
+    yield "memory of that, peak, MiB", [r["ingest_peak"] for r in results]
     for part in results[0]["build_seconds"]:
-        yield f"build: {part}, s", [r["build_seconds"][part] for r in results]
+        yield f"building: {part}, s", [r["build_seconds"][part] for r in results]
     for part in results[0]["bytes"]:
         yield f"on disk: {part}, MB", [r["bytes"][part] / 1e6 for r in results]
 
