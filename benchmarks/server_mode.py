@@ -1,14 +1,15 @@
-"""The shipped questions answered from a folder and from servers: are the answers the same, and how fast?
+"""Questions answered from a folder and from servers: are the answers the same, and how fast?
 
-    python -m benchmarks.server_mode
+    python -m benchmarks.server_mode [--sources PATH…] [--cases SET]
 
-Ingests the samples into a folder, migrates them to a PostgreSQL and a Milvus 2.3.5 that it starts
-itself (both from the extra ``dev``), asks every question of both, and tells how many answers differ, and the
-median and the 95th percentile of the time for one.
+Ingests the samples, or what is at PATH, into a folder, migrates them to a PostgreSQL and a Milvus 2.3.5 that
+it starts itself (both from the extra ``dev``), asks every question of SET (a file, or the name of a set) of both, and
+tells how many answers differ, and the median and the 95th percentile of the time for one.
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import time
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from api.assembly import chain_of, server_of, vector_maker_of
-from eval.questions import read_case_set
+from eval.questions import QuestionCase, read_case_set
 from qa.chain import Chain
 from qa.library.ingest import ingest
 from qa.settings import Settings
@@ -31,6 +32,10 @@ _PASSAGES = 10
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sources", nargs="+", type=Path, default=[_SAMPLES])
+    parser.add_argument("--cases", default="shipped")
+    asked = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         milvus = stack.enter_context(milvus_server(folder / "milvus"))
@@ -43,16 +48,16 @@ def main() -> None:
                 include={"database_url", "milvus_uri"}
             )
         )
-        _timed("ingest into a folder", lambda: _ingested(embedded))
+        _timed("ingest into a folder", lambda: _ingested(embedded, asked.sources))
         _timed("migrate to the servers", lambda: _migrated(embedded, served))
         of_folder, of_servers = chain_of(embedded), chain_of(served)
-        _compare(of_folder, of_servers, [case.question for case in read_case_set()])
+        _compare(of_folder, of_servers, read_case_set(asked.cases))
 
 
-def _ingested(settings: Settings) -> None:
+def _ingested(settings: Settings, sources: list[Path]) -> None:
     ingest(
         settings.library,
-        [_SAMPLES],
+        sources,
         vector_maker_of(settings),
         passage_max_chars=settings.passage_max_chars,
         progress=_untold,
@@ -67,14 +72,14 @@ def _migrated(embedded: Settings, served: Settings) -> None:
     put_in(embedded.library, server, vector_maker_of(embedded), _untold, replace=False)
 
 
-def _compare(of_folder: Chain, of_servers: Chain, questions: list[str]) -> None:
+def _compare(of_folder: Chain, of_servers: Chain, cases: list[QuestionCase]) -> None:
     same = {"answers": 0, "passages": 0}
     seconds: dict[str, list[float]] = {"folder": [], "servers": []}
-    for question in questions:
+    for case in cases:
         told = {}
         for name, chain in (("folder", of_folder), ("servers", of_servers)):
             started = time.perf_counter()
-            findings, answer = chain.ask_exactly(question)
+            findings, answer = chain.ask_exactly(case.question, case.turns)
             seconds[name].append(time.perf_counter() - started)
             hits = [hit.passage for hit in findings.hits[:_PASSAGES]]
             told[name] = (answer.as_json() | {"timings_ms": None, "id": None}, hits)
@@ -82,12 +87,12 @@ def _compare(of_folder: Chain, of_servers: Chain, questions: list[str]) -> None:
         same["answers"] += is_same
         same["passages"] += told["folder"][1] == told["servers"][1]
         if not is_same:
-            print(f"differs: {question}\n  {told['folder'][0]}\n  {told['servers'][0]}")
+            print(f"differs: {case.question}\n  {told['folder'][0]}\n  {told['servers'][0]}")
     for name, times in seconds.items():
         median, high = statistics.median(times), statistics.quantiles(times, n=20)[-1]
         print(f"{name}: median {median * 1000:.0f} ms, 95th percentile {high * 1000:.0f} ms")
     for what, count in same.items():
-        print(f"the same {what}: {count} of {len(questions)}")
+        print(f"the same {what}: {count} of {len(cases)}")
 
 
 def _timed(what: str, work: Callable[[], Any]) -> None:
