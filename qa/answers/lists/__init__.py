@@ -11,6 +11,7 @@ from __future__ import annotations
 from qa.answers.answer import Answer
 from qa.answers.lists.asking import is_scattered, read_asked
 from qa.answers.lists.choice import is_one_of_several, nearest_lists, whole_of
+from qa.answers.lists.narrowing import narrowed
 from qa.answers.lists.outline import outline_of
 from qa.answers.lists.problems import problems_owned
 from qa.answers.lists.wording import answer_in_words
@@ -35,7 +36,7 @@ def answer_with_list(findings: Findings, library: Library) -> Answer | None:
     best = max(choices, key=lambda choice: choice.score, default=None)
     if best is None or is_one_of_several(asked, best, choices):
         return None
-    return answer_in_words(asked, whole_of(best, choices), findings)
+    return answer_in_words(*narrowed(asked, whole_of(best, choices)), findings)
 
 
 def _reports(findings: Findings) -> list[Report]:

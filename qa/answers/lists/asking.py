@@ -22,7 +22,9 @@ _ASKS_FIGURE = re.compile(r"多少|几成|百分之几|占比|增速|增幅|多[
 PROBLEM = r"(?:困难|不足|问题|短板|挑战|差距|薄弱)"
 # What is asked for: 哪些龙头企业, 重大考古发现有哪些; but for words that any list answers to.
 _THING = re.compile(
-    rf"哪(?:一?些|几|{NUMERAL})(?:{MEASURE})?(?!地方|方面|内容|举措|措施|东西|单位)([一-龥]{{2,4}})"
+    rf"哪(?:一?些|几|{NUMERAL})(?:{MEASURE})?(?!地方|方面|内容|举措|措施|东西|单位)"
+    # 哪些重大体育赛事? names it whole; of 哪些龙头企业落户这里 the first signs do.
+    r"([一-龥]{2,8}(?=[,。?!;]|$)|[一-龥]{2,4})"
 )
 _THING_BEFORE = re.compile(r"([一-龥]{2})的?(?:都|分别|具体)?(?:有|是|指)哪")
 _ASKS_PLANS = re.compile("(?:重点|主要|目标)(?:工作|任务)|工作(?:安排|任务|重点)")

@@ -30,7 +30,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _YEAR_BEFORE = re.compile("前一年|上一?年")
 _OWN_YEAR = re.compile("当年的?(?=[^,。?]{0,10}(?:目标|计划))")
 _ELSE = re.compile(
-    "^(?:那么?|又|再)?(?:另外|此外|还有|后来|[省市区县国]里的?(?:政府)?(?:工作)?报告)"
+    "^(?:那么?|又|再)?(?:另外|此外|还有|后来|[省市区县国]里的?(?:政府)?(?:工作)?报告)|^又[有要](?=[哪几多])"
 )
 _MOST_PARTS = 4
 # 比刚才那个数多了多少: the difference of what the two turns before asked for.

@@ -334,3 +334,26 @@ def test_a_term_is_not_defined_by_the_list_of_a_report_without_it(chain_over: Ch
     answer = chain.ask("“三个1亿人”是什么意思?")
     assert "棚户区" in answer.text
     assert "十条" not in answer.text
+
+
+_DEEDS = (
+    "今年继续办好三方面民生实事。\n1.医疗卫生方面。新增床位300张。完成社区医院改造12家。\n"
+    "2.交通出行方面。新增公共停车位1万个。新开公交线路22条。\n3.养老帮困方面。新建老年食堂40家。\n"
+)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "绍兴市2024年三方面民生实事里,“交通出行”这一条列了哪几件事?",
+        "绍兴市2024年民生实事交通出行方面有哪些?",
+    ],
+)
+def test_the_item_named_is_told_and_not_the_names_of_all(
+    chain_over: ChainOver, question: str
+) -> None:
+    answer = chain_over(Invented("绍兴市", 2024, plan=_DEEDS)).ask(question)
+    assert answer.status == "answered"
+    assert "新增公共停车位1万个[1]" in answer.text
+    assert "新开公交线路22条[2]" in answer.text
+    assert "床位" not in answer.text
