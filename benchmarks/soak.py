@@ -7,8 +7,8 @@ not at all, and drives the server from many clients at once: questions whole and
 completions, searches, facts, uploads that bring versions and deletions, events of Slack, MCP, requests
 that are wrong, without a key or beyond every limit, and clients that leave in the middle or never read.
 Between rounds, when all is quiet, it counts what the process holds: memory, threads, open files, sockets,
-child processes, temporary files. Exits with 1 if the last third of the rounds holds more than the second
-by more than the tolerance.
+child processes, temporary files. Exits with 1 if the last third of the rounds holds more than the second by
+more than the tolerance, by their medians.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
@@ -248,12 +249,14 @@ def _children(pid: int) -> list[str]:
 
 
 def _grown(rows: list[dict[str, float]]) -> list[str]:
-    """What the last third of the rounds holds more of than the second, beyond the tolerance."""
+    """What the rounds of the last third hold more of, in their middle, than those of the second, beyond the
+    tolerance."""
     third = max(1, len(rows) // 3)
     told = []
     for name, most in _TOLERANCE.items():
-        before = max(row[name] for row in rows[third : 2 * third] or rows[:1])
-        after = max(row[name] for row in rows[2 * third :] or rows[-1:])
+        # A round may end while a version is opened beside the one that answers: that is no growth.
+        before = median(row[name] for row in rows[third : 2 * third] or rows[:1])
+        after = median(row[name] for row in rows[2 * third :] or rows[-1:])
         if after > before + most:
             told.append(f"{name}: {before:.0f} → {after:.0f}")
     return told
