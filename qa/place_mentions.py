@@ -67,9 +67,11 @@ def read_places(
     names in it that only a report named is to speak of."""
     quoted = [quote.span() for quote in QUOTED_TERM.finditer(text)]
     found: list[tuple[int, int, PlaceMention]] = []
-    figures = {mention.start for mention in find_indicators(text)}
-    for match in _place_pattern(held).finditer(text):
-        mention = _mention(match, text, held, is_subject=match.end() in figures)
+    matches = list(_place_pattern(held).finditer(text))
+    begun = {mention.start for mention in find_indicators(text)}
+    begun |= {match.start() for match in matches if match.group() in by_full_name()}
+    for match in matches:
+        mention = _mention(match, text, held, is_whole=match.end() in begun)
         # “全国乡村特色产业超十亿元镇” is a title.
         if mention and not any(a < match.start() < b - len(match.group()) - 1 for a, b in quoted):
             found.append((match.start(), match.end(), mention))
@@ -118,9 +120,10 @@ def _asked_about(
 
 
 def _mention(
-    match: re.Match[str], text: str, held: HeldPlaces, *, is_subject: bool
+    match: re.Match[str], text: str, held: HeldPlaces, *, is_whole: bool
 ) -> PlaceMention | None:
-    """The place named, if one is; ``is_subject`` if an indicator stands right behind (浙江经济总量)."""
+    """The place named, if one is; ``is_whole`` if an indicator (浙江经济总量), or the full name of a place
+    (浙江越城区), begins right behind."""
     name = match.group()
     if name in _NATION_WORDS:
         ranked = _RANKED_IN.match(text, match.end())
@@ -135,7 +138,7 @@ def _mention(
         return None
     if name == place.name:
         return PlaceMention(place)
-    bounded = is_subject or bool(_PLACE_BOUNDARY.match(text, match.end()))
+    bounded = is_whole or bool(_PLACE_BOUNDARY.match(text, match.end()))
     if not bounded and place not in held:
         return None
     return PlaceMention(place, loose=not bounded)

@@ -117,3 +117,9 @@ def test_short_names_that_are_everyday_words_are_no_places() -> None:
     assert not understand("西部陆海新通道", held=[]).places
     assert not understand("公安打掉多少团伙", held=[]).places
     assert understand("路桥区2025年GDP", held=[]).places
+
+
+def test_a_short_name_before_a_full_one_is_no_word_to_look_for() -> None:
+    question = asked("浙江越城区 固定资产投资 2023")
+    assert places(question) == ["越城区"]
+    assert "浙江" not in question.rest
