@@ -203,3 +203,28 @@ def test_a_search_stays_on_the_thread_it_was_asked_on(
     faiss.omp_set_num_threads(4)
     with_lists[0].search(with_lists[1].vectors[0], 3)
     assert faiss.omp_get_max_threads() == 1
+
+
+def _index_of(folder: Path, vectors: Vectors) -> SegmentedIndex:
+    count = len(vectors)
+    batch = VectorBatch(np.arange(count), np.arange(count) // 10, vectors)
+    write_vectors(folder / "index", [batch], model_id="m", dimension=vectors.shape[1])
+    return SegmentedIndex.load(folder / "index", model_id="m", dimension=vectors.shape[1])
+
+
+def test_the_best_of_several_scans_are_those_of_all_products(tmp_path: Path) -> None:
+    vectors = _many(10_000).vectors.astype(np.float16).astype(np.float32)
+    ids, scores = _index_of(tmp_path, vectors).search(vectors[5], 300, None)
+    products = vectors @ vectors[5]
+    assert scores == pytest.approx(np.sort(products)[::-1][:300], abs=1e-5)
+    assert scores == pytest.approx(products[ids], abs=1e-5)
+
+
+def test_of_more_equals_than_are_wanted_those_with_the_lowest_ids_come(tmp_path: Path) -> None:
+    vectors = -np.abs(_many(9000).vectors)
+    asked = normalise_rows(np.ones((1, 32), np.float32))[0]
+    # Thirty equals, and behind them ten that are nearer and push out twenty of them.
+    vectors[:30] = normalise_rows(np.eye(1, 32, dtype=np.float32))
+    vectors[100:110] = asked
+    ids, _ = _index_of(tmp_path, vectors).search(asked, 20, None)
+    assert ids.tolist() == [*range(100, 110), *range(10)]
