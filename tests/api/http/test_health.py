@@ -1,7 +1,9 @@
 """Alive and ready are two things."""
 
 import asyncio
+import gc
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -100,3 +102,30 @@ def test_stopping_does_not_wait_for_the_next_look(service: Service) -> None:
             await asyncio.sleep(0)
 
     asyncio.run(asyncio.wait_for(stop(), 0.5))
+
+
+def test_an_opened_library_is_left_out_of_collections(
+    bundled_settings: Settings, bundled_chain: Chain
+) -> None:
+    gc.unfreeze()
+    try:
+        Service(bundled_settings, lambda: bundled_chain).open()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+
+
+def test_pages_of_the_library_are_given_back_while_it_serves(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Path] = []
+    monkeypatch.setattr("api.http.service.give_back_mapped", looked.append)
+    monkeypatch.setattr("api.http.service._LOOK_SECONDS", 0.01)
+
+    async def serve() -> None:
+        async with service.running(), asyncio.timeout(60):
+            while not looked:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(serve())
+    assert looked[0] == service.settings.library
